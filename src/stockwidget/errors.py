@@ -1,0 +1,212 @@
+"""Every error a user of stockwidget can meet, as one tree.
+
+::
+
+    StockwidgetError
+    ├── InvalidRequest              bad input; ``field`` names the parameter
+    │   ├── UnknownParameter        a key nobody knows, with the nearest known one
+    │   └── InvalidBars             a frame that breaks an OHLCV rule, with the row
+    ├── UnknownSymbol               no source has it, with near matches
+    ├── InsufficientHistory         too few bars for what was asked
+    ├── SourceUnavailable           a data source could not answer
+    ├── TaskError
+    │   ├── UnknownTask             never existed here
+    │   ├── TaskExpired             existed; its result was removed
+    │   ├── WrongTaskState          the task's state forbids the request
+    │   ├── TaskCancelled           it was cancelled before it had a result
+    │   ├── JobFailed               the job raised; carries the worker's traceback
+    │   └── WorkerCrashed           the process that ran it died
+    └── ServerError
+        ├── ServerUnreachable       nothing answered at the address
+        ├── NotAuthorized           token or login refused
+        ├── PortInUse               the address is taken
+        └── StoreUnavailable        the journal cannot be opened or written
+
+Each one carries ``code`` (stable, for programs), ``message`` (what is wrong), ``hint`` (what to do)
+and its own data, and survives the way through JSON: ``from_dict(error.to_dict())`` has the same type.
+Only HTTP handlers read ``status_hint``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+
+class StockwidgetError(Exception):
+    """Base of all errors; ``str()`` gives the message and the hint."""
+
+    code: ClassVar[str] = "error"
+    status_hint: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, hint: str = "", **data: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.data: dict[str, Any] = {k: v for k, v in data.items() if v is not None}
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return from_dict, (self.to_dict(),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{code, message, hint, **data}``, JSON-ready."""
+        return {**self.data, "code": self.code, "message": self.message, "hint": self.hint}
+
+
+class InvalidRequest(StockwidgetError):
+    """Bad input; ``data["field"]`` names the parameter."""
+
+    code = "invalid_request"
+    status_hint = 400
+
+
+class UnknownParameter(InvalidRequest):
+    """A key that no schema has; ``data`` has ``field`` and ``nearest``."""
+
+    code = "unknown_parameter"
+
+
+class InvalidBars(InvalidRequest):
+    """A bars frame that breaks an OHLCV rule; ``data`` has ``rule`` and ``row``."""
+
+    code = "invalid_bars"
+
+
+class UnknownSymbol(StockwidgetError):
+    """No source asked has the symbol; ``data`` has ``symbol``, ``nearest`` and ``sources``."""
+
+    code = "unknown_symbol"
+    status_hint = 404
+
+    @classmethod
+    def of(cls, symbol: str, *, known: Iterable[str], sources: Iterable[str]) -> UnknownSymbol:
+        """Build the error for ``symbol`` with its near matches among ``known``."""
+        near = nearest(symbol.upper(), known)
+        asked = list(sources)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Check the spelling."
+        return cls(
+            f"Unknown symbol {symbol!r} (asked: {', '.join(asked)}).",
+            hint=f"{hint} sw.symbols() lists what the sample holds.",
+            symbol=symbol,
+            nearest=near,
+            sources=asked,
+        )
+
+
+class InsufficientHistory(StockwidgetError):
+    """Too few bars; ``data`` has ``symbol``, ``bars`` and ``needed``."""
+
+    code = "insufficient_history"
+    status_hint = 422
+
+
+class SourceUnavailable(StockwidgetError):
+    """A data source could not answer; ``data["source"]`` names it."""
+
+    code = "source_unavailable"
+    status_hint = 503
+
+
+class TaskError(StockwidgetError):
+    """Base of errors about one task; ``data["task_id"]`` names it."""
+
+    code = "task_error"
+    status_hint = 409
+
+
+class UnknownTask(TaskError):
+    """A task id that never existed in this journal."""
+
+    code = "unknown_task"
+    status_hint = 404
+
+
+class TaskExpired(TaskError):
+    """The task existed and its result was removed; ``data`` has ``expired_at`` (UTC ms)."""
+
+    code = "expired"
+    status_hint = 410
+
+
+class WrongTaskState(TaskError):
+    """The task's state forbids the request; ``data["status"]`` names the state."""
+
+    code = "wrong_state"
+
+
+class TaskCancelled(TaskError):
+    """The task was cancelled before it had a result."""
+
+    code = "cancelled"
+
+
+class JobFailed(TaskError):
+    """The job raised something unexpected; ``data["traceback"]`` is the worker's."""
+
+    code = "job_failed"
+    status_hint = 500
+
+
+class WorkerCrashed(TaskError):
+    """The worker process died while it ran the task; ``data["exit"]`` says how."""
+
+    code = "worker_crashed"
+    status_hint = 500
+
+
+class ServerError(StockwidgetError):
+    """Base of errors about the server that runs tasks."""
+
+    code = "server_error"
+    status_hint = 502
+
+
+class ServerUnreachable(ServerError):
+    """Nothing answered at the address."""
+
+    code = "server_unreachable"
+    status_hint = 503
+
+
+class NotAuthorized(ServerError):
+    """The server refused the token or the login."""
+
+    code = "not_authorized"
+    status_hint = 403
+
+
+class PortInUse(ServerError):
+    """The port to listen on is taken; ``data["port"]``."""
+
+    code = "port_in_use"
+    status_hint = 500
+
+
+class StoreUnavailable(ServerError):
+    """The task journal cannot be opened or written; ``data["path"]``."""
+
+    code = "store_unavailable"
+    status_hint = 503
+
+
+def nearest(word: str, known: Iterable[str], *, n: int = 3) -> list[str]:
+    """Return up to ``n`` of ``known`` that resemble ``word``, best first."""
+    return difflib.get_close_matches(word, list(known), n=n, cutoff=0.5)
+
+
+def _tree(base: type[StockwidgetError]) -> dict[str, type[StockwidgetError]]:
+    found = {base.code: base}
+    for child in base.__subclasses__():
+        found.update(_tree(child))
+    return found
+
+
+def from_dict(data: Mapping[str, Any]) -> StockwidgetError:
+    """Rebuild an error from ``to_dict()``; an unknown code gives the base class."""
+    rest = {k: v for k, v in data.items() if k not in {"code", "message", "hint"}}
+    kind = _tree(StockwidgetError).get(str(data.get("code")), StockwidgetError)
+    return kind(str(data.get("message", "")), hint=str(data.get("hint", "")), **rest)

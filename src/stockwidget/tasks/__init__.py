@@ -1,0 +1,1 @@
+"""Tasks: their lifecycle, journal, hub, runner and executors. Knows no socket and no indicator."""

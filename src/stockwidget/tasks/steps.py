@@ -1,0 +1,44 @@
+"""What a job may yield. Plain values in; the runner turns them into journalled events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """The job is at ``stage``; ``progress`` is the share done of the whole task, 0 to 1."""
+
+    stage: str
+    progress: float
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Partial:
+    """A piece of the result: ``set`` replaces keys, ``append`` extends lists (see ``events.merge``)."""
+
+    set: Mapping[str, Any] = field(default_factory=dict)
+    append: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Log:
+    """One line for the reader of the card."""
+
+    message: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """The end of a job: ``data`` is the whole document, ``summary`` a few numbers that travel with the end event."""
+
+    data: Mapping[str, Any]
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+Yielded = Step | Partial | Log | Result
+JobStream = Iterator[Yielded]
