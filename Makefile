@@ -1,0 +1,80 @@
+# `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint test-js test-py test-browser screenshots benchmark dist constraints format clean
+
+PYTHON ?= python3
+PORT ?= 8888
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+BUNDLE := src/stockwidget/static/widget.js
+JS_SOURCES := $(shell find src/stockwidget/js -name '*.ts' -o -name '*.css' -o -name '*.mjs' | grep -v '/dev/')
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready $(BUNDLE)  ## a .venv with everything the demo and the tests need
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): node_modules/.package-lock.json $(JS_SOURCES)
+	npm run --silent build
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("stockwidget needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
+	VIRTUAL_ENV=$(VENV) STOCKWIDGET_PREBUILT_JS=1 $(BIN)/uv pip install --quiet --compile-bytecode \
+		--constraints constraints.txt --editable '.[lab,test]'
+	$(BIN)/python -m stockwidget.jobs
+	@touch $@
+
+demo: setup  ## open JupyterLab on notebooks/quickstart.ipynb (PORT=…, ARGS=… pass through)
+	@$(BIN)/python tools/demo.py --port $(PORT) $(ARGS)
+
+test: lint test-js test-py test-browser  ## every gate and every test
+
+lint: setup  ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npm run --silent typecheck
+
+test-js: setup  ## the browser side's unit tests
+	npm run --silent test
+
+test-py: setup  ## the Python tests without a browser
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser'
+
+test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
+	@tools/ensure-chromium
+	$(BIN)/pytest -n 2 --dist loadfile -m browser
+
+screenshots: setup  ## redraw docs/images
+	@tools/ensure-chromium
+	$(BIN)/python tools/screenshots.py
+
+benchmark: setup  ## print the published figures
+	@tools/ensure-chromium
+	$(BIN)/python benchmarks/first_light.py
+
+dist: setup  ## wheel and sdist in dist/
+	$(BIN)/uv build --quiet
+	@ls -l dist
+
+constraints: $(BIN)/uv  ## refresh the pinned versions that development and CI use
+	$(BIN)/uv pip compile --quiet --universal --all-extras --python-version 3.11 --no-header --no-annotate \
+		--no-emit-index-url --upgrade pyproject.toml -o constraints.txt
+
+format: setup  ## format the Python sources
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+clean:  ## remove what make made
+	rm -rf $(VENV) node_modules dist src/stockwidget/static .demo
