@@ -1,0 +1,247 @@
+"""What an analysis or a scan is asked for: validated, frozen, with one canonical JSON form.
+
+Light on purpose: the server validates requests in its own process, without numpy or pandas.
+Names that only a source or the column table can know are checked by ``stockwidget.jobs``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Literal, Self, cast, get_args
+
+from stockwidget import symbols
+from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+
+Adjust = Literal["adjusted", "raw"]
+Op = Literal["<", "<=", ">", ">=", "==", "!="]
+OPS: tuple[str, ...] = get_args(Op)
+MAX_SYNTHETIC = 99_999
+MAX_SYMBOLS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisParams:
+    """One symbol over one range. ``start`` and ``end`` are inclusive ISO dates."""
+
+    symbol: str
+    source: str = "sample"
+    start: str | None = None
+    end: str | None = None
+    adjust: Adjust = "adjusted"
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Validate ``data``. Raises UnknownParameter or InvalidRequest, both with ``field``."""
+        _known_keys(cls, data)
+        if "symbol" not in data:
+            raise InvalidRequest("symbol is missing.", hint="Try symbol='AAPL'.", field="symbol")
+        start = _iso_date(data.get("start"), "start")
+        end = _iso_date(data.get("end"), "end")
+        if start and end and start > end:
+            raise InvalidRequest(
+                f"start ({start}) is after end ({end}).", hint="Swap the dates.", field="start"
+            )
+        adjust = data.get("adjust", "adjusted")
+        if adjust not in get_args(Adjust):
+            raise InvalidRequest(
+                f"adjust must be 'adjusted' or 'raw', not {adjust!r}.",
+                hint="'adjusted' (the default) removes the jumps of splits and dividends.",
+                field="adjust",
+            )
+        return cls(
+            symbol=symbols.normalize(data["symbol"]),
+            source=_text(data.get("source", "sample"), "source"),
+            start=start,
+            end=end,
+            adjust=cast("Adjust", adjust),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Canonical JSON form: equal requests give equal dictionaries; defaults are left out."""
+        return _without_defaults(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """``column op value``, compared at a symbol's last bar."""
+
+    column: str
+    op: Op
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.op} {self.value:g}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScanParams:
+    """Many symbols, the conditions that all must hold, and the order of what is found."""
+
+    universe: str | tuple[str, ...]
+    """``"sample"``, ``"synthetic:N"`` or normalised symbols without repeats."""
+    where: tuple[Condition, ...] = ()
+    """Sorted by column: the order of conditions changes nothing."""
+    sort: str = "ret_20"
+    descending: bool = True
+    top: int | None = None
+    columns: tuple[str, ...] | None = None
+    """Columns to show beside symbol, name and last_date; None gives the usual ones."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Validate ``data``. Raises UnknownParameter or InvalidRequest, both with ``field``."""
+        _known_keys(cls, data)
+        descending = data.get("descending", True)
+        if not isinstance(descending, bool):
+            raise InvalidRequest(
+                f"descending must be true or false, not {descending!r}.",
+                hint="true puts the largest first.",
+                field="descending",
+            )
+        columns = data.get("columns")
+        return cls(
+            universe=_universe(data.get("universe", "sample")),
+            where=_where(data.get("where") or {}),
+            sort=_text(data.get("sort", "ret_20"), "sort"),
+            descending=descending,
+            top=_top(data.get("top")),
+            columns=None if columns is None else _texts(columns, "columns"),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Canonical JSON form: equal requests give equal dictionaries; defaults are left out."""
+        plain = _without_defaults(self)
+        if self.where:
+            plain["where"] = {c.column: [c.op, c.value] for c in self.where}
+        return plain
+
+
+def _known_keys(cls: type[Any], data: Mapping[str, Any]) -> None:
+    known = [f.name for f in fields(cls)]
+    for key in data:
+        if key not in known:
+            near = nearest(str(key), known)
+            raise UnknownParameter(
+                f"Unknown parameter {key!r}.",
+                hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+                field=str(key),
+                nearest=near,
+            )
+
+
+def _without_defaults(params: AnalysisParams | ScanParams) -> dict[str, Any]:
+    plain = {}
+    for f in fields(params):
+        value = getattr(params, f.name)
+        if value != f.default:
+            plain[f.name] = list(value) if isinstance(value, tuple) else value
+    return plain
+
+
+def _text(value: object, name: str) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise InvalidRequest(
+        f"{name} must be a name, not {value!r}.", hint="Pass non-empty text.", field=name
+    )
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise InvalidRequest(
+            f"{name} must be a list of names, not {value!r}.",
+            hint="Put the names in brackets, even a single one.",
+            field=name,
+        )
+    return tuple(dict.fromkeys(_text(v, name) for v in value))
+
+
+def _iso_date(value: object, name: str) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):  # pandas.Timestamp too
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(cast("str", value)).isoformat()
+    except (TypeError, ValueError):
+        raise InvalidRequest(
+            f"{name} must be a date, not {value!r}.",
+            hint="Write it as '2024-01-31'.",
+            field=name,
+        ) from None
+
+
+def _universe(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        name = value.strip().lower()
+        kind, colon, count = name.partition(":")
+        if name == "sample":
+            return name
+        if kind == "synthetic" and colon and count.isascii() and count.isdigit():
+            n = int(count)
+            if 1 <= n <= MAX_SYNTHETIC:
+                return f"synthetic:{n}"
+        raise InvalidRequest(
+            f"Unknown universe {value!r}.",
+            hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), "
+            "or a list of symbols.",
+            field="universe",
+        )
+    if not isinstance(value, Sequence) or not value:
+        raise InvalidRequest(
+            "universe must be 'sample', 'synthetic:N' or a list of at least one symbol.",
+            hint="For example universe=['AAPL', 'MSFT'].",
+            field="universe",
+        )
+    if len(value) > MAX_SYMBOLS:
+        raise InvalidRequest(
+            f"universe lists {len(value)} symbols; {MAX_SYMBOLS} is the most.",
+            hint="Split the list into several scans.",
+            field="universe",
+        )
+    return tuple(dict.fromkeys(symbols.normalize(v, field="universe") for v in value))
+
+
+def _where(value: object) -> tuple[Condition, ...]:
+    if not isinstance(value, Mapping):
+        raise InvalidRequest(
+            f"where must map columns to conditions, not {value!r}.",
+            hint='For example where={"rsi_14": ("<", 30)}.',
+            field="where",
+        )
+    found = [_condition(_text(column, "where"), rule) for column, rule in value.items()]
+    return tuple(sorted(found, key=lambda c: c.column))
+
+
+def _condition(column: str, rule: object) -> Condition:
+    pair = tuple(rule) if isinstance(rule, Sequence) and not isinstance(rule, str) else ()
+    if len(pair) != 2 or pair[0] not in OPS or not _is_number(pair[1]):
+        raise InvalidRequest(
+            f"The condition on {column} must be (operator, number), not {rule!r}.",
+            hint=f'Operators: {" ".join(OPS)}. For example where={{"{column}": ("<", 30)}}.',
+            field=f"where.{column}",
+        )
+    return Condition(column=column, op=pair[0], value=float(pair[1]))
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    )
+
+
+def _top(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise InvalidRequest(
+        f"top must be a whole number from 1, not {value!r}.",
+        hint="Leave it out to keep all that is found.",
+        field="top",
+    )
