@@ -1,0 +1,149 @@
+"""A cell run in a real JupyterLab shows a live card that survives a busy kernel, a reload and bad input."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lab_driver import Lab, open_notebook, run_all, run_cell, set_theme, wait_until_ready
+from playwright.sync_api import Browser, Page, expect
+
+ANALYSIS = "import stockwidget as sw\nt = sw.analyze('AAPL')\nt"
+LONG_SCAN = (
+    "import stockwidget as sw\ns = sw.scan('synthetic:20000', where={'rsi_14': ('<', 70)})\ns"
+)
+QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
+
+
+def card(page: Page, index: int = 0):
+    return page.locator(".jp-OutputArea .stockwidget").nth(index)
+
+
+def progress(page: Page) -> float:
+    value = card(page).get_by_role("progressbar").first.get_attribute("aria-valuenow")
+    return float(value or 0)
+
+
+def test_quickstart_runs_to_its_end(page: Page, lab: Lab, console_errors: list[str]) -> None:
+    (lab.folder / "quickstart.ipynb").write_bytes(QUICKSTART.read_bytes())
+    open_notebook(page, lab, "quickstart.ipynb")
+    run_all(page)
+    expect(card(page).locator("canvas").first).to_be_visible(timeout=30_000)
+    expect(card(page)).to_have_attribute("data-status", "completed")
+    expect(card(page)).to_contain_text("AAPL")
+    expect(card(page)).to_contain_text("2024-12-30")
+    page.locator(".jp-Notebook").evaluate("n => n.scrollTo(0, n.scrollHeight)")
+    expect(page.locator("body")).to_contain_text("Did you mean AAPL", timeout=60_000)
+    expect(page.locator("body")).not_to_contain_text("Error displaying widget")
+    assert console_errors == []
+
+
+def test_a_busy_kernel_stops_neither_the_bar_nor_cancel(page: Page, lab: Lab) -> None:
+    name = lab.write_notebook("busy.ipynb", [LONG_SCAN, "import time\ntime.sleep(30)"])
+    open_notebook(page, lab, name)
+    run_all(page)
+    expect(card(page).get_by_role("progressbar").first).to_be_visible(timeout=20_000)
+    busy = page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-InputPrompt")
+    expect(busy).to_contain_text("*")
+    page.wait_for_function(
+        """() => Number(document.querySelector('.stockwidget [role=progressbar]')
+               ?.getAttribute('aria-valuenow')) > 1"""
+    )
+    seen = progress(page)
+    page.wait_for_function(
+        """seen => Number(document.querySelector('.stockwidget [role=progressbar]')
+               ?.getAttribute('aria-valuenow')) > seen""",
+        arg=seen,
+    )
+    card(page).get_by_role("button", name=re.compile("cancel", re.IGNORECASE)).click()
+    expect(card(page)).to_have_attribute("data-status", "cancelled", timeout=5_000)
+    expect(busy).to_contain_text("*")
+
+
+def test_a_reload_restores_the_card_at_the_progress_it_had(page: Page, lab: Lab) -> None:
+    name = lab.write_notebook("reload.ipynb", [LONG_SCAN])
+    open_notebook(page, lab, name)
+    run_all(page)
+    expect(card(page).get_by_role("progressbar").first).to_be_visible(timeout=20_000)
+    page.wait_for_function(
+        """() => Number(document.querySelector('.stockwidget [role=progressbar]')
+               ?.getAttribute('aria-valuenow')) > 2"""
+    )
+    seen = progress(page)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.goto(f"{lab.url}lab/tree/{name}")
+    wait_until_ready(page)
+    expect(card(page)).to_have_attribute("data-status", "running", timeout=20_000)
+    assert progress(page) >= seen
+    card(page).get_by_role("button", name=re.compile("cancel", re.IGNORECASE)).click()
+    expect(card(page)).to_have_attribute("data-status", "cancelled", timeout=5_000)
+
+
+def test_an_unknown_symbol_is_explained_in_the_card(page: Page, lab: Lab) -> None:
+    source = "import stockwidget as sw\nsw.analyze('APPL')"
+    open_notebook(page, lab, lab.write_notebook("unknown.ipynb", [source]))
+    run_all(page)
+    expect(card(page)).to_have_attribute("data-status", "failed", timeout=20_000)
+    expect(card(page)).to_contain_text("Unknown symbol")
+    expect(card(page)).to_contain_text("AAPL")
+
+
+def test_chinese_dark_and_narrow(page: Page, lab: Lab) -> None:
+    source = "import stockwidget as sw\nsw.analyze('MSFT', locale='zh')"
+    open_notebook(page, lab, lab.write_notebook("zh.ipynb", [source]))
+    run_all(page)
+    expect(card(page)).to_contain_text("最大回撤", timeout=30_000)
+    light = card(page).evaluate("e => getComputedStyle(e).backgroundColor")
+    set_theme(page, "JupyterLab Dark")
+    page.wait_for_function(
+        """light => getComputedStyle(document.querySelector('.stockwidget')).backgroundColor
+               !== light""",
+        arg=light,
+    )
+    page.set_viewport_size({"width": 760, "height": 900})
+    overflow = card(page).evaluate("e => e.scrollWidth - e.clientWidth")
+    assert overflow <= 0
+    set_theme(page, "JupyterLab Light")
+
+
+def test_two_outputs_share_one_connection(page: Page, lab: Lab) -> None:
+    sockets: list[str] = []
+    page.on(
+        "websocket", lambda ws: sockets.append(ws.url) if "stockwidget" in ws.url else None
+    )
+    name = lab.write_notebook("shared.ipynb", [ANALYSIS, "sw.analyze('IBM')", "sw.analyze('NVDA')"])
+    open_notebook(page, lab, name)
+    run_all(page)
+    for index in range(3):
+        expect(card(page, index)).to_have_attribute("data-status", "completed", timeout=30_000)
+    assert len(sockets) == 1
+    assert "token" not in sockets[0]
+
+
+def test_keyboard_reaches_cancel(page: Page, lab: Lab) -> None:
+    open_notebook(page, lab, lab.write_notebook("keys.ipynb", [LONG_SCAN]))
+    run_cell(page, 0)
+    button = card(page).get_by_role("button", name=re.compile("cancel", re.IGNORECASE))
+    expect(button).to_be_visible(timeout=20_000)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(card(page)).to_have_attribute("data-status", "cancelled", timeout=5_000)
+
+
+def test_password_login_below_a_base_url(browser: Browser, tmp_path: Path) -> None:
+    """No token anywhere: the page uses its cookie, the kernel the connection file."""
+    from jupyter_server.auth import passwd
+    from lab_driver import running_lab
+
+    options = [f"--PasswordIdentityProvider.hashed_password={passwd('open sesame')}"]
+    with running_lab(tmp_path, base_url="/user/x/", token="", options=options) as lab:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{lab.url}login?next=/user/x/lab")
+        page.fill("input[name=password]", "open sesame")
+        page.click("button[type=submit], input[type=submit]")
+        open_notebook(page, lab, lab.write_notebook("login.ipynb", [ANALYSIS]), login=False)
+        run_all(page)
+        expect(card(page)).to_have_attribute("data-status", "completed", timeout=30_000)
+        expect(card(page).locator("canvas").first).to_be_visible(timeout=10_000)
+        context.close()
