@@ -1,0 +1,100 @@
+"""Redraw docs/images from a real JupyterLab: running and finished, light and dark, English and Chinese."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab_driver import Lab, chromium, open_notebook, run_all, running_lab, set_theme
+from playwright.sync_api import Browser, Page, expect
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+FINISHED = {
+    "en": "import stockwidget as sw\nt = sw.analyze('AAPL')\nt",
+    "zh": "import stockwidget as sw\nt = sw.analyze('AAPL', locale='zh')\nt",
+}
+SCAN = (
+    "import stockwidget as sw\n"
+    "s = sw.scan('synthetic:{n}', where={{'rsi_14': ('<', 70), 'ret_20': ('>', 0)}}, sort='ret_20')\ns"
+)
+FAILED = "import stockwidget as sw\nsw.analyze('APPL')"
+
+
+@contextmanager
+def notebook(browser: Browser, lab: Lab, name: str, source: str, *, width: int) -> Iterator[Page]:
+    """A page with the notebook of one cell run, side bar folded away."""
+    context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=2)
+    page = context.new_page()
+    open_notebook(page, lab, lab.write_notebook(f"{name}.ipynb", [source]))
+    if page.locator("#jp-left-stack").is_visible():
+        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    run_all(page)
+    yield page
+    context.close()
+
+
+def picture(page: Page, name: str) -> None:
+    """Save the card, and say so."""
+    card = page.locator(".jp-OutputArea .stockwidget").first
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(400)  # Lab fades between themes
+    card.screenshot(path=IMAGES / f"{name}.png")
+    print(f"docs/images/{name}.png")
+
+
+def settle(page: Page, status: str) -> None:
+    """Wait until the first card has reached ``status``."""
+    card = page.locator(".jp-OutputArea .stockwidget").first
+    expect(card).to_have_attribute("data-status", status, timeout=60_000)
+
+
+def draw(browser: Browser, lab: Lab) -> None:
+    """Take every picture."""
+    for language, source in FINISHED.items():
+        with notebook(browser, lab, f"finished-{language}", source, width=1200) as page:
+            settle(page, "completed")
+            expect(page.locator(".stockwidget canvas").first).to_be_visible()
+            for shade, theme in THEMES.items():
+                set_theme(page, theme)
+                picture(page, f"finished-{language}-{shade}")
+                if (language, shade) == ("en", "light"):
+                    page.screenshot(path=IMAGES / "quickstart.png")
+            set_theme(page, THEMES["light"])
+    with notebook(browser, lab, "narrow", FINISHED["en"], width=640) as page:
+        settle(page, "completed")
+        expect(page.locator(".stockwidget canvas").first).to_be_visible()
+        picture(page, "finished-narrow-light")
+    for shade, theme in THEMES.items():
+        with notebook(browser, lab, f"running-{shade}", SCAN.format(n=20000), width=1200) as page:
+            set_theme(page, theme)
+            settle(page, "running")
+            expect(page.locator(".stockwidget tbody tr").nth(8)).to_be_visible(timeout=30_000)
+            picture(page, f"running-{shade}")
+            page.locator(".stockwidget button", has_text="Cancel").first.click()
+            settle(page, "cancelled")
+            set_theme(page, THEMES["light"])
+    with notebook(browser, lab, "scan", SCAN.format(n=200), width=1200) as page:
+        settle(page, "completed")
+        picture(page, "scan-light")
+    with notebook(browser, lab, "failed", FAILED, width=1200) as page:
+        settle(page, "failed")
+        picture(page, "failed-light")
+
+
+def main() -> None:
+    """Draw into docs/images."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_lab(Path(folder)) as lab,
+        chromium() as browser,
+    ):
+        draw(browser, lab)
+
+
+if __name__ == "__main__":
+    main()
