@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Literal, Self, cast, get_args
 
-from stockwidget import symbols
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+from stockwidget.symbols import normalize
 
 Adjust = Literal["adjusted", "raw"]
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -52,7 +52,7 @@ class AnalysisParams:
                 field="adjust",
             )
         return cls(
-            symbol=symbols.normalize(data["symbol"]),
+            symbol=normalize(data["symbol"]),
             source=_text(data.get("source", "sample"), "source"),
             start=start,
             end=end,
@@ -204,7 +204,7 @@ def _universe(value: object) -> str | tuple[str, ...]:
             hint="Split the list into several scans.",
             field="universe",
         )
-    return tuple(dict.fromkeys(symbols.normalize(v, field="universe") for v in value))
+    return tuple(dict.fromkeys(normalize(v, field="universe") for v in value))
 
 
 def _where(value: object) -> tuple[Condition, ...]:

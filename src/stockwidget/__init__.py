@@ -1,0 +1,95 @@
+"""Stock analyses and market scans that run beside the notebook kernel.
+
+``analyze`` and ``scan`` return a handle at once; display it to watch, call ``.result()`` or ``await``
+it for DataFrames. Names are looked up on first use, so that importing costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import stockwidget.scan
+import stockwidget.symbols  # isort: split  (both before the functions that take their names here)
+from stockwidget.notebook.api import analyze, scan, symbols
+
+if TYPE_CHECKING:
+    from stockwidget.errors import (
+        InsufficientHistory,
+        InvalidBars,
+        InvalidRequest,
+        JobFailed,
+        NotAuthorized,
+        PortInUse,
+        ServerError,
+        ServerUnreachable,
+        SourceUnavailable,
+        StockwidgetError,
+        StoreUnavailable,
+        TaskCancelled,
+        TaskError,
+        TaskExpired,
+        UnknownParameter,
+        UnknownSymbol,
+        UnknownTask,
+        WorkerCrashed,
+        WrongTaskState,
+    )
+    from stockwidget.notebook.handle import Analysis, Scan
+    from stockwidget.notebook.results import AnalysisResult, ScanResult
+
+    __version__: str
+
+__all__ = [
+    "Analysis",
+    "AnalysisResult",
+    "InsufficientHistory",
+    "InvalidBars",
+    "InvalidRequest",
+    "JobFailed",
+    "NotAuthorized",
+    "PortInUse",
+    "Scan",
+    "ScanResult",
+    "ServerError",
+    "ServerUnreachable",
+    "SourceUnavailable",
+    "StockwidgetError",
+    "StoreUnavailable",
+    "TaskCancelled",
+    "TaskError",
+    "TaskExpired",
+    "UnknownParameter",
+    "UnknownSymbol",
+    "UnknownTask",
+    "WorkerCrashed",
+    "WrongTaskState",
+    "__version__",
+    "analyze",
+    "scan",
+    "symbols",
+]
+
+_HOMES = {
+    "Analysis": "stockwidget.notebook.handle",
+    "AnalysisResult": "stockwidget.notebook.results",
+    "Scan": "stockwidget.notebook.handle",
+    "ScanResult": "stockwidget.notebook.results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'stockwidget' has no attribute {name!r}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("stockwidget")
+    else:
+        value = getattr(import_module(_HOMES.get(name, "stockwidget.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

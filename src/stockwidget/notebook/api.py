@@ -1,0 +1,91 @@
+"""``sw.analyze``, ``sw.scan`` and ``sw.symbols``. Light: what is heavy is imported inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from stockwidget.notebook.handle import Analysis, Scan
+
+Locale = Literal["en", "zh"]
+Colors = Literal["red-up", "green-up"]
+
+
+def analyze(
+    symbol: str,
+    *,
+    source: str = "sample",
+    start: str | date | None = None,
+    end: str | date | None = None,
+    adjust: Literal["adjusted", "raw"] = "adjusted",
+    name: str | None = None,
+    locale: Locale | None = None,
+    colors: Colors | None = None,
+) -> Analysis:
+    """Start an analysis of one symbol and return its handle at once.
+
+    ``start`` and ``end`` are inclusive dates; prices are in the symbol's currency, adjusted for
+    splits and dividends unless ``adjust="raw"``. ``name`` titles the task, ``locale`` and ``colors``
+    override the page's language and the market's habit (red or green for a rise).
+
+    Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
+    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used. What only the run can
+    know (UnknownSymbol, InsufficientHistory) is raised by ``.result()`` and shown by the card.
+    """
+    from stockwidget.notebook.handle import Analysis
+    from stockwidget.notebook.submit import submit
+
+    params = {"symbol": symbol, "source": source, "start": start, "end": end, "adjust": adjust}
+    return submit(Analysis, params, name=name, locale=locale, colors=colors)
+
+
+def scan(
+    universe: str | Sequence[str] = "sample",
+    *,
+    where: Mapping[str, tuple[str, float]] | None = None,
+    sort: str = "ret_20",
+    descending: bool = True,
+    top: int | None = None,
+    columns: Sequence[str] | None = None,
+    name: str | None = None,
+    locale: Locale | None = None,
+    colors: Colors | None = None,
+) -> Scan:
+    """Start a scan over many symbols and return its handle at once.
+
+    ``universe`` is ``"sample"``, ``"synthetic:N"`` or a list of symbols. ``where`` maps columns to
+    conditions that must all hold at the last bar, as in ``{"rsi_14": ("<", 70)}``; hits are sorted by
+    ``sort`` and cut to ``top``. A symbol that cannot be scanned becomes a row of
+    ``.result().failures``, never a row of zeros.
+
+    Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
+    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
+    """
+    from stockwidget.notebook.handle import Scan
+    from stockwidget.notebook.submit import submit
+
+    params: dict[str, Any] = {
+        "universe": universe,
+        "where": where,
+        "sort": sort,
+        "descending": descending,
+        "top": top,
+        "columns": columns,
+    }
+    return submit(Scan, params, name=name, locale=locale, colors=colors)
+
+
+def symbols(source: str = "sample") -> pd.DataFrame:
+    """Return what ``source`` holds: one row a symbol, indexed by it.
+
+    Columns: ``name``, ``market``, ``first`` and ``last`` (dates of its first and last bar),
+    ``bars`` (count) and ``origin``. Raises InvalidRequest for an unknown source.
+    """
+    from stockwidget.notebook.listing import list_symbols
+
+    return list_symbols(source)

@@ -1,0 +1,163 @@
+"""A task as this process sees it: the snapshot that frames are folded into, and who waits for it.
+
+The follower's thread writes, any other thread reads; every change wakes the waiters.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from stockwidget.errors import StockwidgetError, TaskExpired, from_dict
+from stockwidget.tasks.events import Event, EventKind, Snapshot, TaskRecord
+
+_log = logging.getLogger(__name__)
+_EVENT_KINDS = frozenset({"state", "progress", "partial", "log", "end", "gone"})
+_FIELDS = frozenset(TaskRecord.__dataclass_fields__) - {"s", "q", "key", "owner"}
+
+
+def record_of(state: Mapping[str, Any]) -> TaskRecord:
+    """Rebuild a record from its public form (see docs/protocol.md); the digest does not travel."""
+    known = {k: v for k, v in state.items() if k in _FIELDS and v is not None}
+    known["stages"] = tuple(known.get("stages", ()))
+    return TaskRecord(key="", s=int(state.get("seq", 0)), q=int(state.get("q", 0)), **known)
+
+
+class Followed:
+    """One task: ``snapshot``, ``epoch``, and ``trouble`` while nobody can be asked about it."""
+
+    def __init__(self, state: Mapping[str, Any]) -> None:
+        self.snapshot = Snapshot(record=record_of(state))
+        self.epoch = str(state.get("epoch", ""))
+        self.trouble: StockwidgetError | None = None
+        self.trouble_since: float | None = None
+        """Monotonic seconds."""
+        self.lost: StockwidgetError | None = None
+        """Set when the task can never be asked about again; final."""
+        self._whole = False  # no snapshot yet: partial and logs before our first cursor are unknown
+        self._condition = threading.Condition()
+        self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will come: a final state, or interrupted, or lost."""
+        record = self.snapshot.record
+        return record.terminal or record.status == "interrupted" or self.lost is not None
+
+    @property
+    def cursor(self) -> dict[str, Any] | None:
+        """Where to go on, or None for a whole snapshot."""
+        if not self._whole:
+            return None
+        return {"e": self.epoch, "s": self.snapshot.record.s, "q": self.snapshot.record.q}
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{state, partial, logs}``, as the card takes it."""
+        snapshot = self.snapshot
+        return {
+            "state": snapshot.record.public(self.epoch),
+            "partial": dict(snapshot.partial),
+            "logs": [dict(line) for line in snapshot.logs],
+        }
+
+    def wait(self, timeout: float | None, *, until: Callable[[], bool]) -> bool:
+        """Block until ``until()`` or ``timeout`` seconds; whether it came true."""
+        with self._condition:
+            return self._condition.wait_for(until, timeout)
+
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call ``callback()`` after every change, on the follower's thread; returns the undo."""
+        with self._condition:
+            self._callbacks.append(callback)
+
+        def undo() -> None:
+            with self._condition:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return undo
+
+    def accept(self, frame: Mapping[str, Any]) -> bool:
+        """Fold one frame in. False means that something was missed: subscribe again."""
+        kind, body = frame["k"], frame.get("d") or {}
+        if kind == "snapshot":
+            self._accept_snapshot(frame, body)
+            return True
+        if kind == "error":
+            self.fail(from_dict(body))
+            return True
+        if kind not in _EVENT_KINDS:
+            return True
+        record = self.snapshot.record
+        s, q = int(frame["s"]), int(frame["q"])
+        if frame.get("e") != self.epoch:
+            return False
+        if s <= record.s:
+            return True
+        if q - record.q != (0 if kind == "progress" else 1):
+            return False
+        event = Event(
+            task_id=record.id, kind=cast("EventKind", kind), s=s, q=q, ts=frame["ts"], data=body
+        )
+        self._put(self.snapshot.apply(event))
+        return True
+
+    def behind(self, q: int) -> bool:
+        """Whether a heartbeat that says ``q`` shows a silent loss."""
+        return q > self.snapshot.record.q
+
+    def refresh(self, state: Mapping[str, Any]) -> None:
+        """Take a public record from a plain GET, unless it is older than what we have."""
+        if int(state.get("seq", 0)) >= self.snapshot.record.s:
+            self._whole = False
+            self._put(replace(self.snapshot, record=record_of(state)))
+        else:
+            self._put(self.snapshot)
+
+    def trouble_is(self, error: StockwidgetError, now: float | None = None) -> None:
+        """Nobody answers for the time being; the follower keeps trying."""
+        with self._condition:
+            self.trouble = error
+            if self.trouble_since is None:
+                self.trouble_since = time.monotonic() if now is None else now
+            self._condition.notify_all()
+
+    def fail(self, error: StockwidgetError) -> None:
+        """Give the task up for good: it is unknown or expired, or its runner died."""
+        record = self.snapshot.record
+        if record.terminal:
+            return
+        status = "expired" if isinstance(error, TaskExpired) else "failed"
+        self.lost = error
+        self._put(replace(self.snapshot, record=replace(record, status=status, error=error.to_dict())))
+
+    def _accept_snapshot(self, frame: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        if body.get("recovered") and frame.get("e") == self.epoch and self._whole:
+            self._put(self.snapshot)
+            return
+        state = {**body["state"], "seq": frame["s"], "q": frame["q"]}
+        self.epoch = str(frame.get("e", self.epoch))
+        self._whole = True
+        self._put(
+            Snapshot(
+                record=record_of(state),
+                partial=body.get("partial") or {},
+                logs=tuple(body.get("logs") or ()),
+            )
+        )
+
+    def _put(self, snapshot: Snapshot) -> None:
+        with self._condition:
+            self.snapshot = snapshot
+            self.trouble = self.trouble_since = None
+            self._condition.notify_all()
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:  # a display that fails must not end the following of all tasks
+                _log.exception("A listener of task %s failed", snapshot.record.id)
