@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, cast, get_args
 
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
 from stockwidget.symbols import normalize
+from stockwidget.symbols import normalize
 
 Adjust = Literal["adjusted", "raw"]
 Op = Literal["<", "<=", ">", ">=", "==", "!="]

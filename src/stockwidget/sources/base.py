@@ -1,0 +1,95 @@
+"""What a source of bars is, and what it must say about where its bars come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stockwidget.errors import InsufficientHistory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where bars come from. ``first`` and ``last`` are ISO dates of all that the source holds."""
+
+    source: str
+    synthetic: bool
+    """Made up by a generator; every view must say so."""
+    first: str
+    last: str
+    origin: str
+    """Package and version, or vendor, that the bars were taken from."""
+    licence: str
+    note: str
+    """One or two sentences a reader of the numbers should know."""
+    raw_is_split_adjusted: bool
+    """Whether the vendor's "raw" prices were already divided by later splits."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """A symbol that a source holds; ``first`` and ``last`` are ISO dates."""
+
+    symbol: str
+    name: str
+    market: str
+    currency: str
+    first: str
+    last: str
+    bars: int
+    origin: str
+    licence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """The bars of one symbol; ``frame`` as ``stockwidget.bars`` lays down, never empty."""
+
+    symbol: str
+    name: str
+    market: str
+    currency: str
+    frame: pd.DataFrame
+    provenance: Provenance
+
+
+class Source(Protocol):
+    """A place to read daily bars from. Methods may be called from any thread."""
+
+    name: str
+
+    def symbols(self) -> Sequence[str]:
+        """All symbols it holds, in the order of its own listing."""
+        ...
+
+    def bars(self, symbol: str, start: str | None = None, end: str | None = None) -> Bars:
+        """Bars of a normalised ``symbol`` from ``start`` to ``end``, ISO dates, both inclusive.
+
+        Raises UnknownSymbol, InsufficientHistory if the range is empty, SourceUnavailable.
+        """
+        ...
+
+
+def clip(
+    frame: pd.DataFrame, provenance: Provenance, symbol: str, start: str | None, end: str | None
+) -> pd.DataFrame:
+    """Rows from ``start`` to ``end``; InsufficientHistory names the range there is if none is left."""
+    if start is None and end is None:
+        return frame
+    chosen = frame.loc[start:end]
+    if not len(chosen):
+        raise InsufficientHistory(
+            f"{symbol} has no bar from {start or 'its start'} to {end or 'its end'}.",
+            hint=f"The source {provenance.source!r} holds {symbol} from {provenance.first} "
+            f"to {provenance.last}.",
+            symbol=symbol,
+            bars=0,
+            needed=1,
+            first=provenance.first,
+            last=provenance.last,
+        )
+    return chosen
