@@ -1,0 +1,213 @@
+"""One followed task of one reader: what it still has to be sent, in order, and how often.
+
+A lane is *wanted* (a snapshot must be fetched), *asked* (it is being fetched, live events wait) or
+*live*. Frames leave in the order of ``s``, because a reader drops what is not newer than its last.
+Hence a progress event that is not due yet holds back what follows it: by at most one interval, and
+not when it is a change of state.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+from stockwidget.delivery.frames import Cursor, Encoder
+from stockwidget.tasks.events import Event, Snapshot, TaskRecord
+
+PROGRESS_FIELDS = ("progress", "stage", "counters", "eta_s")
+
+
+@dataclass(slots=True)
+class Budget:
+    """What all lanes of a reader hold back together: the bound is the reader's, not the lane's."""
+
+    events: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A never-dropped event in the queue, with its frame."""
+
+    event: Event
+    frame: bytes
+
+
+class Lane:
+    """The state of one followed task. ``push`` takes live events, ``take`` gives frames."""
+
+    def __init__(
+        self, task: str, cursor: Cursor | None, *, encoder: Encoder, budget: Budget
+    ) -> None:
+        self.task = task
+        self.cursor = cursor
+        """Where the reader stood when it subscribed; ``None`` if only a whole snapshot will do."""
+        self.state: Literal["wanted", "asked", "live"] = "wanted"
+        self.sent = (-1, -1)
+        """``s, q`` of the last frame taken."""
+        self._encoder = encoder
+        self._budget = budget
+        self._head: bytes | None = None
+        """The snapshot frame, until it is taken."""
+        self._queue: deque[Waiting] = deque()
+        self._slot: Event | None = None
+        """The newest progress event that has not been taken."""
+        self._position = (-1, -1)
+        """``s, q`` of the newest event accepted."""
+        self._shown: Mapping[str, Any] | None = None
+        """The progress the reader has on its screen, as far as it is known."""
+        self._progress_at = float("-inf")
+
+    @property
+    def queued(self) -> int:
+        """Events waiting here."""
+        return len(self._queue)
+
+    @property
+    def opening(self) -> bool:
+        """Whether the reader still waits for this lane's snapshot."""
+        return self.state == "asked" or self._head is not None
+
+    def want(self, cursor: Cursor | None) -> None:
+        """Forget everything that waits; a snapshot has to be fetched."""
+        self.clear()
+        self.cursor = cursor
+        self.state = "wanted"
+
+    def clear(self) -> None:
+        """Give back what the lane holds."""
+        self._budget.events -= len(self._queue)
+        self._budget.size -= sum(len(waiting.frame) for waiting in self._queue)
+        self._queue.clear()
+        self._head = self._slot = self._shown = None
+        self._position = (-1, -1)
+
+    def push(self, event: Event) -> None:
+        """Take a live event. One that leaves a gap in ``q`` sends the lane back to *wanted*."""
+        s, q = self._position
+        if self.state == "wanted" or event.s <= s:
+            return
+        expected = q if event.conflatable else q + 1
+        if self.state == "live" and event.q != expected:
+            self.want(None)
+            return
+        self._position = (event.s, event.q)
+        if event.conflatable:
+            self._slot = None if event.data == self._shown else event
+            return
+        if event.kind in {"end", "gone"}:
+            self._slot = None
+        if event.kind == "state":
+            self._progress_at = float("-inf")
+            self._shown = None
+        self._enqueue(event)
+
+    def settle(self, snapshot: Snapshot, tail: Sequence[Event] | None, *, ts: int) -> None:
+        """Take the answer to a fetch; events that came meanwhile are neither lost nor doubled."""
+        record, cursor = snapshot.record, self.cursor
+        waiting = [item.event for item in self._queue]
+        slot = self._slot
+        self.clear()
+        if cursor is not None and tail is not None and _continues(cursor, record, tail):
+            self._head = self._encoder.recovered(snapshot, cursor, ts=ts)
+            s, q = cursor.s, cursor.q
+            newest = _progress(record, cursor, tail, ts=ts)
+            if slot is None or (newest is not None and newest.s > slot.s):
+                slot = newest
+        else:
+            self._head = self._encoder.snapshot(snapshot, ts=ts)
+            s, q = record.s, record.q
+            tail = ()
+            self._shown = {name: getattr(record, name) for name in PROGRESS_FIELDS}
+        rest = {event.s: event for event in (*tail, *waiting) if event.s > s}
+        events = [rest[key] for key in sorted(rest)]
+        if [event.q for event in events] != list(range(q + 1, q + 1 + len(events))):
+            self.want(None)
+            return
+        for event in events:
+            self._enqueue(event)
+        ended = any(event.kind in {"end", "gone"} for event in events)
+        self._slot = slot if slot is not None and slot.s > s and not ended else None
+        self._position = (
+            max([s, *rest, *([self._slot.s] if self._slot else [])]),
+            q + len(events),
+        )
+        self.sent = (s, q)
+        self.state = "live"
+
+    def take(self, now: float, *, interval: float) -> bytes | None:
+        """Return the next frame that may leave at ``now``, or ``None``."""
+        if self.state != "live":
+            return None
+        if self._head is not None:
+            frame, self._head = self._head, None
+            return frame
+        if self._slot is not None and (not self._queue or self._slot.s < self._queue[0].event.s):
+            if now < self._progress_at + interval:
+                return None
+            event, self._slot = self._slot, None
+            self._progress_at, self._shown = now, event.data
+            self.sent = (event.s, event.q)
+            return self._encoder.event(event)
+        if not self._queue:
+            return None
+        waiting = self._queue.popleft()
+        self._budget.events -= 1
+        self._budget.size -= len(waiting.frame)
+        self.sent = (waiting.event.s, waiting.event.q)
+        return waiting.frame
+
+    def due(self, *, interval: float) -> float | None:
+        """Return when ``take`` gives something (maybe in the past); ``None`` if nothing waits."""
+        if self.state != "live" or not (self._head or self._queue or self._slot):
+            return None
+        first = self._slot
+        if self._head or first is None or (self._queue and self._queue[0].event.s < first.s):
+            return float("-inf")
+        return self._progress_at + interval
+
+    def _enqueue(self, event: Event) -> None:
+        frame = self._encoder.event(event)
+        self._queue.append(Waiting(event=event, frame=frame))
+        self._budget.events += 1
+        self._budget.size += len(frame)
+
+
+def _continues(cursor: Cursor, record: TaskRecord, tail: Sequence[Event]) -> bool:
+    """Whether ``tail`` is all that lies between ``cursor`` and ``record``, without a hole."""
+    counts = [cursor.q, *(event.q for event in tail)]
+    return (
+        cursor.s <= record.s
+        and counts[-1] >= record.q
+        and all(later == earlier + 1 for earlier, later in pairwise(counts))
+    )
+
+
+def _progress(
+    record: TaskRecord, cursor: Cursor, tail: Sequence[Event], *, ts: int
+) -> Event | None:
+    """Return the newest progress that the reader of ``cursor`` has missed, under its true number.
+
+    Every event after the cursor is in ``tail`` or is progress, so the highest number that the tail
+    lacks is that of the newest progress. Under a later number it could not be sent without breaking
+    the order, and under an earlier one the reader would drop it.
+    """
+    if record.terminal:
+        return None
+    known = {event.s for event in tail}
+    s = record.s
+    while s in known:
+        s -= 1
+    if s <= cursor.s:
+        return None
+    return Event(
+        task_id=record.id,
+        kind="progress",
+        s=s,
+        q=cursor.q + sum(event.s < s for event in tail),
+        ts=ts,
+        data={name: getattr(record, name) for name in PROGRESS_FIELDS},
+    )

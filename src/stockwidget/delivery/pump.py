@@ -1,0 +1,156 @@
+"""Performs a session's commands on the running asyncio loop, over any transport.
+
+A transport is two methods (``Transport``); a WebSocket, an event stream and a kernel comm differ in
+nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from stockwidget.delivery.session import Close, Drop, Fetch, Send, Session
+from stockwidget.errors import StockwidgetError
+from stockwidget.tasks.events import Event, Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Followable(Protocol):
+    """What a pump needs of a runner."""
+
+    async def snapshot(self, task_id: str) -> Snapshot:
+        """Return the task as of now. Raises UnknownTask or TaskExpired."""
+
+    async def tail(self, task_id: str, s: int) -> list[Event] | None:
+        """Return the never-dropped events after ``s`` in order; ``None`` if no longer kept."""
+
+    def subscribe(self, task_id: str, callback: Callable[[Event], None]) -> Callable[[], None]:
+        """Call ``callback`` on the loop with each new event; return how to stop that."""
+
+
+class Transport(Protocol):
+    """Where frames go."""
+
+    def send(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
+        """Write; the future is done once the reader's side has taken all, or has gone."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection."""
+
+
+class Pump:
+    """Drives one session until ``stop``. Every method is called on the loop."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Followable,
+        session: Session,
+        transport: Transport,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tasks = tasks
+        self._session = session
+        self._transport = transport
+        self._monotonic = monotonic
+        self._loop = asyncio.get_running_loop()
+        self._subscriptions: dict[str, Callable[[], None]] = {}
+        self._fetches: set[asyncio.Task[None]] = set()
+        self._turn_handle: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Send the greeting and begin the heartbeat."""
+        self._soon()
+
+    def receive(self, message: str | bytes) -> None:
+        """Hand a client message to the session."""
+        self._session.receive(message, self._monotonic())
+        self._soon()
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection with a close code."""
+        self._session.close(code, reason)
+        self._soon()
+
+    def stop(self) -> None:
+        """Let go of everything; the connection has gone. May be called twice."""
+        self._stopped = True
+        for stop in self._subscriptions.values():
+            stop()
+        self._subscriptions.clear()
+        for fetch in self._fetches:
+            fetch.cancel()
+        for handle in (self._turn_handle, self._timer):
+            if handle is not None:
+                handle.cancel()
+
+    def _soon(self) -> None:
+        """Take a turn after this callback: events published together leave in one write."""
+        if self._turn_handle is None and not self._stopped:
+            self._turn_handle = self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_handle = None
+        now = self._monotonic()
+        for command in self._session.drain(now):
+            self._perform(command)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        wake = self._session.next_wake()
+        if wake is not None and not self._stopped:
+            self._timer = self._loop.call_later(max(0.0, wake - now), self._soon)
+
+    def _perform(self, command: Send | Fetch | Drop | Close) -> None:
+        match command:
+            case Send(frames=frames):
+                self._transport.send(frames).add_done_callback(self._written)
+            case Fetch(task=task):
+                if task not in self._subscriptions:
+                    self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
+                fetch = self._loop.create_task(self._fetch(command))
+                self._fetches.add(fetch)
+                fetch.add_done_callback(self._fetches.discard)
+            case Drop(task=task):
+                stop = self._subscriptions.pop(task, None)
+                if stop is not None:
+                    stop()
+            case Close(code=code, reason=reason):
+                self.stop()
+                self._transport.close(code, reason)
+
+    def _written(self, written: asyncio.Future[None]) -> None:
+        if written.cancelled() or written.exception() is not None:
+            self.stop()
+            return
+        self._session.written()
+        self._soon()
+
+    def _deliver(self, event: Event) -> None:
+        self._session.deliver(event)
+        self._soon()
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        try:
+            snapshot = await self._tasks.snapshot(fetch.task)
+            tail = None
+            if fetch.after is not None:
+                tail = await self._tasks.tail(fetch.task, fetch.after)
+        except StockwidgetError as error:
+            self._session.refuse(fetch.ticket, error)
+        except Exception:
+            log.exception("Task %s could not be read.", fetch.task)
+            error = StockwidgetError(
+                "The task could not be read.",
+                hint="The server's log says why. Reload to try again.",
+            )
+            self._session.refuse(fetch.ticket, error)
+        else:
+            self._session.answer(fetch.ticket, snapshot, tail)
+        self._soon()

@@ -1,0 +1,337 @@
+"""One reader of many tasks, without any I/O: client messages and events in, commands out.
+
+The shell around it (``pump.py``) asks ``drain`` for commands and performs them::
+
+    Send    write these frames, then call ``written``
+    Fetch   subscribe to the task's live events, then answer with ``answer`` or ``refuse``
+    Drop    stop the task's live events
+    Close   close the connection
+
+Between a ``Send`` and its ``written`` nothing more is sent: what a slow reader cannot take is
+conflated (progress) or queued here, a queue that grows too long collapses into a snapshot, and a
+reader that takes nothing for ``Limits.blocked_s`` is closed with a code that says "come back with
+your cursor". Times are seconds of one monotonic clock; only ``ts`` in frames is wall time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stockwidget.delivery.frames import (
+    MESSAGE_BYTES,
+    Cursor,
+    Encoder,
+    Ping,
+    Subscribe,
+    Unsubscribe,
+    Visible,
+    read_message,
+)
+from stockwidget.delivery.lane import Budget, Lane
+from stockwidget.errors import InvalidRequest, StockwidgetError
+from stockwidget.tasks.events import Event, Snapshot
+
+SLOW_READER = 4408
+"""Close code: the reader took nothing for too long. Resumable with cursors."""
+
+RESTARTING = 1012
+"""Close code: the server stops. Resumable with cursors once it is back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """The bounds of one reader. Seconds, bytes and counts."""
+
+    subscriptions: int = 256
+    queue_events: int = 256
+    queue_bytes: int = 1024 * 1024
+    batch_bytes: int = 256 * 1024
+    blocked_s: float = 10.0
+    heartbeat_s: float = 15.0
+    visible_s: float = 0.1
+    hidden_s: float = 1.0
+    opening: int = 8
+    """Snapshots fetched but not yet sent, at most: they are what may be large."""
+    notices: int = 32
+    """Error frames that may wait; a reader that sends faster than it reads gets no more."""
+
+    def public(self) -> dict[str, int]:
+        """Return what a client has to know."""
+        return {
+            "subscriptions": self.subscriptions,
+            "message_bytes": MESSAGE_BYTES,
+            "queue_events": self.queue_events,
+            "queue_bytes": self.queue_bytes,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Send:
+    """Write these frames in order, then call ``Session.written``."""
+
+    frames: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetch:
+    """Subscribe to the task (if not yet), *then* read its snapshot, *then* the tail after ``after``.
+
+    In this order nothing falls between. ``after`` is ``None`` when a tail would be of no use.
+    """
+
+    task: str
+    after: int | None
+    ticket: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drop:
+    """Unsubscribe from the task's live events."""
+
+    task: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Close:
+    """Close the connection; nothing follows."""
+
+    code: int
+    reason: str
+
+
+Command = Send | Fetch | Drop | Close
+
+
+class Session:
+    """The state of one connection. Every method is an input but ``drain`` and ``next_wake``."""
+
+    def __init__(
+        self,
+        *,
+        encoder: Encoder,
+        server_id: str,
+        wall: Callable[[], int],
+        now: float,
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._encoder = encoder
+        self._wall = wall
+        self._budget = Budget()
+        self._lanes: dict[str, Lane] = {}
+        self._wanted: dict[str, None] = {}
+        """Ids of lanes whose fetch has not begun, oldest first."""
+        self._asked: dict[int, Lane] = {}
+        """Fetches under way, by ticket."""
+        self._opening: dict[str, None] = {}
+        """Ids of lanes whose snapshot is under way or unsent."""
+        self._ready: dict[str, None] = {}
+        """Ids of lanes that may have something to send, in turn."""
+        self._commands: list[Command] = []
+        self._ticket = 0
+        self._interval = self.limits.visible_s
+        self._blocked_since: float | None = None
+        self._heartbeat_at = now + self.limits.heartbeat_s
+        self._closed = False
+        hello = {
+            "server_id": server_id,
+            "heartbeat_ms": round(self.limits.heartbeat_s * 1000),
+            "limits": self.limits.public(),
+        }
+        self._notices = [encoder.notice("hello", hello, ts=wall())]
+
+    # -- inputs ---------------------------------------------------------------------------------
+
+    def receive(self, message: str | bytes, now: float) -> None:
+        """Take one client message; a bad one is answered by an error frame and changes nothing."""
+        try:
+            match read_message(message):
+                case Subscribe(tasks=tasks):
+                    self._subscribe(tasks)
+                case Unsubscribe(tasks=ids):
+                    for task in ids:
+                        self._forget(task)
+                case Visible(visible=visible):
+                    self._interval = self.limits.visible_s if visible else self.limits.hidden_s
+                case Ping():
+                    self._heartbeat_at = now
+        except InvalidRequest as error:
+            self._notice(error)
+
+    def deliver(self, event: Event) -> None:
+        """Take a live event of a followed task."""
+        lane = self._lanes.get(event.task_id)
+        if lane is None or lane.state == "wanted":
+            return
+        lane.push(event)
+        if (
+            self._budget.events > self.limits.queue_events
+            or self._budget.size > self.limits.queue_bytes
+        ):
+            # The longest lane pays: a chatty task must not cost a quiet one its order.
+            lane = max(self._lanes.values(), key=lambda each: each.queued)
+            lane.want(None)
+        if lane.state == "wanted":
+            self._await(lane)
+        elif lane.state == "live":
+            self._ready[lane.task] = None
+
+    def answer(self, ticket: int, snapshot: Snapshot, tail: Sequence[Event] | None) -> None:
+        """Take the answer to ``Fetch``: the snapshot, and the never-dropped events after ``after``."""
+        lane = self._asked.pop(ticket, None)
+        if lane is None:
+            return
+        if tail is not None and self._too_long(tail):
+            tail = None
+        lane.settle(snapshot, tail, ts=self._wall())
+        if lane.state == "wanted":
+            self._await(lane)
+        else:
+            self._ready[lane.task] = None
+
+    def refuse(self, ticket: int, error: StockwidgetError) -> None:
+        """Take the answer to a ``Fetch`` that failed: the reader is told and the task dropped."""
+        lane = self._asked.pop(ticket, None)
+        if lane is not None:
+            self._forget(lane.task)
+            self._notice(error, task=lane.task)
+
+    def written(self) -> None:
+        """Note that the frames of the last ``Send`` have left."""
+        self._blocked_since = None
+
+    def close(self, code: int, reason: str) -> None:
+        """Ask for the end of the connection."""
+        self._commands.append(Close(code=code, reason=reason))
+
+    # -- outputs --------------------------------------------------------------------------------
+
+    def drain(self, now: float) -> list[Command]:
+        """Return what is to be done at ``now``; after ``Close`` nothing more."""
+        if self._closed:
+            return []
+        if self._blocked_since is not None and now - self._blocked_since >= self.limits.blocked_s:
+            seconds = round(self.limits.blocked_s)
+            self.close(SLOW_READER, f"Nothing was read for {seconds} s. Resume with cursors.")
+        commands, self._commands = self._commands, []
+        if any(isinstance(command, Close) for command in commands):
+            self._closed = True
+            return commands
+        if self._blocked_since is not None:
+            return commands
+        frames = self._frames(now)
+        commands += self._fetches()
+        if frames:
+            self._blocked_since = now
+            commands.append(Send(frames=tuple(frames)))
+        return commands
+
+    def next_wake(self) -> float | None:
+        """Return when ``drain`` must be called at the latest, if no input comes; ``None``: never."""
+        if self._closed:
+            return None
+        if self._blocked_since is not None:
+            return self._blocked_since + self.limits.blocked_s
+        if self._notices or self._commands:
+            return float("-inf")
+        due = [self._lanes[task].due(interval=self._interval) for task in self._ready]
+        return min([self._heartbeat_at, *(at for at in due if at is not None)])
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _subscribe(self, tasks: Mapping[str, Cursor | None]) -> None:
+        total = len(self._lanes.keys() | tasks.keys())
+        if total > self.limits.subscriptions:
+            raise InvalidRequest(
+                f"That would be {total} tasks on one connection; "
+                f"{self.limits.subscriptions} are allowed.",
+                hint="Unsubscribe from tasks that have ended.",
+                field="tasks",
+            )
+        for task, cursor in tasks.items():
+            lane = self._lanes.get(task)
+            if lane is None:
+                lane = Lane(task, cursor, encoder=self._encoder, budget=self._budget)
+                self._lanes[task] = lane
+            lane.want(cursor)
+            self._await(lane)
+
+    def _too_long(self, tail: Sequence[Event]) -> bool:
+        """Whether a replay would itself overflow the queue: then a snapshot is the shorter way."""
+        return (
+            len(tail) > self.limits.queue_events
+            or sum(len(self._encoder.event(event)) for event in tail) > self.limits.queue_bytes
+        )
+
+    def _await(self, lane: Lane) -> None:
+        self._abandon(lane)
+        self._ready.pop(lane.task, None)
+        self._opening.pop(lane.task, None)
+        self._wanted[lane.task] = None
+
+    def _abandon(self, lane: Lane) -> None:
+        for ticket in [ticket for ticket, each in self._asked.items() if each is lane]:
+            del self._asked[ticket]
+
+    def _forget(self, task: str) -> None:
+        lane = self._lanes.pop(task, None)
+        if lane is None:
+            return
+        lane.clear()
+        self._abandon(lane)
+        for waiting in (self._wanted, self._ready, self._opening):
+            waiting.pop(task, None)
+        self._commands.append(Drop(task=task))
+
+    def _fetches(self) -> list[Command]:
+        commands: list[Command] = []
+        while self._wanted and len(self._opening) < self.limits.opening:
+            task = next(iter(self._wanted))
+            del self._wanted[task]
+            lane = self._lanes[task]
+            self._ticket += 1
+            self._asked[self._ticket] = lane
+            self._opening[task] = None
+            lane.state = "asked"
+            known = lane.cursor is not None and lane.cursor.epoch == self._encoder.epoch
+            if not known:
+                lane.cursor = None
+            after = lane.cursor.s if lane.cursor else None
+            commands.append(Fetch(task=task, after=after, ticket=self._ticket))
+        return commands
+
+    def _frames(self, now: float) -> list[bytes]:
+        frames, self._notices = self._notices, []
+        size = sum(map(len, frames))
+        turn = list(self._ready)
+        while turn and size < self.limits.batch_bytes:
+            rest = []
+            for task in turn:
+                lane = self._lanes[task]
+                frame = lane.take(now, interval=self._interval)
+                if frame is not None:
+                    frames.append(frame)
+                    size += len(frame)
+                    rest.append(task)
+                    self._opening.pop(task, None)
+                elif lane.due(interval=self._interval) is None:
+                    del self._ready[task]
+            turn = rest
+        if now >= self._heartbeat_at:
+            self._heartbeat_at = now + self.limits.heartbeat_s
+            frames.append(self._heartbeat())
+        return frames
+
+    def _heartbeat(self) -> bytes:
+        """Positions *sent*: were they those received, every queue would look like a loss."""
+        tasks = {
+            task: lane.sent
+            for task, lane in self._lanes.items()
+            if task not in self._opening and task not in self._wanted
+        }
+        return self._encoder.notice("hb", {"tasks": tasks}, ts=self._wall())
+
+    def _notice(self, error: StockwidgetError, task: str | None = None) -> None:
+        if len(self._notices) < self.limits.notices:
+            self._notices.append(self._encoder.error(error, ts=self._wall(), task=task))
