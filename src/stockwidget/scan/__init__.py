@@ -1,1 +1,1 @@
-
+"""Scans: many symbols, a few conditions, the hits in order."""

@@ -1,0 +1,1 @@
+"""The analysis of one symbol: what the bars say, as plain values."""
