@@ -120,7 +120,10 @@ class Snapshot:
     logs: tuple[Mapping[str, Any], ...] = ()
 
     def apply(self, event: Event) -> Snapshot:
-        """Return the snapshot after ``event``; the one reducer of Python, twin of ``reduce.ts``."""
+        """Return the snapshot after ``event``; the one reducer of Python, twin of ``reduce.ts``.
+
+        A ``state`` event with a higher ``attempt`` voids the partial result; logs stay.
+        """
         record = replace(self.record, s=event.s, q=event.q)
         data = dict(event.data)
         match event.kind:
@@ -133,9 +136,14 @@ class Snapshot:
                 )
             case "gone":
                 return Snapshot(record=replace(record, status="expired"))
+            case "state" if data.get("attempt", record.attempt) > record.attempt:
+                return Snapshot(record=replace(record, **_fields(data)), logs=self.logs)
             case _:
-                known = {k: v for k, v in data.items() if k in TaskRecord.__dataclass_fields__}
-                return replace(self, record=replace(record, **known))
+                return replace(self, record=replace(record, **_fields(data)))
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in data.items() if k in TaskRecord.__dataclass_fields__}
 
 
 def merge(partial: Mapping[str, Any], delta: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,204 @@
+"""Where jobs run. The runner knows this protocol alone; ``ProcessExecutor`` is the local one."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from stockwidget.errors import WorkerCrashed
+from stockwidget.tasks.frames import Ending, Failed, Said, Stopped
+from stockwidget.tasks.process import WorkerProcess
+
+_log = logging.getLogger(__name__)
+
+
+class Work(Protocol):
+    """One job under way."""
+
+    async def receive(self) -> Sequence[Said]:
+        """What the job said since the last call, waiting for it; the last item of all is an ``Ending``."""
+
+    async def stop(self, *, grace_s: float | None = None) -> None:
+        """Ask it to stop, and make it stop after a grace; ``receive`` then ends with ``Stopped``."""
+
+
+class Executor(Protocol):
+    """Runs jobs, at most ``slots`` at a time."""
+
+    @property
+    def slots(self) -> int:
+        """How many jobs may run at once."""
+
+    async def start(self) -> None:
+        """Get ready; returns soon, warming up goes on in the background."""
+
+    async def stop(self) -> None:
+        """End everything that runs, at once; returns when nothing is left."""
+
+    async def launch(self, entry: str, params: Mapping[str, Any]) -> Work:
+        """Begin a job. Raises WorkerCrashed if no process can be started."""
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+class ProcessExecutor:
+    """Warm, reused processes on this machine.
+
+    A process that crashed or had to be killed is replaced; the others never notice.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        warm_workers: int = 1,
+        warm: str | None = "stockwidget.jobs:warm",
+        grace_s: float = 1.0,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._slots = max(1, cores() if workers is None else workers)
+        self._warm_workers = min(warm_workers, self._slots)
+        self._warm = warm
+        self._grace_s = grace_s
+        self._env = dict(env or {})
+        self._idle: list[WorkerProcess] = []
+        self._all: set[WorkerProcess] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
+        self._stopping = False
+
+    @property
+    def slots(self) -> int:
+        """Workers at most."""
+        return self._slots
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes now alive."""
+        return [w.pid for w in self._all if w.alive]
+
+    async def start(self) -> None:
+        """Start the warm workers in the background."""
+        for _ in range(self._warm_workers):
+            self._later_one_more()
+
+    async def stop(self) -> None:
+        """Kill every worker and wait until all are gone."""
+        self._stopping = True
+        for task in tuple(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        for worker in tuple(self._all):
+            worker.kill()
+        await asyncio.gather(*(worker.gone() for worker in self._all))
+        self._all.clear()
+        self._idle.clear()
+
+    async def launch(self, entry: str, params: Mapping[str, Any]) -> ProcessWork:
+        """Hand the job to an idle worker, or to a new one."""
+        worker = next((w for w in self._take_idle() if w.alive), None) or await self._spawn()
+        run = next(self._numbers)
+        await worker.send({"op": "run", "run": run, "entry": entry, "params": dict(params)})
+        return ProcessWork(self, worker, run, self._grace_s)
+
+    def release(self, worker: WorkerProcess) -> None:
+        """Take a worker back after its job; a dead one is replaced by a warm one."""
+        if worker.alive and not self._stopping:
+            self._idle.append(worker)
+            return
+        self._all.discard(worker)
+        if not self._stopping and len(self._all) < self._warm_workers:
+            self._later_one_more()
+
+    def _take_idle(self) -> Sequence[WorkerProcess]:
+        """Pop idle workers, the most recently used first: its caches are warm."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.alive:
+                return [worker]
+            self._all.discard(worker)
+        return []
+
+    async def _spawn(self) -> WorkerProcess:
+        try:
+            worker = await WorkerProcess.spawn(warm=self._warm, env=self._env)
+        except OSError as error:
+            raise WorkerCrashed(
+                f"No worker process could be started: {error.strerror or error}.",
+                hint="Free some memory or processes, then run it again.",
+                exit="not started",
+            ) from error
+        self._all.add(worker)
+        return worker
+
+    def _later_one_more(self) -> None:
+        task = asyncio.create_task(self._one_more())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _one_more(self) -> None:
+        try:
+            self._idle.append(await self._spawn())
+        except WorkerCrashed as error:
+            _log.warning("%s", error)
+
+
+class ProcessWork:
+    """A job in a worker process."""
+
+    def __init__(
+        self, executor: ProcessExecutor, worker: WorkerProcess, run: int, grace_s: float
+    ) -> None:
+        self._executor = executor
+        self._worker = worker
+        self._run = run
+        self._grace_s = grace_s
+        self._killer: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._over = False
+
+    async def receive(self) -> Sequence[Said]:
+        """The next frame's items; a dead worker ends the job as ``Failed``, or ``Stopped`` if asked to."""
+        while True:
+            frame = await self._worker.receive()
+            if frame is None:
+                return [await self._dead()]
+            run, said = frame
+            if run != self._run:
+                continue
+            if said and isinstance(said[-1], Ending):
+                self._end()
+            return said
+
+    async def stop(self, *, grace_s: float | None = None) -> None:
+        """Ask the job to stop between two yields, and kill its process if it does not in time."""
+        if self._over or self._stopping:
+            return
+        self._stopping = True
+        grace = self._grace_s if grace_s is None else grace_s
+        self._killer = asyncio.get_running_loop().call_later(grace, self._worker.kill)
+        await self._worker.send({"op": "cancel", "run": self._run})
+
+    async def _dead(self) -> Failed | Stopped:
+        self._worker.kill()
+        await self._worker.gone()
+        self._end()
+        if self._stopping:
+            return Stopped()
+        return Failed(error=self._worker.crash().to_dict())
+
+    def _end(self) -> None:
+        if self._killer is not None:
+            self._killer.cancel()
+        if not self._over:
+            self._over = True
+            self._executor.release(self._worker)

@@ -1,0 +1,115 @@
+"""What a job says, gathered into few frames before it leaves the worker.
+
+A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms. Within one
+frame, a step replaces the step before it if the stage is the same, and neighbouring partial results become
+one. When 256 items wait, the job waits too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from stockwidget.tasks.events import merge
+from stockwidget.tasks.frames import Ending, encode_end, encode_said
+from stockwidget.tasks.steps import Log, Partial, Step
+
+GAP_S = 0.05
+FULL = 256
+Item = Step | Partial | Log
+
+
+class Batch:
+    """Items since the last frame, already conflated. Pure."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._taken_in = 0
+        self._last_step: Step | None = None
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def full(self) -> bool:
+        """Whether the job should wait: by items left, or by partial results folded into one."""
+        return self._taken_in >= FULL
+
+    def add(self, item: Item) -> None:
+        """Take an item in; a step equal to the last one, sent or not, is no news."""
+        if isinstance(item, Step):
+            if item == self._last_step:
+                return
+            self._last_step = item
+        last = self._items[-1] if self._items else None
+        if isinstance(item, Step) and isinstance(last, Step) and item.stage == last.stage:
+            self._items[-1] = item
+            return
+        self._taken_in += 1
+        if isinstance(item, Partial) and isinstance(last, Partial):
+            self._items[-1] = join(last, item)
+        else:
+            self._items.append(item)
+
+    def take(self) -> list[Item]:
+        """All items, in order; the batch is empty afterwards."""
+        items, self._items, self._taken_in = self._items, [], 0
+        return items
+
+
+def join(first: Partial, second: Partial) -> Partial:
+    """One partial with the effect of both: ``merge(merge(p, a), b) == merge(p, join(a, b))``."""
+    kept = {key: rows for key, rows in first.append.items() if key not in second.set}
+    return Partial(set={**first.set, **second.set}, append=merge(kept, {"append": second.append}))
+
+
+class Outbox:
+    """Sends one run's batches from a thread of its own, so that the last word before a long step is heard."""
+
+    def __init__(self, run: int, write: Callable[[bytes], None]) -> None:
+        self._run = run
+        self._write = write
+        self._batch = Batch()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._problem: Exception | None = None
+        self._thread = threading.Thread(target=self._flush, name="outbox", daemon=True)
+        self._thread.start()
+
+    def put(self, item: Item) -> None:
+        """Take an item in; waits while the batch is full. Raises TypeError on what JSON cannot hold."""
+        with self._changed:
+            while self._batch.full and self._problem is None:
+                self._changed.wait()
+            if self._problem is not None:
+                raise self._problem
+            self._batch.add(item)
+            self._changed.notify_all()
+
+    def end(self, ending: Ending) -> None:
+        """Send what is left and then the ending."""
+        with self._changed:
+            self._send()
+            self._ended = True
+            self._changed.notify_all()
+            self._write(encode_end(self._run, ending))
+        self._thread.join()
+
+    def _flush(self) -> None:
+        while True:
+            with self._changed:
+                while not self._batch and not self._ended:
+                    self._changed.wait()
+                if self._ended:
+                    return
+                self._send()
+                self._changed.wait_for(lambda: self._ended, GAP_S)
+
+    def _send(self) -> None:
+        items = self._batch.take()
+        self._changed.notify_all()
+        if items and self._problem is None:
+            try:
+                self._write(encode_said(self._run, items))
+            except TypeError as error:
+                self._problem = error

@@ -1,0 +1,151 @@
+"""The journal's tables, how the file is opened, and what to say when it cannot be."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+import uuid
+from pathlib import Path
+
+from stockwidget.errors import StoreUnavailable
+
+VERSION = 1
+BUSY_S = 10.0
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tasks (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, owner TEXT, s INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, retain_until INTEGER, record BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS tasks_newest ON tasks (created_at DESC);
+CREATE INDEX IF NOT EXISTS tasks_unfinished ON tasks (created_at) WHERE retain_until IS NULL;
+CREATE INDEX IF NOT EXISTS tasks_due ON tasks (retain_until) WHERE retain_until IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+    task_id TEXT NOT NULL, q INTEGER NOT NULL, s INTEGER NOT NULL, kind TEXT NOT NULL,
+    ts INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (task_id, q)
+);
+CREATE TABLE IF NOT EXISTS results (task_id TEXT PRIMARY KEY, document BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS servers (
+    id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, beat INTEGER NOT NULL,
+    stopped INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tombstones (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, params BLOB NOT NULL,
+    expired_at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+_SENTENCES = {
+    "SQLITE_CANTOPEN": ("cannot be opened", "Check that its folder exists and is yours."),
+    "SQLITE_READONLY": ("cannot be written", "Make the file and its folder writable."),
+    "SQLITE_PERM": ("cannot be opened", "Make the file and its folder readable and writable."),
+    "SQLITE_FULL": ("cannot grow: the disk is full", "Free some space on that disk."),
+    "SQLITE_IOERR": ("cannot be read or written: the disk reports an error", "Check the disk."),
+    "SQLITE_NOTADB": ("is not a task journal", "Move the file away; a new one is made at start."),
+    "SQLITE_CORRUPT": ("is damaged", "Move the file away; a new one is made at start."),
+    "SQLITE_BUSY": ("is locked by another process", "End the process that holds it, or try later."),
+}
+_ELSEWHERE = "Or choose another folder with StockwidgetApp.data_dir."
+
+
+def unavailable(path: Path, error: BaseException) -> StoreUnavailable:
+    """Say in words why the journal at ``path`` failed."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    found = next((v for k, v in _SENTENCES.items() if name.startswith(k)), None)
+    what, hint = found or (f"failed: {error}", "Check the file and its folder.")
+    return StoreUnavailable(
+        f"The task journal {path} {what}.",
+        hint=f"{hint} {_ELSEWHERE}",
+        path=str(path),
+        reason=name or type(error).__name__,
+    )
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open one connection with the settings every connection needs."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    # FULL: an event is published right after its commit, so a power cut must not take it back.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_size_limit = 16777216")
+    return connection
+
+
+def prepare(path: Path) -> tuple[sqlite3.Connection, str]:
+    """Open or create the journal; returns the writing connection and the epoch. Raises StoreUnavailable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _not_openable(path, error) from error
+    connection = None
+    try:
+        connection = connect(path)
+        _use_wal(connection)
+        return connection, _create(connection, path)
+    except (sqlite3.Error, StoreUnavailable) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, StoreUnavailable):
+            raise
+        raise unavailable(path, error) from error
+
+
+def _not_openable(path: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The task journal {path} cannot be opened: {(error.strerror or str(error)).lower()}.",
+        hint=f"Make its folder writable. {_ELSEWHERE}",
+        path=str(path),
+        reason=type(error).__name__,
+    )
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; where a file system has none, the default journal is as safe."""
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        # SQLite reports a lock here at once, whatever the busy timeout says.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        if time.monotonic() > give_up:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        time.sleep(0.02)
+
+
+def _create(connection: sqlite3.Connection, path: Path) -> str:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if version := _meta(connection, "schema"):
+            if int(version) > VERSION:
+                raise StoreUnavailable(
+                    f"The task journal {path} was written by a newer stockwidget "
+                    f"(schema {version}, this one reads up to {VERSION}).",
+                    hint=f"Upgrade stockwidget. {_ELSEWHERE}",
+                    path=str(path),
+                )
+        else:
+            for statement in filter(str.strip, TABLES.split(";")):
+                connection.execute(statement)
+            fresh = [("schema", str(VERSION)), ("epoch", uuid.uuid4().hex)]
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", fresh)
+        epoch = _meta(connection, "epoch")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    return str(epoch)
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str | None:
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
+    if connection.execute(known).fetchone() is None:
+        return None
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])

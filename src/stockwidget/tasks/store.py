@@ -1,0 +1,102 @@
+"""What the runner asks of a journal. ``sqlite.py`` is the embedded one.
+
+Every write is durable when its future resolves, and all of one call is written or nothing is. A write
+names its owner through ``record.owner``: a server that slept while another adopted its task gets ``NotOwner``
+instead of overwriting the adopter's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from stockwidget.tasks.events import Event, Status, TaskRecord
+
+
+class NotOwner(Exception):  # noqa: N818 - a signal to the runner, never shown to a user
+    """The task is over, gone, or in another server's hands: this server must let go of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """One server that uses the journal."""
+
+    id: str
+    host: str
+    pid: int
+    beat: int
+    """When it last said that it lives, UTC ms."""
+    stopped: bool = False
+    """It went in peace, and its unfinished tasks wait for the next start."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tombstone:
+    """What is left of an expired task."""
+
+    id: str
+    kind: str
+    title: str
+    params: Mapping[str, Any]
+    expired_at: int
+
+
+class Store(Protocol):
+    """The journal. All methods raise StoreUnavailable when the medium fails."""
+
+    @property
+    def epoch(self) -> str:
+        """Identity of the journal; changes only if the journal is lost."""
+
+    async def open(self) -> None:
+        """Open or create the journal; before it, no other method may be called."""
+
+    async def close(self) -> None:
+        """Finish the writes under way and let go of the file."""
+
+    async def create(self, record: TaskRecord, events: Sequence[Event]) -> None:
+        """Journal a new task."""
+
+    async def write(
+        self, record: TaskRecord, events: Sequence[Event] = (), *, document: bytes | None = None
+    ) -> None:
+        """Journal what happened to a live task of ``record.owner``; ``document`` is a packed result.
+
+        Events that may be conflated only update the record. Raises NotOwner.
+        """
+
+    async def claim(self, record: TaskRecord, events: Sequence[Event], *, seen: TaskRecord) -> bool:
+        """Take a task over, unless anything happened to it since it was ``seen``."""
+
+    async def expire(self, stone: Tombstone) -> bool:
+        """Remove an ended task with its events and result, leaving ``stone``; False if it was gone."""
+
+    async def bury(self, before: int) -> None:
+        """Remove tombstones of tasks that expired before (UTC ms), and servers not heard of since."""
+
+    async def find(self, task_id: str) -> TaskRecord | Tombstone | None:
+        """The task, or what is left of it."""
+
+    async def recent(
+        self, *, status: Status | None = None, kind: str | None = None, limit: int = 100
+    ) -> list[TaskRecord]:
+        """Tasks, newest first."""
+
+    async def unfinished(self) -> list[TaskRecord]:
+        """All tasks that have not ended, of all servers, oldest first."""
+
+    async def due(self, now: int) -> list[TaskRecord]:
+        """Ended tasks whose retention is over, a bounded number."""
+
+    async def events(self, task_id: str, *, after: int = 0) -> list[Event]:
+        """The never-dropped events with ``s > after``, in order."""
+
+    async def document(self, task_id: str) -> bytes | None:
+        """The result, as JSON."""
+
+    async def beat(self, server: Server) -> None:
+        """Say that a server lives, or that it stopped."""
+
+    async def servers(self) -> list[Server]:
+        """All servers that ever wrote and were not buried."""

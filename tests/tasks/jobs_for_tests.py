@@ -1,0 +1,104 @@
+"""Small jobs that a real worker imports; each shows one way a job can behave."""
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+
+from stockwidget.errors import InsufficientHistory
+from stockwidget.tasks.steps import Log, Partial, Result, Step
+
+
+def completes(params):
+    yield Step(stage="one", progress=0.0)
+    yield Step(stage="two", progress=0.5, counters={"done": 1})
+    yield Result(data={"echo": params, "nan": float("nan")}, summary={"n": 1})
+
+
+def talks(params):
+    yield Log(message="begin")
+    yield Partial(set={"columns": ["a"]})
+    for i in range(3):
+        yield Partial(append={"rows": [[i]]})
+        yield Step(stage="one", progress=(i + 1) / 3)
+    yield Log(message="done", level="warning")
+    yield Result(data={"rows": 3})
+
+
+def known_error(params):
+    yield Step(stage="one", progress=0.1)
+    raise InsufficientHistory("Only 3 bars.", hint="Ask for more.", symbol="FB", bars=3, needed=30)
+
+
+def unknown_error(params):
+    yield Step(stage="one", progress=0.1)
+    1 / 0
+
+
+def no_result(params):
+    yield Step(stage="one", progress=1.0)
+
+
+def segfaults(params):
+    yield Step(stage="one", progress=0.1)
+    ctypes.string_at(0)
+
+
+def exits(params):
+    yield Step(stage="one", progress=0.1)
+    os._exit(3)
+
+
+def prints(params):
+    yield Step(stage="one", progress=0.1)
+    print("\x00\x00\x00\x02 this must not reach the pipe", flush=True)
+    os.write(1, b"nor this")
+    subprocess.run([sys.executable, "-c", "print('nor a child')"], check=True)
+    yield Result(data={"stdin": sys.stdin.read()})
+
+
+def never_yields(params):
+    yield Log(message=f"pid {os.getpid()}")
+    while True:
+        time.sleep(60)
+
+
+def steps_for_ever(params):
+    yield Log(message=f"pid {os.getpid()}")
+    i = 0
+    try:
+        while True:
+            i += 1
+            time.sleep(0.01)
+            yield Step(stage="one", progress=0.5, counters={"i": i})
+    finally:
+        if "mark" in params:
+            with open(params["mark"], "w") as file:
+                file.write("closed")
+
+
+def waits_for(params):
+    """Runs until the file ``params["gate"]`` exists; appends to ``params["runs"]`` at its start."""
+    with open(params["runs"], "a") as file:
+        file.write("x")
+    yield Partial(append={"rows": [[1]]})
+    yield Step(stage="one", progress=0.4)
+    while not os.path.exists(params["gate"]):
+        time.sleep(0.01)
+        yield Step(stage="one", progress=0.4)
+    yield Result(data={"ok": True})
+
+
+def million(params):
+    for i in range(1_000_000):
+        yield Step(stage="one", progress=i / 1_000_000, counters={"i": i})
+    yield Result(data={"n": 1_000_000})
+
+
+def unserialisable(params):
+    yield Result(data={"what": object()})
+
+
+def whoami(params):
+    yield Result(data={"pid": os.getpid()})
