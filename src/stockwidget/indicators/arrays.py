@@ -1,8 +1,8 @@
 """In and out of kernels: any one-dimensional numbers in, the same kind out.
 
-NaN rule of every indicator: a NaN (or infinite) input gives NaN at its row, and the indicator starts
-anew after it, as if the data began there. So leading NaNs are skipped, as TA-Lib does, and a gap in
-the middle costs one lookback instead of poisoning the rest.
+NaN rule of every indicator: a NaN (or infinite) input gives NaN at its row, and the indicator
+starts anew after it, as if the data began there. So leading NaNs are skipped, as TA-Lib does, and
+a gap in the middle costs one lookback instead of poisoning the rest.
 """
 
 from __future__ import annotations

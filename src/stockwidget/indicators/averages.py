@@ -42,21 +42,24 @@ def ema(close: Numbers, window: int = 20) -> Numbers:
 def macd(close: Numbers, fast: int = 12, slow: int = 26, signal: int = 9) -> Macd[Numbers]:
     """Moving average convergence/divergence (Appel 1979).
 
-    close: float64 (n,), quote currency. Returns three (n,); the first ``slow + signal`` − 2 are NaN in
-    all of them. Both averages are seeded at bar ``slow`` − 1, as TA-Lib's MACD does (TradingView seeds
-    each at its own window). Raises InvalidRequest if fast ≥ slow or a window is below 2 (signal: 1).
+    close: float64 (n,), quote currency. Returns three (n,); the first ``slow + signal`` − 2 are NaN
+    in all of them. Both averages are seeded at bar ``slow`` − 1, as in TA-Lib's MACD, which this
+    equals (TradingView seeds each at its own window). Raises InvalidRequest if fast ≥ slow or if a
+    window is below 2 (signal: 1).
     """
     f = whole(fast, "fast", least=2)
     s = whole(slow, "slow", least=2)
     g = whole(signal, "signal", least=1)
     if f >= s:
         raise InvalidRequest(
-            f"fast ({f}) must be below slow ({s}).", hint="The usual pair is 12 and 26.", field="fast"
+            f"fast ({f}) must be below slow ({s}).",
+            hint="The usual pair is 12 and 26.",
+            field="fast",
         )
     return Macd(*(like(close, out) for out in _macd(floats(close, "close"), f, s, g)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _sma(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
@@ -83,7 +86,7 @@ def _sma(x: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _ema(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     alpha = 2.0 / (window + 1.0)
@@ -106,7 +109,7 @@ def _ema(x: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _macd(x: Floats, fast: int, slow: int, signal: int) -> Any:
     n = x.shape[0]
     dif = np.full(n, np.nan)

@@ -13,8 +13,8 @@ from stockwidget.indicators.arrays import Floats, Numbers, floats, like, whole
 def ret(close: Numbers, bars: int = 1) -> Numbers:
     """Simple return over ``bars`` bars, as a fraction.
 
-    close: float64 (n,), quote currency. Returns (n,); the first ``bars`` are NaN, and so is a row whose
-    base is zero. Raises InvalidRequest if bars < 1. Equals TA-Lib's ROCP.
+    close: float64 (n,), quote currency. Returns (n,); the first ``bars`` are NaN, and so is a row
+    whose base is zero. Raises InvalidRequest if bars < 1. Equals TA-Lib's ROCP.
     """
     lag = whole(bars, "bars", least=1)
     return like(close, _ret(floats(close, "close"), lag))
@@ -23,15 +23,16 @@ def ret(close: Numbers, bars: int = 1) -> Numbers:
 def rsi(close: Numbers, window: int = 14) -> Numbers:
     """Relative strength index, 0 to 100 (Wilder 1978).
 
-    close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN. Gains and losses are
-    averaged by Wilder's smoothing, seeded by their plain mean over the first ``window`` changes. Prices
-    that never moved give 0, as in TA-Lib's RSI, which it equals. Raises InvalidRequest if window < 2.
+    close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN. Gains and losses
+    are averaged by Wilder's smoothing, seeded by their plain mean over the first ``window``
+    changes. Prices that never moved give 0, as in TA-Lib's RSI, which this equals. Raises
+    InvalidRequest if window < 2.
     """
     width = whole(window, "window", least=2)
     return like(close, _rsi(floats(close, "close"), width))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _ret(x: Floats, lag: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
@@ -42,7 +43,7 @@ def _ret(x: Floats, lag: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _rsi(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
@@ -57,8 +58,8 @@ def _rsi(x: Floats, window: int) -> Any:
         if run == 1:
             continue
         change = x[i] - x[i - 1]
-        up = change if change > 0.0 else 0.0
-        down = -change if change < 0.0 else 0.0
+        up = max(change, 0.0)
+        down = max(-change, 0.0)
         changes = run - 1
         if changes <= window:
             gain += up

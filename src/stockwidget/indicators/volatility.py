@@ -40,8 +40,8 @@ def bollinger(close: Numbers, window: int = 20, width: float = 2.0) -> Bollinger
 def atr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Numbers:
     """Average true range (Wilder 1978).
 
-    high, low, close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN: the true
-    range needs the close before, and TA-Lib's ATR, which this equals, leaves out the first bar
+    high, low, close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN: the
+    true range needs the close before, and TA-Lib's ATR, which this equals, leaves out the first bar
     (TradingView counts its high − low). Raises InvalidRequest if window < 1 or lengths differ.
     """
     width = whole(window, "window", least=1)
@@ -53,15 +53,15 @@ def atr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Number
 def volatility(close: Numbers, window: int = 252) -> Numbers:
     """Annualised historical volatility, a fraction: deviation (ddof 1) of log returns times √252.
 
-    close: float64 (n,), above zero, quote currency. Returns (n,); the first ``window`` are NaN, and so are
-    windows with a price that is not above zero. Raises InvalidRequest if window < 2. Hull, "Options,
-    Futures, and Other Derivatives", estimating volatility from historical data.
+    close: float64 (n,), above zero, quote currency. Returns (n,); the first ``window`` are NaN, and
+    a price that is not above zero counts as NaN. Raises InvalidRequest if window < 2. Hull,
+    "Options, Futures, and Other Derivatives", on estimating volatility from historical data.
     """
     width = whole(window, "window", least=2)
     return like(close, _volatility(floats(close, "close"), width))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _bollinger(x: Floats, window: int, width: float) -> Any:
     n = x.shape[0]
     upper = np.full(n, np.nan)
@@ -87,7 +87,7 @@ def _bollinger(x: Floats, window: int, width: float) -> Any:
     return upper, mid, lower
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _atr(high: Floats, low: Floats, close: Floats, window: int) -> Any:
     out = np.full(close.shape[0], np.nan)
     run = 0
@@ -114,7 +114,7 @@ def _atr(high: Floats, low: Floats, close: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _volatility(x: Floats, window: int) -> Any:
     n = x.shape[0]
     out = np.full(n, np.nan)

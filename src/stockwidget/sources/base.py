@@ -77,7 +77,7 @@ class Source(Protocol):
 def clip(
     frame: pd.DataFrame, provenance: Provenance, symbol: str, start: str | None, end: str | None
 ) -> pd.DataFrame:
-    """Rows from ``start`` to ``end``; InsufficientHistory names the range there is if none is left."""
+    """Rows from ``start`` to ``end``; if there are none, InsufficientHistory says what there is."""
     if start is None and end is None:
         return frame
     chosen = frame.loc[start:end]

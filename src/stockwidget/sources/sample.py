@@ -1,7 +1,7 @@
 """Real daily bars that ship with the package; ``data/NOTICE.md`` says whose they are.
 
-The listing is a small JSON file read without pandas; bars lie in a Parquet file with one row group a
-symbol, so that reading one symbol touches nothing else.
+The listing is a small JSON file read without pandas; bars lie in a Parquet file with one row group
+a symbol, so that reading one symbol touches nothing else.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class SampleSource:
             note=entry["note"],
             raw_is_split_adjusted=entry["raw_is_split_adjusted"],
         )
-        table = self._parquet.read_row_group(entry["row_group"])
+        table = self._parquet.read_row_group(entry["row_group"])  # type: ignore[no-untyped-call]
         frame = table.drop_columns(["symbol"]).to_pandas(date_as_object=False).set_index("date")
         return Bars(
             symbol=symbol,
@@ -77,15 +77,15 @@ class SampleSource:
 
     @cached_property
     def _parquet(self) -> pq.ParquetFile:
-        import pyarrow as pa
         import pyarrow.parquet as pq
+        from pyarrow.lib import ArrowException
 
         try:
             content = (self._folder / "sample.parquet").read_bytes()
             if hashlib.sha256(content).hexdigest() != self._index["sha256"]:
                 raise self._unavailable("sample.parquet is not the file that sample.json describes")
-            return pq.ParquetFile(BytesIO(content))
-        except (OSError, pa.ArrowException) as error:
+            return pq.ParquetFile(BytesIO(content))  # type: ignore[no-untyped-call]
+        except (OSError, ArrowException) as error:
             raise self._unavailable(f"sample.parquet cannot be read ({error})") from error
 
     def _listing(self, symbol: str) -> Listing:

@@ -1,8 +1,8 @@
 """Made-up bars for trying out large scans; every name and provenance says that they are made up.
 
-A symbol's bars depend on its number alone, never on how many others are asked for or in which order.
-Two regimes (calm, turbulent) scale a GARCH(1,1) variance, so that quiet and wild weeks cluster as in
-real markets (Bollerslev 1986; Hamilton 1989).
+A symbol's bars depend on its number alone, never on how many others are asked for or in which
+order. Two regimes (calm, turbulent) scale a GARCH(1,1) variance, so that quiet and wild weeks
+cluster as in real markets (Bollerslev 1986; Hamilton 1989).
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class SyntheticSource:
         )
 
 
+@cache
 def universe(n: int) -> tuple[str, ...]:
     """Return the first ``n`` synthetic symbols."""
     return tuple(f"SYN{i:05d}" for i in range(1, n + 1))
@@ -71,12 +72,12 @@ def generate(number: int) -> Floats:
     """Bars of synthetic symbol ``number``: float64 (BARS, 6), columns as in ``bars.COLUMNS``."""
     rng = np.random.Generator(np.random.PCG64([SEED, number]))
     traits = rng.random(5)
-    bars = _walk(traits, rng.standard_normal((BARS, 5)), rng.random(BARS))
+    bars: Floats = _walk(traits, rng.standard_normal((BARS, 5)), rng.random(BARS))
     bars[:, 4] *= 100  # round lots
     return bars
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _walk(traits: Floats, normal: Floats, uniform: Floats) -> Any:
     n = uniform.shape[0]
     out = np.empty((n, 6))
@@ -116,7 +117,8 @@ def _walk(traits: Floats, normal: Floats, uniform: Floats) -> Any:
 
 @cache
 def _dates() -> pd.DatetimeIndex:
-    return pd.bdate_range(end=LAST, periods=BARS, name="date", freq="B").as_unit("s")
+    days = pd.bdate_range(end=LAST, periods=BARS).to_numpy()
+    return pd.DatetimeIndex(days.astype("datetime64[ms]"), name="date")
 
 
 @cache
