@@ -1,7 +1,7 @@
 """Stock analyses and market scans that run beside the notebook kernel.
 
-``analyze`` and ``scan`` return a handle at once; display it to watch, call ``.result()`` or ``await``
-it for DataFrames. Names are looked up on first use, so that importing costs next to nothing.
+``analyze`` and ``scan`` return a handle at once; display it to watch, call ``.result()`` or
+``await`` it for DataFrames. Names are looked up on first use, so that importing costs next to nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# First the modules, then the functions that take their names as attributes of the package: the
+# other way round, the first import of a module would put it in the place of the function.
 import stockwidget.scan
-import stockwidget.symbols  # isort: split  (both before the functions that take their names here)
+import stockwidget.symbols  # noqa: F401
+
+# isort: split
 from stockwidget.notebook.api import analyze, scan, symbols
 
 if TYPE_CHECKING:

@@ -30,12 +30,12 @@ def analyze(
     """Start an analysis of one symbol and return its handle at once.
 
     ``start`` and ``end`` are inclusive dates; prices are in the symbol's currency, adjusted for
-    splits and dividends unless ``adjust="raw"``. ``name`` titles the task, ``locale`` and ``colors``
-    override the page's language and the market's habit (red or green for a rise).
+    splits and dividends unless ``adjust="raw"``. ``name`` titles the task; ``locale`` and
+    ``colors`` override the page's language and the market's habit (red or green for a rise).
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
-    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used. What only the run can
-    know (UnknownSymbol, InsufficientHistory) is raised by ``.result()`` and shown by the card.
+    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used. What only the run
+    can know (UnknownSymbol, InsufficientHistory) is raised by ``.result()`` and shown by the card.
     """
     from stockwidget.notebook.handle import Analysis
     from stockwidget.notebook.submit import submit
@@ -59,9 +59,9 @@ def scan(
     """Start a scan over many symbols and return its handle at once.
 
     ``universe`` is ``"sample"``, ``"synthetic:N"`` or a list of symbols. ``where`` maps columns to
-    conditions that must all hold at the last bar, as in ``{"rsi_14": ("<", 70)}``; hits are sorted by
+    conditions that must all hold at the last bar, as ``{"rsi_14": ("<", 70)}``; hits are sorted by
     ``sort`` and cut to ``top``. A symbol that cannot be scanned becomes a row of
-    ``.result().failures``, never a row of zeros.
+    ``.result().failures``, never one of zeros.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.

@@ -57,7 +57,7 @@ class Surroundings:
 
     @classmethod
     def here(cls) -> Surroundings:
-        """This process, now."""
+        """What is around this process now."""
         from jupyter_core.paths import jupyter_runtime_dir
 
         return cls(
@@ -209,8 +209,8 @@ def _private_json(file: Path) -> dict[str, Any] | None:
 def _why_not(target: Target, error: StockwidgetError) -> str | None:
     if error.data.get("reason") == "no_extension":
         return (
-            f"The Jupyter server at {target.url} has no stockwidget extension, so this run ends with "
-            "the kernel. Install stockwidget in the server's environment and restart it."
+            f"The Jupyter server at {target.url} has no stockwidget extension, so this run ends "
+            "with the kernel. Install stockwidget in the server's environment and restart it."
         )
     if isinstance(error, NotAuthorized):
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,8 +25,8 @@ def frontend(shell: Any = None, environ: Mapping[str, str] = os.environ) -> Fron
     """What shows the outputs of this process.
 
     nbclient (so nbconvert and papermill too) executes cells with ``allow_stdin=False``: nobody is
-    there to answer. Every frontend for people allows it. Voila runs cells through nbclient and shows
-    them live afterwards, hence its own rule.
+    there to answer. Every frontend for people allows it. Voila runs cells through nbclient and
+    shows them live afterwards, hence its own rule.
     """
     shell = current_shell() if shell is None else shell
     if shell is None:
@@ -69,8 +70,7 @@ def _parent(pid: int) -> int:
     except (OSError, ValueError, IndexError):
         pass
     try:
-        import psutil  # ipykernel depends on it, so it is there where it matters
-
+        psutil = import_module("psutil")  # ipykernel has it, so it is there where it matters
         return int(psutil.Process(pid).ppid())
-    except Exception:  # psutil is absent or the process is gone: no ancestor to be known
+    except Exception:  # noqa: BLE001 - psutil is absent or the process is gone: no ancestor to be known
         return os.getppid() if pid == os.getpid() else 0

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from stockwidget.errors import StockwidgetError, TaskExpired, from_dict
-from stockwidget.tasks.events import Event, EventKind, Snapshot, TaskRecord
+from stockwidget.tasks.events import Event, EventKind, Snapshot, Status, TaskRecord
 
 _log = logging.getLogger(__name__)
 _EVENT_KINDS = frozenset({"state", "progress", "partial", "log", "end", "gone"})
@@ -36,17 +36,14 @@ class Followed:
         self.trouble: StockwidgetError | None = None
         self.trouble_since: float | None = None
         """Monotonic seconds."""
-        self.lost: StockwidgetError | None = None
-        """Set when the task can never be asked about again; final."""
         self._whole = False  # no snapshot yet: partial and logs before our first cursor are unknown
         self._condition = threading.Condition()
         self._callbacks: list[Callable[[], None]] = []
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will come: a final state, or interrupted, or lost."""
-        record = self.snapshot.record
-        return record.terminal or record.status == "interrupted" or self.lost is not None
+        """Whether nothing more will come. An interrupted task goes on when its server is back."""
+        return self.snapshot.record.terminal
 
     @property
     def cursor(self) -> dict[str, Any] | None:
@@ -86,24 +83,10 @@ class Followed:
         kind, body = frame["k"], frame.get("d") or {}
         if kind == "snapshot":
             self._accept_snapshot(frame, body)
-            return True
-        if kind == "error":
+        elif kind == "error":
             self.fail(from_dict(body))
-            return True
-        if kind not in _EVENT_KINDS:
-            return True
-        record = self.snapshot.record
-        s, q = int(frame["s"]), int(frame["q"])
-        if frame.get("e") != self.epoch:
-            return False
-        if s <= record.s:
-            return True
-        if q - record.q != (0 if kind == "progress" else 1):
-            return False
-        event = Event(
-            task_id=record.id, kind=cast("EventKind", kind), s=s, q=q, ts=frame["ts"], data=body
-        )
-        self._put(self.snapshot.apply(event))
+        elif kind in _EVENT_KINDS:
+            return self._accept_event(frame, cast("EventKind", kind), body)
         return True
 
     def behind(self, q: int) -> bool:
@@ -111,11 +94,11 @@ class Followed:
         return q > self.snapshot.record.q
 
     def refresh(self, state: Mapping[str, Any]) -> None:
-        """Take a public record from a plain GET, unless it is older than what we have."""
-        if int(state.get("seq", 0)) >= self.snapshot.record.s:
-            self._whole = False
+        """Take a public record from a plain GET, unless there is nothing new in it."""
+        if int(state.get("seq", 0)) > self.snapshot.record.s:
+            self._whole = False  # the events between were not seen
             self._put(replace(self.snapshot, record=record_of(state)))
-        else:
+        elif self.trouble is not None:
             self._put(self.snapshot)
 
     def trouble_is(self, error: StockwidgetError, now: float | None = None) -> None:
@@ -131,9 +114,25 @@ class Followed:
         record = self.snapshot.record
         if record.terminal:
             return
-        status = "expired" if isinstance(error, TaskExpired) else "failed"
-        self.lost = error
-        self._put(replace(self.snapshot, record=replace(record, status=status, error=error.to_dict())))
+        status: Status = "expired" if isinstance(error, TaskExpired) else "failed"
+        self._put(
+            replace(self.snapshot, record=replace(record, status=status, error=error.to_dict()))
+        )
+
+    def _accept_event(
+        self, frame: Mapping[str, Any], kind: EventKind, body: Mapping[str, Any]
+    ) -> bool:
+        record = self.snapshot.record
+        s, q = int(frame["s"]), int(frame["q"])
+        if frame.get("e") != self.epoch:
+            return False
+        if s <= record.s:
+            return True
+        if q - record.q != (0 if kind == "progress" else 1):
+            return False
+        event = Event(task_id=record.id, kind=kind, s=s, q=q, ts=frame["ts"], data=body)
+        self._put(self.snapshot.apply(event))
+        return True
 
     def _accept_snapshot(self, frame: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         if body.get("recovered") and frame.get("e") == self.epoch and self._whole:
@@ -159,5 +158,5 @@ class Followed:
         for callback in callbacks:
             try:
                 callback()
-            except Exception:  # a display that fails must not end the following of all tasks
+            except Exception:  # noqa: BLE001 - a failing display must not end all following
                 _log.exception("A listener of task %s failed", snapshot.record.id)

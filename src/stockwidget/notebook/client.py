@@ -1,0 +1,50 @@
+"""Tasks that run in a Jupyter server: requests over REST, news over one WebSocket a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stockwidget.notebook.backend import Mode
+from stockwidget.notebook.discovery import Target
+from stockwidget.notebook.followed import Followed
+from stockwidget.notebook.follower import Follower
+from stockwidget.notebook.rest import API, Rest
+
+
+class ServerBackend:
+    """The runner in the server at ``target``."""
+
+    mode: Mode = "server"
+    note: str | None = None
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.rest = Rest(target)
+        self.follower = Follower(target, fetch=self.state)
+
+    def submit(self, kind: str, params: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+        """Start a task; an identical one that runs or is fresh is shared."""
+        body = {"kind": kind, "params": dict(params)}
+        return self.rest.post(f"{API}tasks", body if name is None else {**body, "name": name})
+
+    def state(self, task_id: str) -> dict[str, Any]:
+        """The task's public record."""
+        return self.rest.get(f"{API}tasks/{task_id}")
+
+    def result(self, task_id: str) -> dict[str, Any]:
+        """The result document."""
+        return self.rest.get(f"{API}tasks/{task_id}/result")
+
+    def cancel(self, task_id: str) -> dict[str, Any]:
+        """Ask the server to stop the task."""
+        return self.rest.post(f"{API}tasks/{task_id}/cancel")
+
+    def follow(self, task: Followed) -> None:
+        """Keep ``task`` up to date until it has settled."""
+        self.follower.follow(task)
+
+    def close(self) -> None:
+        """Stop following and give the connections back; tasks go on."""
+        self.follower.close()
+        self.rest.close()

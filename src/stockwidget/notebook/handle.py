@@ -1,0 +1,231 @@
+"""Handles: what ``sw.analyze`` and ``sw.scan`` return. They watch; the work is elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from stockwidget.errors import StockwidgetError, TaskCancelled, TaskExpired, from_dict
+from stockwidget.notebook.backend import Backend
+from stockwidget.notebook.followed import Followed
+from stockwidget.notebook.settings import CardSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stockwidget.notebook.display import Display
+    from stockwidget.notebook.results import AnalysisResult, ScanResult
+
+R = TypeVar("R")
+
+PATIENCE_S = 60.0
+"""How long ``result()`` bears a runner that does not answer."""
+_STEP_S = 0.5
+
+
+class Task(Generic[R]):
+    """One task. Display it to watch it; ``result()`` or ``await`` gives what it found."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, backend: Backend, state: Mapping[str, Any], settings: CardSettings) -> None:
+        self._backend = backend
+        self._followed = Followed(state)
+        self._settings = settings
+        self._result: R | None = None
+        self._display: Display | None = None
+        backend.follow(self._followed)
+
+    @property
+    def id(self) -> str:
+        """The task's id, by which any page or process can follow it."""
+        return self._followed.snapshot.record.id
+
+    @property
+    def title(self) -> str:
+        """The name it was given, else what it is about."""
+        record = self._followed.snapshot.record
+        return record.name or record.title
+
+    @property
+    def status(self) -> str:
+        """``queued running cancelling completed failed cancelled interrupted`` or ``expired``."""
+        return self._followed.snapshot.record.status
+
+    @property
+    def progress(self) -> float:
+        """Percent done, 0 to 100; never falls."""
+        return self._followed.snapshot.record.progress
+
+    @property
+    def stage(self) -> str | None:
+        """The stage it is in."""
+        return self._followed.snapshot.record.stage
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds left, as estimated by the runner; None if it cannot tell."""
+        return self._followed.snapshot.record.eta_s
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Counts of a scan (total, processed, found, failed)."""
+        return dict(self._followed.snapshot.record.counters)
+
+    @property
+    def logs(self) -> list[str]:
+        """The last log lines, oldest first."""
+        return [str(line.get("message", "")) for line in self._followed.snapshot.logs]
+
+    @property
+    def error(self) -> StockwidgetError | None:
+        """What ended it, typed, if it failed."""
+        data = self._followed.snapshot.record.error
+        return from_dict(data) if data else None
+
+    @property
+    def note(self) -> str | None:
+        """What the reader should know about where it runs, else None."""
+        trouble = self._followed.trouble
+        return str(trouble) if trouble else self._backend.note
+
+    def result(self, timeout: float | None = None) -> R:
+        """Wait for the end, at most ``timeout`` seconds, and return what was found.
+
+        Raises the task's own error (UnknownSymbol, InsufficientHistory, JobFailed, …),
+        TaskCancelled, TaskExpired, or ServerUnreachable if nothing has answered for a minute.
+        TimeoutError and Ctrl-C leave the task running; call again to go on waiting.
+        """
+        if self._result is None:
+            self._wait(timeout)
+            self._raise_unless_completed()
+            self._result = self._build(self._backend.result(self.id))
+        return self._result
+
+    def __await__(self) -> Generator[Any, None, R]:
+        """``await task`` is ``task.result()`` without blocking the loop."""
+        return self._wait_async().__await__()
+
+    def cancel(self) -> None:
+        """Ask for its end. Raises WrongTaskState if it has ended already."""
+        before = self.status
+        self._backend.cancel(self.id)
+        self._followed.wait(_STEP_S, until=lambda: self.status != before)
+
+    def __repr__(self) -> str:
+        percent = f" {self.progress:.0f} %" if self.status == "running" else ""
+        return f"<{type(self).__name__} {self.title} {self.status}{percent}>"
+
+    def _ipython_display_(self) -> None:
+        self._shown().show()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._shown().bundle()
+
+    def _shown(self) -> Display:
+        from stockwidget.notebook.display import Display
+
+        if self._display is None:
+            self._display = Display(self, self._backend, self._followed, self._settings)
+        return self._display
+
+    def _build(self, document: Mapping[str, Any]) -> R:
+        raise NotImplementedError
+
+    def _wait(self, timeout: float | None) -> None:
+        from stockwidget.notebook.progress import progress_line
+
+        followed = self._followed
+        if followed.settled:
+            return
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            with progress_line(followed):
+                while not followed.settled:
+                    left = _STEP_S if deadline is None else deadline - time.monotonic()
+                    if left <= 0:
+                        raise TimeoutError(
+                            f"{self.title} is {self.status} ({self.progress:.0f} %) after "
+                            f"{timeout:g} s. It goes on: call result() again, or cancel()."
+                        )
+                    self._raise_if_abandoned()
+                    followed.wait(min(left, _STEP_S), until=lambda: followed.settled)
+        except KeyboardInterrupt:
+            sys.stderr.write(f"{self.title} goes on in the background; .cancel() stops it.\n")
+            raise
+
+    def _raise_if_abandoned(self) -> None:
+        followed = self._followed
+        since = followed.trouble_since
+        if followed.trouble is None or since is None:
+            return
+        if time.monotonic() - since > PATIENCE_S:
+            raise followed.trouble
+
+    def _raise_unless_completed(self) -> None:
+        if self.status == "completed":
+            return
+        error = self.error
+        if error is not None:
+            raise error
+        if self.status == "cancelled":
+            raise TaskCancelled(
+                f"{self.title} was cancelled.", hint="Run the cell again.", task_id=self.id
+            )
+        raise TaskExpired(
+            f"The result of {self.title} is no longer kept.",
+            hint="Run the cell again.",
+            task_id=self.id,
+        )
+
+    async def _wait_async(self) -> R:
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(changed.set)
+
+        undo = self._followed.on_change(wake)
+        try:
+            while not self._followed.settled:
+                self._raise_if_abandoned()
+                changed.clear()
+                try:
+                    await asyncio.wait_for(changed.wait(), _STEP_S * 4)
+                except TimeoutError:
+                    continue  # trouble is no change of the snapshot: look at it now and then
+        finally:
+            undo()
+        return await asyncio.to_thread(self.result)
+
+
+class Analysis(Task["AnalysisResult"]):
+    """An analysis of one symbol; ``result()`` is an AnalysisResult."""
+
+    kind = "analysis"
+
+    def _build(self, document: Mapping[str, Any]) -> AnalysisResult:
+        from stockwidget.notebook.results import AnalysisResult
+
+        return AnalysisResult(document)
+
+
+class Scan(Task["ScanResult"]):
+    """A scan of many symbols; ``result()`` is a ScanResult, ``partial()`` what is found so far."""
+
+    kind = "scan"
+
+    def _build(self, document: Mapping[str, Any]) -> ScanResult:
+        from stockwidget.notebook.results import ScanResult
+
+        return ScanResult(document)
+
+    def partial(self) -> pd.DataFrame:
+        """The rows found until now, indexed by symbol, in the order they were found."""
+        from stockwidget.notebook.results import rows_frame
+
+        found = self._followed.snapshot.partial
+        return rows_frame(found.get("columns", ()), found.get("rows", ()))

@@ -1,0 +1,44 @@
+"""The card as an anywidget. Its traits are the contract written down in ``js/README.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from stockwidget.errors import StockwidgetError
+
+BUNDLE = Path(__file__).parents[1] / "static" / "widget.js"
+
+if not BUNDLE.is_file():
+    raise StockwidgetError(
+        f"The browser bundle {BUNDLE} is missing.",
+        hint="Install a released wheel, or run `npm ci && npm run build` in the checkout.",
+    )
+
+
+class TaskCard(anywidget.AnyWidget):
+    """One model a handle, however often it is displayed. No secret is ever in a trait."""
+
+    _esm = BUNDLE
+
+    task_id = traitlets.Unicode().tag(sync=True)
+    epoch = traitlets.Unicode().tag(sync=True)
+    mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
+    snapshot = traitlets.Dict().tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+    colors = traitlets.Unicode().tag(sync=True)
+
+
+def listen(card: TaskCard, answer: Callable[[str], Mapping[str, Any] | None]) -> None:
+    """Answer the page's messages: ``answer(type)`` gives the content to send back, or None."""
+
+    def on_message(_card: TaskCard, content: Any, _buffers: object) -> None:
+        reply = answer(str(content.get("type"))) if isinstance(content, dict) else None
+        if reply is not None:
+            card.send(dict(reply))
+
+    card.on_msg(on_message)
