@@ -1,0 +1,44 @@
+/** What the page we live in gives us to reach its server: address, token, XSRF cookie. */
+
+export interface Host {
+  /** Absolute, ends with `/`: everything of ours is below it. */
+  readonly apiUrl: string;
+  readonly socketUrl: string;
+  /** Empty with a password, a Hub cookie or Voila: the cookie authenticates then. */
+  readonly token: string;
+  /** The `_xsrf` cookie as it is now; the server may renew it. */
+  xsrf(): string;
+}
+
+/** The host of `document`, or null where the page is not a Jupyter server's (VS Code, a saved HTML file). */
+export function hostOf(document: Document, location: Location): Host | null {
+  const element = document.getElementById("jupyter-config-data");
+  const config = parse(element?.textContent);
+  if (!config || !location.protocol.startsWith("http")) return null;
+  const base = typeof config.baseUrl === "string" ? config.baseUrl : "/";
+  const origin = new URL(base.endsWith("/") ? base : `${base}/`, location.href);
+  const api = new URL("stockwidget/api/v1/", origin);
+  const socket = new URL("ws", api);
+  socket.protocol = api.protocol === "https:" ? "wss:" : "ws:";
+  return {
+    apiUrl: api.href,
+    socketUrl: socket.href,
+    token: typeof config.token === "string" ? config.token : "",
+    xsrf: () => cookie(document.cookie, "_xsrf"),
+  };
+}
+
+function parse(text: string | null | undefined): Record<string, unknown> | null {
+  if (!text) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function cookie(all: string, name: string): string {
+  const found = all.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}

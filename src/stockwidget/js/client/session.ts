@@ -1,0 +1,153 @@
+/**
+ * Which events of which task have been seen, and what to ask for next. Knows no socket and no clock:
+ * frames go in, commands come out. Twin of delivery/session.py.
+ *
+ * Three rules keep a view true:
+ * - within an epoch `s` only rises, so a frame at or below the last one is a repetition;
+ * - `q` counts events that are never dropped, so a hole in it means that the partial result is incomplete:
+ *   nothing more is applied to that task until a whole snapshot has come;
+ * - a record read over HTTP may be ahead of the stream. It is shown, but the cursor stays, since the record
+ *   lacks the partial result and the log lines of the events it is ahead by.
+ */
+
+import type { ClientMessage, Cursor, EventFrame, Frame, SnapshotFrame, Snapshot, TaskFailure, TaskState } from "./protocol.ts";
+import { apply } from "./reduce.ts";
+
+export type Command =
+  | { readonly do: "send"; readonly message: ClientMessage }
+  | { readonly do: "changed"; readonly task: string }
+  | { readonly do: "refused"; readonly task: string; readonly error: TaskFailure };
+
+interface Followed {
+  /** What the stream has told, whole as of `cursor`; null before the first snapshot. */
+  base: Snapshot | null;
+  cursor: Cursor | null;
+  /** A newer record without its partial result, from HTTP or from an earlier page. */
+  ahead: TaskState | null;
+  /** A whole snapshot was asked for; events are useless until it comes. */
+  awaiting: boolean;
+}
+
+export class Session {
+  readonly #tasks = new Map<string, Followed>();
+  #open = false;
+
+  get tasks(): string[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /** Follow `task`, showing `seed` (if any) until the server has answered. */
+  follow(task: string, seed: Snapshot | null = null): Command[] {
+    const known = this.#tasks.get(task);
+    if (known) {
+      if (known.base === null && seed) known.base = seed;
+      return [];
+    }
+    // The seed gives no cursor: it may have been shortened on its way, and a hole would never be noticed.
+    this.#tasks.set(task, { base: seed, cursor: null, ahead: null, awaiting: true });
+    return this.#open ? [subscribe({ [task]: null })] : [];
+  }
+
+  unfollow(task: string): Command[] {
+    const known = this.#tasks.delete(task);
+    return known && this.#open ? [{ do: "send", message: { op: "unsubscribe", tasks: [task] } }] : [];
+  }
+
+  /** What to show of `task`. */
+  view(task: string): Snapshot | null {
+    const followed = this.#tasks.get(task);
+    if (!followed) return null;
+    const { base, ahead } = followed;
+    if (!ahead) return base;
+    if (base && base.state.epoch === ahead.epoch && base.state.seq >= ahead.seq) return base;
+    return { partial: {}, logs: [], ...base, state: ahead };
+  }
+
+  /** The transport said hello: ask for every task from where we stand. */
+  opened(): Command[] {
+    this.#open = true;
+    if (this.#tasks.size === 0) return [];
+    const cursors = [...this.#tasks].map(([task, { cursor }]) => [task, cursor] as const);
+    return [subscribe(Object.fromEntries(cursors))];
+  }
+
+  closed(): void {
+    this.#open = false;
+  }
+
+  /** A record read over HTTP. */
+  record(state: TaskState): Command[] {
+    const followed = this.#tasks.get(state.id);
+    const shown = this.view(state.id);
+    if (!followed || (shown && shown.state.epoch === state.epoch && shown.state.seq >= state.seq)) return [];
+    followed.ahead = state;
+    return [{ do: "changed", task: state.id }];
+  }
+
+  receive(frame: Frame): Command[] {
+    switch (frame.k) {
+      case "hello":
+        return this.opened();
+      case "hb":
+        return this.#heartbeat(frame.d.tasks ?? {});
+      case "error":
+        return frame.t !== undefined && this.#tasks.has(frame.t)
+          ? [{ do: "refused", task: frame.t, error: frame.d }]
+          : [];
+      case "snapshot":
+        return this.#snapshot(frame);
+      default:
+        return this.#event(frame);
+    }
+  }
+
+  #snapshot(frame: SnapshotFrame): Command[] {
+    const followed = this.#tasks.get(frame.t);
+    if (!followed) return [];
+    if (frame.d.recovered && followed.base && followed.cursor) {
+      followed.awaiting = false;
+      return []; // What was missed follows, event by event.
+    }
+    followed.awaiting = false;
+    const older = followed.cursor?.e === frame.e && frame.s < followed.cursor.s;
+    if (older) return [];
+    const { state, partial = {}, logs = [] } = frame.d;
+    const placed = { ...state, epoch: frame.e, seq: frame.s, q: frame.q };
+    followed.base = { state: placed, partial, logs };
+    followed.cursor = { e: frame.e, s: frame.s, q: frame.q };
+    if (followed.ahead?.epoch !== frame.e) followed.ahead = null;
+    return [{ do: "changed", task: frame.t }];
+  }
+
+  #event(frame: EventFrame): Command[] {
+    const followed = this.#tasks.get(frame.t);
+    if (!followed || followed.awaiting || !followed.base || !followed.cursor) return [];
+    const { cursor } = followed;
+    if (frame.e !== cursor.e) return this.#resync(frame.t, followed);
+    if (frame.s <= cursor.s) return [];
+    if (frame.q !== (frame.k === "progress" ? cursor.q : cursor.q + 1)) return this.#resync(frame.t, followed);
+    followed.base = apply(followed.base, frame);
+    followed.cursor = { e: frame.e, s: frame.s, q: frame.q };
+    return [{ do: "changed", task: frame.t }];
+  }
+
+  /** The server's newest `q` of a task is above ours: something was lost without a trace. */
+  #heartbeat(tops: Readonly<Record<string, readonly [number, number]>>): Command[] {
+    const behind = Object.entries(tops).flatMap(([task, [, q]]) => {
+      const followed = this.#tasks.get(task);
+      return followed && q > (followed.cursor?.q ?? -1) ? [[task, followed.cursor] as const] : [];
+    });
+    return behind.length > 0 ? [subscribe(Object.fromEntries(behind))] : [];
+  }
+
+  #resync(task: string, followed: Followed): Command[] {
+    followed.awaiting = true;
+    followed.cursor = null;
+    return this.#open ? [subscribe({ [task]: null })] : [];
+  }
+}
+
+const subscribe = (tasks: Readonly<Record<string, Cursor | null>>): Command => ({
+  do: "send",
+  message: { op: "subscribe", tasks },
+});

@@ -1,0 +1,197 @@
+/**
+ * One task as a widget model shows it: fed by the page's client where this page's server runs the task, else by the
+ * kernel through the model. Makes the card's model; draws nothing.
+ */
+
+import type { AnyModel } from "@anywidget/types";
+
+import type { Client, Trouble, Update } from "./client/client.ts";
+import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "./client/protocol.ts";
+import type { CardModel, Outcome } from "./views/card.ts";
+import { documentOf } from "./views/documents.ts";
+import type { Feed } from "./views/dot.ts";
+import type { Catalogue } from "./i18n/en.ts";
+
+/** What Python's `TaskCard` syncs; see README.md here. */
+export interface Traits {
+  task_id: string;
+  epoch: string;
+  mode: "server" | "kernel";
+  snapshot: Partial<Snapshot>;
+  locale: string;
+  colors: string;
+}
+
+const UNREACHABLE = "server_unreachable";
+
+type Texts = Pick<Catalogue, "resultUnreachable" | "badResult" | "badResultHint">;
+
+export class Follower {
+  readonly #model: AnyModel<Traits>;
+  readonly #client: Client | null;
+  readonly #task: string;
+  readonly #views = new Set<(model: CardModel) => void>();
+  readonly #undo: (() => void)[] = [];
+  readonly #texts: Texts;
+  #unsubscribe: () => void = () => undefined;
+  #snapshot: Snapshot;
+  #feed: Feed = { via: "kernel", why: "kernel-run" };
+  #trouble: Trouble | null = null;
+  #outcome: Outcome = { is: "none" };
+  #cancelError: TaskFailure | null = null;
+
+  constructor(model: AnyModel<Traits>, client: Client | null, texts: Texts) {
+    this.#model = model;
+    this.#client = client;
+    this.#texts = texts;
+    this.#task = model.get("task_id");
+    this.#snapshot = this.#traitSnapshot();
+    const changed = (): void => this.#kernelSnapshot();
+    const message = (content: unknown): void => this.#kernelMessage(content);
+    const recolour = (): void => this.#tell();
+    model.on("change:snapshot", changed);
+    model.on("change:colors", recolour);
+    model.on("msg:custom", message);
+    this.#undo.push(
+      () => model.off("change:snapshot", changed),
+      () => model.off("change:colors", recolour),
+      () => model.off("msg:custom", message),
+    );
+    if (model.get("mode") !== "server") this.#settle();
+    else if (client) this.#followServer(client);
+    else this.#followKernel();
+  }
+
+  /** Call `view` now and after each change. */
+  watch(view: (model: CardModel) => void): () => void {
+    this.#views.add(view);
+    view(this.#card());
+    return () => this.#views.delete(view);
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelError = null;
+    if (this.#feed.via === "kernel") return this.#model.send({ type: "cancel" });
+    const answer = await this.#client?.cancel(this.#task);
+    if (!answer || answer.is === "ok") return;
+    // 409: it ended before the wish arrived. The card shows its end already or is about to.
+    if (answer.is === "refused" && answer.error.code === "wrong_state") return;
+    this.#cancelError = "error" in answer && answer.error ? answer.error : this.#unreachable();
+    this.#tell();
+  }
+
+  retry(): void {
+    this.#client?.retry();
+    if (this.#outcome.is === "failed") {
+      this.#outcome = { is: "none" };
+      this.#settle();
+    }
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    for (const undo of this.#undo) undo();
+    this.#views.clear();
+  }
+
+  #followServer(client: Client): void {
+    this.#feed = { via: "server", link: client.link };
+    const seed = this.#snapshot.state.status ? this.#snapshot : null;
+    this.#unsubscribe = client.subscribe(this.#task, (update) => this.#updated(update), { seed, epoch: this.#model.get("epoch") });
+  }
+
+  #updated({ snapshot, link, trouble }: Update): void {
+    if (trouble?.is === "foreign") return this.#followKernel();
+    this.#feed = { via: "server", link };
+    this.#trouble = trouble;
+    if (snapshot) this.#snapshot = snapshot;
+    const unanswered = this.#outcome.is === "failed" && this.#outcome.error.code === UNREACHABLE;
+    if (unanswered && link.state === "live") this.#outcome = { is: "none" }; // The server is back: ask again.
+    this.#settle();
+  }
+
+  #followKernel(): void {
+    this.#feed = { via: "kernel", why: "foreign" };
+    this.#trouble = null;
+    this.#snapshot = this.#traitSnapshot();
+    this.#settle();
+  }
+
+  #traitSnapshot(): Snapshot {
+    const { state, partial = {}, logs = [] } = this.#model.get("snapshot") ?? {};
+    return { state: { ...blank(this.#task), ...state }, partial, logs };
+  }
+
+  #kernelSnapshot(): void {
+    if (this.#feed.via !== "kernel") return;
+    this.#snapshot = this.#traitSnapshot();
+    this.#settle();
+  }
+
+  #kernelMessage(content: unknown): void {
+    if (this.#feed.via !== "kernel" || typeof content !== "object" || content === null) return;
+    const { type, result, error } = content as Record<string, unknown>;
+    if (type === "result") this.#take(result);
+    else if (type === "error" && this.#outcome.is === "fetching") this.#outcome = { is: "failed", error: error as TaskFailure };
+    else if (type === "error") this.#cancelError = error as TaskFailure;
+    this.#tell();
+  }
+
+  /** Tell the views, and ask for the result once there is one. */
+  #settle(): void {
+    if (isTerminal(this.#snapshot.state.status)) this.#cancelError = null;
+    if (this.#snapshot.state.status === "completed" && this.#outcome.is === "none" && !this.#trouble) {
+      this.#outcome = { is: "fetching" };
+      void this.#fetchResult();
+    }
+    this.#tell();
+  }
+
+  async #fetchResult(): Promise<void> {
+    if (this.#feed.via === "kernel") return this.#model.send({ type: "result" });
+    const answer = await this.#client?.result(this.#task);
+    if (answer?.is === "ok") this.#take(answer.value);
+    else if (answer?.is === "gone") {
+      this.#trouble = { is: "expired", error: answer.error };
+      this.#outcome = { is: "none" };
+    } else {
+      const error = answer && "error" in answer && answer.error ? answer.error : this.#unreachable();
+      this.#outcome = { is: "failed", error };
+    }
+    this.#tell();
+  }
+
+  #take(value: unknown): void {
+    const document = documentOf(value);
+    const { badResult: message, badResultHint: hint } = this.#texts;
+    this.#outcome = document ? { is: "here", document } : { is: "failed", error: { code: "bad_result", message, hint } };
+  }
+
+  #unreachable(): TaskFailure {
+    return { code: UNREACHABLE, message: this.#texts.resultUnreachable };
+  }
+
+  #card(): CardModel {
+    return {
+      snapshot: this.#snapshot,
+      feed: this.#feed,
+      trouble: this.#trouble,
+      outcome: this.#outcome,
+      cancelError: this.#cancelError,
+      colors: this.#model.get("colors") ?? "",
+    };
+  }
+
+  #tell(): void {
+    const card = this.#card();
+    for (const view of this.#views) view(card);
+  }
+}
+
+/** A record before anything is known, should a kernel have sent none. */
+const blank = (id: string): TaskState =>
+  ({
+    id, kind: "analysis", name: null, title: "", params: {}, status: "queued", progress: 0, stage: null, stages: [],
+    counters: {}, eta_s: null, created_at: 0, started_at: null, ended_at: null, retain_until: null, attempt: 0,
+    reason: null, epoch: "", seq: 0, q: 0, error: null, summary: null,
+  }) as unknown as TaskState;

@@ -1,0 +1,200 @@
+/**
+ * The card of one task. Four places from top to bottom, in every state: head (what, state, time, connection, actions),
+ * slot (the bar; then the headline, or what went wrong), body (the result, or its room), foot (provenance and log).
+ * Drawn from its model alone, so that any state can be looked at without a task.
+ */
+
+import type { Trouble } from "../client/client.ts";
+import type { Clock } from "../client/clock.ts";
+import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "../client/protocol.ts";
+import { bodyView } from "./body.ts";
+import { habitOf, type ResultDocument } from "./documents.ts";
+import { button, h, say, set } from "./dom.ts";
+import { dotView, type Feed } from "./dot.ts";
+import type { Format } from "./format.ts";
+import { logView } from "./log.ts";
+import { failure, type Notice, noticeFor, noticeView } from "./notice.ts";
+import { progressView } from "./progress.ts";
+import { provenanceLine } from "./provenance.ts";
+import { headline } from "./summary.ts";
+import { followTheme } from "./theme.ts";
+
+export type Outcome =
+  | { readonly is: "none" }
+  | { readonly is: "fetching" }
+  | { readonly is: "here"; readonly document: ResultDocument }
+  | { readonly is: "failed"; readonly error: TaskFailure };
+
+export interface CardModel {
+  readonly snapshot: Snapshot;
+  readonly feed: Feed;
+  readonly trouble: Trouble | null;
+  readonly outcome: Outcome;
+  readonly cancelError: TaskFailure | null;
+  /** The trait: empty follows the market. */
+  readonly colors: string;
+}
+
+export interface CardOptions {
+  readonly format: Format;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onCancel: () => void;
+  readonly onRetry: () => void;
+}
+
+export interface CardView {
+  readonly element: HTMLElement;
+  update(model: CardModel): void;
+}
+
+const TICK_MS = 1_000;
+/** A lost connection is worth a sentence only once it has lasted. */
+const WORTH_SAYING_MS = 3_000;
+
+export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptions): CardView {
+  const { t } = format;
+  const symbol = h("strong", "sw-symbol");
+  const name = h("span", "sw-name");
+  const status = h("span", "sw-status");
+  const time = h("span", "sw-time");
+  const dot = dotView(format);
+  const cancel = button("sw-cancel", t.cancel, signal, () => {
+    cancel.disabled = true;
+    onCancel();
+  });
+  const head = h("header", "sw-head", {},
+    h("div", "sw-title", {}, symbol, name),
+    h("div", "sw-meta", {}, status, time, dot.element, cancel));
+  const progress = progressView(format);
+  const slot = h("div", "sw-slot", {}, progress.element);
+  const aside = h("p", "sw-aside", { hidden: true });
+  const body = bodyView(format, signal);
+  const foot = h("footer", "sw-foot");
+  const log = logView(format);
+  const news = h("div", "sw-hidden", { "aria-live": "polite" });
+  const element = h("section", "stockwidget", {
+    // Otherwise Lab's command mode takes Enter on our buttons and letters in our filter.
+    "data-lm-suppress-shortcuts": "true",
+  }, head, slot, aside, body.element, foot, log.element, news);
+
+  let model: CardModel | null = null;
+  let inSlot: unknown = progress.element;
+  let footOf: unknown = null;
+  let etaAt = { eta: null as number | null, at: clock.now() };
+
+  /** Put `view()` in the slot unless what it was made from is there already: a redraw would fold an open traceback. */
+  const fill = (source: unknown, view: () => HTMLElement): void => {
+    if (inSlot === source) return;
+    inSlot = source;
+    slot.replaceChildren(view());
+  };
+
+  const tick = (): void => {
+    if (!model) return;
+    const { state } = model.snapshot;
+    const now = clock.now();
+    dot.update(model.feed, state.status, now);
+    say(time, timeText(state, etaAt, now, format));
+    const words = asideText(model, now, format);
+    aside.hidden = words === "";
+    say(aside, words);
+  };
+
+  const draw = (next: CardModel): void => {
+    const { state } = next.snapshot;
+    const document = next.outcome.is === "here" ? next.outcome.document : null;
+    const notice = noticeOf(next, format);
+    const market = document?.kind === "analysis" ? document.market : null;
+    set(element, {
+      "data-status": next.trouble?.is === "expired" ? "expired" : state.status,
+      "data-kind": state.kind,
+      "data-habit": habitOf(next.colors, market, symbolsOf(next.snapshot)),
+      "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, state.title),
+    });
+    say(symbol, document?.kind === "analysis" ? document.symbol : state.title);
+    say(name, nameOf(next, document));
+    const label = next.trouble?.is === "expired" ? t.status.expired : t.status[state.status];
+    if (status.textContent !== label) {
+      say(status, label);
+      if (model) say(news, t.announce(state.title, label)); // The first paint is no change.
+    }
+    const live = !isTerminal(state.status) && state.status !== "interrupted" && next.trouble === null;
+    cancel.hidden = !live;
+    cancel.disabled = state.status === "cancelling" || (cancel.disabled && next.cancelError === null);
+
+    if (notice) fill(noticeKey(notice), () => noticeView(notice, format, signal, onRetry));
+    else if (document?.kind === "analysis") fill(document, () => headline(document, format));
+    else {
+      fill(progress.element, () => progress.element);
+      progress.update(state);
+    }
+    slot.hidden = document?.kind === "scan" && !notice;
+    body.update(next.snapshot, document, notice !== null, element);
+    const from = document?.provenance ?? null;
+    if (from !== footOf) {
+      footOf = from;
+      foot.replaceChildren(...(from ? [provenanceLine(from, format)] : []));
+    }
+    log.update(next.snapshot.logs);
+  };
+
+  followTheme(element, window, signal, () => body.recolour());
+  const timer = setInterval(tick, TICK_MS);
+  signal.addEventListener("abort", () => clearInterval(timer));
+
+  return {
+    element,
+    update(next) {
+      const { eta_s } = next.snapshot.state;
+      if (eta_s !== etaAt.eta) etaAt = { eta: eta_s, at: clock.now() };
+      draw(next);
+      model = next;
+      tick();
+    },
+  };
+}
+
+function noticeOf({ snapshot, trouble, feed, outcome }: CardModel, format: Format): Notice | null {
+  if (outcome.is === "here") return null;
+  const notice = noticeFor(snapshot, trouble, feed.via === "server" ? feed.link : null, format);
+  if (notice) return notice;
+  return outcome.is === "failed" ? { ...failure(format.t.resultTitle, outcome.error), retry: true } : null;
+}
+
+const noticeKey = (notice: Notice): string => JSON.stringify(notice);
+
+function nameOf({ snapshot }: CardModel, document: ResultDocument | null): string {
+  if (document?.kind !== "analysis") return snapshot.state.name ?? "";
+  return [document.name, document.market].filter(Boolean).join(" · ");
+}
+
+function symbolsOf({ state, partial }: Snapshot): readonly string[] {
+  if (state.kind === "analysis") return [state.title];
+  const rows = Array.isArray(partial.rows) ? (partial.rows as unknown[]).slice(0, 20) : [];
+  return rows.map((row) => (Array.isArray(row) ? String(row[0]) : ""));
+}
+
+/** Elapsed time and what is left of it; then how long it took. */
+function timeText(state: TaskState, seen: { eta: number | null; at: number }, now: number, format: Format): string {
+  const { t } = format;
+  if (state.started_at === null) return "";
+  if (state.ended_at !== null) return t.took(format.duration(state.ended_at - state.started_at));
+  if (state.status !== "running") return "";
+  const elapsed = format.duration(Math.floor((now - state.started_at) / 1000) * 1000);
+  if (seen.eta === null) return elapsed;
+  const left = seen.eta * 1000 - (now - seen.at);
+  return `${elapsed} · ${t.left(format.duration(Math.max(1000, Math.ceil(left / 1000) * 1000)))}`;
+}
+
+/** A line under the bar, only while something is amiss that will mend by itself, or a wish was refused. */
+function asideText({ snapshot, feed, cancelError, outcome }: CardModel, now: number, format: Format): string {
+  const { t } = format;
+  if (cancelError) return t.cancelFailed(`${cancelError.message} ${cancelError.hint ?? ""}`.trim());
+  if (outcome.is === "fetching") return "";
+  if (isTerminal(snapshot.state.status) || feed.via !== "server") return "";
+  const { link } = feed;
+  if (link.state === "stale") return `${t.linkStale(format.duration(now - (link.heard ?? link.since)))}.`;
+  const lost = link.state === "backoff" || (link.state === "connecting" && link.why !== null);
+  return lost && now - link.since >= WORTH_SAYING_MS ? t.reconnecting(format.duration(now - link.since)) : "";
+}

@@ -1,0 +1,66 @@
+/** How each column of a scan is called and written; the names are those of scan/columns.py. */
+
+import type { Catalogue } from "../i18n/en.ts";
+import type { Cell } from "./documents.ts";
+import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
+
+type Look = "text" | "change" | "share" | "volume" | "index" | "price";
+
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+  readonly numeric: boolean;
+  /** Columns of a narrow card go from the highest number down; 0 always stays. */
+  readonly priority: number;
+  write(cell: Cell): { readonly text: string; readonly tone: "up" | "down" | "flat" | null };
+}
+
+const TEXT = new Set(["symbol", "name", "last_date"]);
+
+export function columnOf(key: string, sortKey: string, format: Format): Column {
+  const look = lookOf(key);
+  return {
+    key,
+    label: labelOf(key, format.t),
+    numeric: look !== "text",
+    priority: key === "symbol" || key === sortKey ? 0 : key === "close" ? 1 : key === "last_date" ? 4 : key === "name" ? 3 : 2,
+    write(cell) {
+      if (cell === null || cell === undefined) return { text: MISSING, tone: null };
+      if (!isNumber(cell)) return { text: String(cell), tone: null };
+      if (look === "change") return { text: `${arrow(cell)} ${format.change(cell)}`.trim(), tone: direction(cell) };
+      return { text: write(cell, look, format), tone: null };
+    },
+  };
+}
+
+function write(value: number, look: Look, format: Format): string {
+  switch (look) {
+    case "share":
+      return format.share(value);
+    case "volume":
+      return format.volume(value);
+    case "index":
+      return format.decimal(value, 1);
+    default:
+      return format.price(value);
+  }
+}
+
+function lookOf(key: string): Look {
+  if (TEXT.has(key)) return "text";
+  if (key.startsWith("ret_")) return "change";
+  if (key.startsWith("volatility_")) return "share";
+  if (key === "volume") return "volume";
+  return key.startsWith("rsi_") ? "index" : "price";
+}
+
+function labelOf(key: string, t: Catalogue): string {
+  const named = t.column[key];
+  if (named) return named;
+  const [family = key, period] = key.split(/_(?=\d+$)/);
+  if (period === undefined) return key;
+  if (family === "ret") return t.columnRet(period);
+  if (family === "volatility") return t.columnVolatility();
+  if (family === "sma") return t.sma(Number(period));
+  return `${family.toUpperCase()} ${period}`;
+}

@@ -1,0 +1,88 @@
+/** Numbers, times and durations as this card writes them: true minus signs, signs shown, units said once. */
+
+import type { Catalogue } from "../i18n/en.ts";
+
+export const MISSING = "–";
+
+export class Format {
+  readonly t: Catalogue;
+  readonly #cache = new Map<string, Intl.NumberFormat>();
+
+  constructor(t: Catalogue) {
+    this.t = t;
+  }
+
+  /** An integer with grouping. */
+  count(value: number): string {
+    return this.#number(value, { maximumFractionDigits: 0 });
+  }
+
+  /** A price: two decimals, four below 1, so that a penny stock keeps its digits. */
+  price(value: number): string {
+    const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
+    return this.#number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
+  decimal(value: number, digits: number): string {
+    return this.#number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
+  /** A fraction as a percentage, without a plus sign. */
+  share(value: number, digits = 1): string {
+    return `${this.decimal(value * 100, digits)}%`;
+  }
+
+  /** A change as a percentage, always with its sign. */
+  change(value: number): string {
+    return `${signOf(value, 4)}${this.decimal(Math.abs(value) * 100, 2)}%`;
+  }
+
+  signed(value: number): string {
+    return `${signOf(value, 2)}${this.price(Math.abs(value))}`;
+  }
+
+  /** A volume: 62.3M, or 6230万 in Chinese. */
+  volume(value: number): string {
+    return this.#number(value, { notation: "compact", maximumSignificantDigits: 4 });
+  }
+
+  duration(ms: number): string {
+    const seconds = Math.max(0, ms) / 1000;
+    if (seconds < 10) return this.t.seconds(this.decimal(seconds, 1));
+    const whole = Math.round(seconds);
+    if (whole < 60) return this.t.seconds(String(whole));
+    if (whole < 3600) return this.t.minutes(Math.floor(whole / 60), whole % 60);
+    return this.t.hours(Math.floor(whole / 3600), Math.floor((whole % 3600) / 60));
+  }
+
+  /** A time of day, in the reader's zone. */
+  clock(utc: number): string {
+    return new Intl.DateTimeFormat(this.t.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(utc);
+  }
+
+  dateTime(utc: number): string {
+    return new Intl.DateTimeFormat(this.t.lang, { dateStyle: "medium", timeStyle: "short" }).format(utc);
+  }
+
+  #number(value: number, options: Intl.NumberFormatOptions): string {
+    const key = JSON.stringify(options);
+    let format = this.#cache.get(key);
+    if (!format) {
+      format = new Intl.NumberFormat(this.t.lang, options);
+      this.#cache.set(key, format);
+    }
+    return format.format(value).replace("-", "−");
+  }
+}
+
+/** "+", "−" or nothing for what rounds to zero, so that no "−0.00%" appears. */
+function signOf(value: number, digits: number): string {
+  const rounded = Math.round(value * 10 ** digits);
+  return rounded > 0 ? "+" : rounded < 0 ? "−" : "";
+}
+
+/** ▲ and ▼ stand beside the colour, so that the colour is never alone. */
+export const arrow = (value: number): string => (value > 0 ? "▲" : value < 0 ? "▼" : "");
+export const direction = (value: number): "up" | "down" | "flat" => (value > 0 ? "up" : value < 0 ? "down" : "flat");
+
+export const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);

@@ -1,0 +1,71 @@
+/** What to say when a task has no result to show: what happened, why, and what to do. */
+
+import type { Trouble } from "../client/client.ts";
+import type { Link } from "../client/connection.ts";
+import type { Snapshot, TaskFailure } from "../client/protocol.ts";
+import { button, h } from "./dom.ts";
+import type { Format } from "./format.ts";
+
+export interface Notice {
+  readonly tone: "bad" | "quiet";
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly error?: TaskFailure;
+  readonly retry?: boolean;
+}
+
+/** The notice for a task that will not get further, or null if it runs, waits or has its result. */
+export function noticeFor(
+  { state, gone, partial }: Snapshot,
+  trouble: Trouble | null,
+  link: Link | null,
+  format: Format,
+): Notice | null {
+  const { t } = format;
+  const live = state.status === "queued" || state.status === "running" || state.status === "cancelling";
+  if (trouble?.is === "expired" || state.status === "expired") {
+    const at = gone?.expired_at ?? (trouble?.is === "expired" ? trouble.error.expired_at : undefined);
+    const how = gone?.how_to_rerun ?? (trouble?.is === "expired" ? trouble.error.how_to_rerun : undefined);
+    const kept = typeof at === "number" ? t.expiredAt(format.dateTime(at)) : t.expiredText;
+    return { tone: "quiet", title: t.expiredTitle, lines: [kept, typeof how === "string" && how ? how : t.expiredRerun] };
+  }
+  if (trouble?.is === "unknown") return { tone: "quiet", title: t.unknownTitle, lines: [t.unknownText] };
+  if (trouble?.is === "forbidden") return failure(t.forbiddenTitle, trouble.error);
+  if (live && link?.state === "auth") return { tone: "quiet", title: t.authTitle, lines: [t.authText], retry: true };
+  if (state.status === "failed") return failure(t.failedTitle, state.error ?? { code: "", message: state.reason ?? "" });
+  if (state.status === "interrupted") {
+    return { tone: "quiet", title: t.interruptedTitle, lines: state.reason ? [state.reason, t.interruptedText] : [t.interruptedText] };
+  }
+  if (state.status === "cancelled") {
+    const rows = Array.isArray(partial.rows) ? partial.rows.length : 0;
+    const text = rows > 0 ? t.cancelledPartial(format.count(rows)) : t.cancelledText;
+    return { tone: "quiet", title: rows > 0 ? "" : t.cancelledTitle, lines: [text] };
+  }
+  return null;
+}
+
+/** A result that could not be fetched or drawn. */
+export const failure = (title: string, error: TaskFailure): Notice => ({
+  tone: "bad",
+  title,
+  lines: [error.message, error.hint ?? ""].filter((line) => line !== ""),
+  error,
+});
+
+export function noticeView(notice: Notice, format: Format, signal: AbortSignal, retry: () => void): HTMLElement {
+  const { t } = format;
+  const { error } = notice;
+  const near = Array.isArray(error?.nearest) ? error.nearest.filter((name): name is string => typeof name === "string") : [];
+  const trace = typeof error?.traceback === "string" ? error.traceback : "";
+  const suggestions =
+    near.length > 0
+      ? h("p", "sw-suggestions", {}, t.suggestions, ...near.map((name) => h("code", "sw-near", { title: t.rerunWith(name) }, name)))
+      : null;
+  return h("div", "sw-notice", { "data-tone": notice.tone },
+    notice.title ? h("p", "sw-notice-title", {}, notice.title) : null,
+    ...notice.lines.map((line) => h("p", "sw-notice-text", {}, line)),
+    suggestions,
+    notice.retry ? button("sw-retry", t.tryAgain, signal, retry) : null,
+    trace ? h("details", "sw-trace", {}, h("summary", "", {}, t.traceback), h("pre", "", { tabindex: 0 }, trace)) : null,
+  );
+}

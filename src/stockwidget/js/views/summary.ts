@@ -1,0 +1,93 @@
+/** The numbers of an analysis: a headline with the last close, and a row of tiles. */
+
+import type { AnalysisDocument } from "./documents.ts";
+import { h } from "./dom.ts";
+import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
+
+/** Last close, its change and its date: takes the place the progress bar had. */
+export function headline(document: AnalysisDocument, format: Format): HTMLElement {
+  const { summary, bars, currency } = document;
+  const close = summary.last_close;
+  const change = summary.return_1d;
+  const previous = bars.close.at(-2);
+  const last = bars.close.at(-1);
+  const parts = [
+    h("span", "sw-price", { "aria-label": `${format.t.lastClose} ${isNumber(close) ? format.price(close) : MISSING}` },
+      isNumber(close) ? format.price(close) : MISSING),
+    currency ? h("span", "sw-unit", {}, currency) : null,
+  ];
+  if (isNumber(change)) {
+    const absolute = isNumber(last) && isNumber(previous) ? `${format.signed(last - previous)} ` : "";
+    parts.push(
+      h("span", `sw-change sw-${direction(change)}`, { title: format.t.returns["1d"] },
+        `${arrow(change)} ${absolute}(${format.change(change)})`.trim()),
+    );
+  }
+  const date = typeof summary.last_date === "string" ? format.t.closeOf(summary.last_date) : null;
+  return h("div", "sw-headline", {}, ...parts, date ? h("span", "sw-when", {}, date) : null);
+}
+
+export function tiles(document: AnalysisDocument, format: Format): HTMLElement {
+  const { summary } = document;
+  const { t } = format;
+  const few = t.missing(format.count(document.bars.date.length));
+  const span = [summary.max_drawdown_peak, summary.max_drawdown_trough];
+  const between = span.every((date) => typeof date === "string") ? t.fromTo(String(span[0]), String(span[1])) : "";
+  return h("div", "sw-tiles", {},
+    returnTile(t.returns["20d"], summary.return_20d, few, format),
+    returnTile(t.returns["1y"], summary.return_1y, few, format),
+    tile(t.volatility, isNumber(summary.volatility_1y) ? format.share(summary.volatility_1y) : null, { tip: t.volatilityTip, few }),
+    tile(t.drawdown, isNumber(summary.max_drawdown) ? format.change(summary.max_drawdown) : null, { tip: t.drawdownTip, few, below: between }),
+    rangeTile(document, few, format),
+  );
+}
+
+/** The tiles' place while there are no numbers, so that the result arrives without moving anything. */
+export function ghostTiles(format: Format): HTMLElement {
+  const { t } = format;
+  const labels = [t.returns["20d"], t.returns["1y"], t.volatility, t.drawdown, t.range52];
+  const made = labels.map((label, i) =>
+    h("div", `sw-tile${i === 3 ? " sw-drawdown" : ""}${i === 4 ? " sw-range52" : ""}`, {},
+      h("span", "sw-label", {}, label), h("span", "sw-ghost")));
+  return h("div", "sw-tiles", { "aria-hidden": "true" }, ...made);
+}
+
+function returnTile(label: string, value: unknown, few: string, format: Format): HTMLElement {
+  if (!isNumber(value)) return tile(label, null, { few });
+  return tile(label, `${arrow(value)} ${format.change(value)}`.trim(), { few, tone: direction(value) });
+}
+
+function tile(
+  label: string,
+  value: string | null,
+  { few, tip, below, tone }: { few: string; tip?: string; below?: string; tone?: string },
+): HTMLElement {
+  const shown =
+    value === null
+      ? h("span", "sw-value sw-missing", { "data-tip": few, tabindex: 0, "aria-label": few }, MISSING)
+      : h("span", `sw-value${tone ? ` sw-${tone}` : ""}`, {}, value);
+  const name = h("span", "sw-label", tip ? { "data-tip": tip, tabindex: 0 } : {}, label);
+  const extra = below ? h("span", "sw-below", {}, below) : null;
+  return h("div", `sw-tile${below === undefined ? "" : " sw-drawdown"}`, {}, name, shown, extra);
+}
+
+function rangeTile({ summary }: AnalysisDocument, few: string, format: Format): HTMLElement {
+  const { low_52w: low, high_52w: high, position_52w: position } = summary;
+  const { t } = format;
+  const box = tile(t.range52, null, { few });
+  box.classList.add("sw-range52");
+  if (!isNumber(low) || !isNumber(high) || !isNumber(position)) return box;
+  const share = Math.min(1, Math.max(0, position));
+  const mark = h("span", "sw-mark");
+  mark.style.left = `${(share * 100).toFixed(1)}%`;
+  const fill = h("span", "sw-fill");
+  fill.style.width = `${(share * 100).toFixed(1)}%`;
+  const words = t.position(format.share(share, 0));
+  box.lastElementChild?.replaceWith(
+    h("div", "sw-range", { role: "img", "aria-label": words, "data-tip": words, tabindex: 0 },
+      h("span", "sw-low", {}, format.price(low)),
+      h("span", "sw-track", {}, fill, mark),
+      h("span", "sw-high", {}, format.price(high))),
+  );
+  return box;
+}
