@@ -5,6 +5,7 @@
     StockwidgetError
     ├── InvalidRequest              bad input; ``field`` names the parameter
     │   ├── UnknownParameter        a key nobody knows, with the nearest known one
+    │   ├── RequestTooLarge         more than the server reads at once
     │   └── InvalidBars             a frame that breaks an OHLCV rule, with the row
     ├── UnknownSymbol               no source has it, with near matches
     ├── InsufficientHistory         too few bars for what was asked
@@ -68,6 +69,13 @@ class UnknownParameter(InvalidRequest):
     """A key that no schema has; ``data`` has ``field`` and ``nearest``."""
 
     code = "unknown_parameter"
+
+
+class RequestTooLarge(InvalidRequest):
+    """More than the server reads at once; ``data`` has ``size`` and ``allowed``, in bytes."""
+
+    code = "request_too_large"
+    status_hint = 413
 
 
 class InvalidBars(InvalidRequest):

@@ -1,7 +1,7 @@
 """The envelope: events and connection notices as bytes, client messages as checked values.
 
-An event is encoded once however many readers follow its task. Encoding is orjson's: a number that is
-not finite becomes ``null``.
+An event is encoded once however many readers follow its task. Encoding is orjson's: a number that
+is not finite becomes ``null``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
-    """How far a reader has got with one task: the last ``s`` and ``q`` it has applied, and their epoch."""
+    """How far a reader has got with one task: the last ``s`` and ``q`` it applied, and their epoch."""
 
     epoch: str
     s: int
@@ -77,7 +77,7 @@ class Encoder:
         self._frames: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     def event(self, event: Event) -> bytes:
-        """Return the frame of ``event``; the same object for every reader while it is remembered."""
+        """Return the frame of ``event``, the same object for every reader while remembered."""
         key = (event.task_id, event.s)
         frame = self._frames.get(key)
         if frame is None:

@@ -17,6 +17,9 @@ from stockwidget.errors import StockwidgetError
 from stockwidget.tasks.events import Event, Snapshot
 
 log = logging.getLogger(__name__)
+_UNREADABLE = StockwidgetError(
+    "The task could not be read.", hint="The server's log says why. Reload to try again."
+)
 
 
 class Followable(Protocol):
@@ -146,11 +149,7 @@ class Pump:
             self._session.refuse(fetch.ticket, error)
         except Exception:
             log.exception("Task %s could not be read.", fetch.task)
-            error = StockwidgetError(
-                "The task could not be read.",
-                hint="The server's log says why. Reload to try again.",
-            )
-            self._session.refuse(fetch.ticket, error)
+            self._session.refuse(fetch.ticket, _UNREADABLE)
         else:
             self._session.answer(fetch.ticket, snapshot, tail)
         self._soon()

@@ -75,7 +75,7 @@ class Send:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetch:
-    """Subscribe to the task (if not yet), *then* read its snapshot, *then* the tail after ``after``.
+    """Subscribe to the task (if not yet), *then* read its snapshot, *then* its tail.
 
     In this order nothing falls between. ``after`` is ``None`` when a tail would be of no use.
     """
@@ -178,7 +178,7 @@ class Session:
             self._ready[lane.task] = None
 
     def answer(self, ticket: int, snapshot: Snapshot, tail: Sequence[Event] | None) -> None:
-        """Take the answer to ``Fetch``: the snapshot, and the never-dropped events after ``after``."""
+        """Take the answer to ``Fetch``: the snapshot, and the events kept after ``after``."""
         lane = self._asked.pop(ticket, None)
         if lane is None:
             return
@@ -228,7 +228,7 @@ class Session:
         return commands
 
     def next_wake(self) -> float | None:
-        """Return when ``drain`` must be called at the latest, if no input comes; ``None``: never."""
+        """Return when ``drain`` must be called at the latest without input; ``None``: never."""
         if self._closed:
             return None
         if self._blocked_since is not None:

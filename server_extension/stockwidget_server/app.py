@@ -1,0 +1,178 @@
+"""The extension application: its settings, and its life inside a Jupyter server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Int, TraitError, Unicode, default, validate
+
+from stockwidget.errors import PortInUse
+from stockwidget.jobs import KINDS
+from stockwidget.tasks.executors import ProcessExecutor, cores
+from stockwidget.tasks.kinds import Kind
+from stockwidget.tasks.runner import Runner
+from stockwidget.tasks.sqlite import SqliteStore
+from stockwidget_server.base import SETTING
+from stockwidget_server.connection_file import ConnectionFile, local_url
+from stockwidget_server.routes import handlers
+from stockwidget_server.service import Service
+
+
+class StockwidgetApp(ExtensionApp):
+    """Runs stock analyses and market scans beside the kernels of a Jupyter server."""
+
+    name = "stockwidget_server"
+    app_name = "stockwidget"
+    description = __doc__
+    extension_url = "/stockwidget/api/v1/info"
+    load_other_extensions = True
+
+    workers = Int(help="Worker processes at most. Default: as many as there are cores.").tag(
+        config=True
+    )
+    warm_workers = Int(
+        1,
+        help="Workers started and warmed up with the server, so that a first task starts at once.",
+    ).tag(config=True)
+    data_dir = Unicode(
+        help="Folder of the task journal, tasks.sqlite. Default: stockwidget in Jupyter's data folder."
+    ).tag(config=True)
+    analysis_retention_s = Int(
+        KINDS["analysis"].retention_s, help="Seconds that an analysis is kept after its end."
+    ).tag(config=True)
+    scan_retention_s = Int(
+        KINDS["scan"].retention_s, help="Seconds that a scan is kept after its end."
+    ).tag(config=True)
+
+    @default("workers")
+    def _default_workers(self) -> int:
+        return cores()
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "stockwidget")
+
+    @validate("workers", "analysis_retention_s", "scan_retention_s")
+    def _at_least_one(self, proposal: Any) -> int:
+        return self._at_least(1, proposal)
+
+    @validate("warm_workers")
+    def _at_least_none(self, proposal: Any) -> int:
+        return self._at_least(0, proposal)
+
+    @staticmethod
+    def _at_least(least: int, proposal: Any) -> int:
+        value = int(proposal["value"])
+        if value < least:
+            raise TraitError(
+                f"StockwidgetApp.{proposal['trait'].name} is {value}; it must be {least} or more."
+            )
+        return value
+
+    # -- the life of an extension, called by Jupyter ------------------------------------------------
+
+    def initialize_settings(self) -> None:
+        """Make the service; nothing is opened or started yet."""
+        self.service = Service(
+            make_runner=self._make_runner,
+            kinds=self.kinds(),
+            version=version("stockwidget"),
+            connection_file=ConnectionFile(Path(jupyter_runtime_dir())),
+            describe=self._describe,
+            touch=self._touch,
+            log=self.log,
+        )
+        self.settings[SETTING] = self.service
+
+    def initialize_handlers(self) -> None:
+        """Register the routes."""
+        self.handlers.extend(handlers())
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        self.service.start()
+
+    async def stop_extension(self) -> None:
+        """Stop in bounded time; tasks that still run are taken up by the next start."""
+        await self.service.stop()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """Return what should keep the server alive."""
+        return {"tasks": self.service.active} if self.service.active else None
+
+    # -- its parts ------------------------------------------------------------------------------------
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kinds of tasks, kept as long as configured."""
+        kept = {"analysis": self.analysis_retention_s, "scan": self.scan_retention_s}
+        return {
+            name: replace(kind, retention_s=kept.get(name, kind.retention_s))
+            for name, kind in KINDS.items()
+        }
+
+    def _make_runner(self, server_id: str) -> Runner:
+        return Runner(
+            store=SqliteStore(Path(self.data_dir).expanduser() / "tasks.sqlite"),
+            executor=ProcessExecutor(workers=self.workers, warm_workers=self.warm_workers),
+            kinds=self.kinds(),
+            server_id=server_id,
+        )
+
+    def _describe(self) -> dict[str, str]:
+        server = self._server()
+        return {"url": local_url(server), "base_url": server.base_url}
+
+    def _touch(self) -> None:
+        # Any setting that ends so counts for the server's idle time.
+        self._server().web_app.settings["stockwidget_last_activity"] = datetime.now(UTC)
+
+    def _server(self) -> ServerApp:
+        if self.serverapp is None:
+            raise RuntimeError("The extension has no server yet.")
+        return self.serverapp
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run a Jupyter server with this extension: ``jupyter stockwidget``. ``PORT`` is honoured."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        StockwidgetApp.launch_instance(  # type: ignore[no-untyped-call]
+            [*_port(arguments, os.environ), *arguments]
+        )
+    except PortInUse as error:
+        sys.exit(str(error))
+
+
+def _port(arguments: list[str], environ: Any) -> list[str]:
+    """Return the options that make the server listen at ``PORT`` and nowhere else.
+
+    Raises PortInUse: Jupyter would try other ports, where nobody looks.
+    """
+    port = environ.get("PORT", "")
+    if not port or any(argument.split("=")[0] in _PORT_OPTIONS for argument in arguments):
+        return []
+    if not port.isdigit() or not 0 < int(port) < 1 << 16:
+        sys.exit(f"PORT is {port!r}. It must be a number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            raise PortInUse(
+                f"Port {port} cannot be used: {(error.strerror or str(error)).lower()}.",
+                hint="Set PORT to another one, or stop what listens there.",
+                port=int(port),
+            ) from error
+    return [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+
+
+_PORT_OPTIONS = {"--port", "--ServerApp.port"}

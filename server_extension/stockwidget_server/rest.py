@@ -1,0 +1,88 @@
+"""The REST routes; ``openapi.yaml`` beside this file is their specification."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from http import HTTPStatus
+
+from jupyter_server.utils import url_path_join
+
+from stockwidget_server.base import StockwidgetHandler, guarded
+from stockwidget_server.requests import Listing, Submission, read_nothing
+
+GZIP_FROM = 64 * 1024
+"""Larger results are compressed in a thread; Tornado does the smaller ones itself."""
+
+
+class InfoHandler(StockwidgetHandler):
+    """``info``."""
+
+    @guarded
+    async def get(self) -> None:
+        """Say who this server is and what it offers."""
+        self.answer(await self.service.info())
+
+
+class TasksHandler(StockwidgetHandler):
+    """``tasks``."""
+
+    @guarded
+    async def get(self) -> None:
+        """List tasks, newest first."""
+        query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
+        wanted = Listing.read(query)
+        runner = await self.service.runner()
+        tasks = await runner.tasks(status=wanted.status, kind=wanted.kind, limit=wanted.limit)
+        self.answer({"tasks": [task.public(runner.epoch) for task in tasks]})
+
+    @guarded
+    async def post(self) -> None:
+        """Submit a task."""
+        wanted = Submission.read(self.request.body)
+        runner = await self.service.runner()
+        task = await runner.submit(wanted.kind, wanted.params, name=wanted.name)
+        self.service.touch()
+        self.set_header(
+            "Location", url_path_join(self.base_url, "stockwidget/api/v1/tasks", task.id)
+        )
+        self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED)
+
+
+class TaskHandler(StockwidgetHandler):
+    """``tasks/{id}``."""
+
+    @guarded
+    async def get(self, task_id: str) -> None:
+        """Give the task's record."""
+        runner = await self.service.runner()
+        self.answer((await runner.get(task_id)).public(runner.epoch))
+
+
+class CancelHandler(StockwidgetHandler):
+    """``tasks/{id}/cancel``."""
+
+    @guarded
+    async def post(self, task_id: str) -> None:
+        """Ask the task to stop."""
+        read_nothing(self.request.body)
+        runner = await self.service.runner()
+        task = await runner.cancel(task_id)
+        self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED)
+
+
+class ResultHandler(StockwidgetHandler):
+    """``tasks/{id}/result``."""
+
+    @guarded
+    async def get(self, task_id: str) -> None:
+        """Give the result document as the job made it."""
+        runner = await self.service.runner()
+        document = await runner.result(task_id)
+        accepted = self.request.headers.get("Accept-Encoding", "")
+        if len(document) >= GZIP_FROM and "gzip" in accepted:
+            # Off the loop: half a megabyte takes ten milliseconds that every other reader would wait.
+            document = await asyncio.to_thread(gzip.compress, document, 1, mtime=0)
+            self.set_header("Content-Encoding", "gzip")
+            self.set_header("Vary", "Accept-Encoding")
+        self.finish(document)
