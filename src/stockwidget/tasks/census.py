@@ -1,8 +1,9 @@
 """Which servers on the journal are dead, so that their tasks may be adopted.
 
-A starting server may take what belongs to a server that said goodbye, whose process is gone, or whose beat
-is 30 s old. Later on it takes over only from servers whose beat it saw standing still in eight looks: clocks
-of two hosts may differ, and after a laptop's sleep every beat is old for a moment.
+A starting server may take what belongs to a server that said goodbye, whose process is gone, or
+whose beat is 30 s old. Later on it takes over only from servers whose beat it saw standing still
+in eight looks: clocks of two hosts may differ, and after a laptop's sleep every beat is old for a
+moment.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ STALE_MS = 30_000
 LOOKS = 8
 
 _here: set[str] = set()
-"""Servers of this very process: a dead server in a container often had the same host name and pid."""
+"""Servers of this very process: a dead one in a container often had the same host and pid."""
 
 
 def pid_alive(pid: int) -> bool:
@@ -44,13 +45,13 @@ class Census:
         _here.add(me)
 
     def row(self, now: int, *, stopped: bool = False) -> Server:
-        """This server's own row; ``stopped`` says goodbye."""
+        """The own row; ``stopped`` says goodbye."""
         if stopped:
             _here.discard(self.me)
         return Server(id=self.me, host=self._host, pid=os.getpid(), beat=now, stopped=stopped)
 
     def living_at_start(self, servers: Sequence[Server], now: int) -> set[str]:
-        """The servers that a starting one must leave alone; itself, in an earlier life, is not among them."""
+        """The servers to be left alone at the start; itself of an earlier life not."""
         return {s.id for s in servers if s.id != self.me and self._lives(s, now)}
 
     def living(self, servers: Sequence[Server]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Time left, from time spent and share done, smoothed so that the number on the card does not jump."""
+"""Time left, from time spent and share done, smoothed so that the card's number does not jump."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Eta:
     _last: tuple[float, int] | None = None
 
     def update(self, share: float, ts: int) -> float | None:
-        """Seconds left once ``share`` (0 to 1) is done at ``ts``; None while too little is known."""
+        """Seconds left when ``share`` (0 to 1) is done at ``ts``; None if too little is known."""
         elapsed = (ts - self.started_at) / 1_000
         if not EARLIEST_SHARE <= share <= 1 or elapsed <= 0:
             return None

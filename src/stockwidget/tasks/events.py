@@ -1,8 +1,8 @@
 """Task records and events: what the journal keeps and every transport carries.
 
-An event has two numbers. ``s`` counts all events of its task; ``q`` counts those that may never be
-dropped (everything but progress). A reader that sees a gap in ``s`` has lost nothing that matters; a
-gap in ``q`` means that it must ask for a snapshot.
+An event has two numbers. ``s`` counts all events of its task; ``q`` counts those that may never
+be dropped (everything but progress). A reader that sees a gap in ``s`` has lost nothing that
+matters; a gap in ``q`` means that it must ask for a snapshot.
 """
 
 from __future__ import annotations
@@ -89,13 +89,14 @@ class TaskRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """One thing that happened to a task, already numbered. ``data`` is what the envelope carries as ``d``.
+    """One thing that happened to a task, numbered. ``data`` is what the envelope carries as ``d``.
 
     ``state``: the changed fields of the public record, always with ``status``.
     ``progress``: ``{progress, stage, counters, eta_s}``.
     ``partial``: ``{set, append}``. ``log``: ``{level, message}``.
-    ``end``: the changed fields of the public record, with ``status``, ``ended_at``, ``retain_until``,
-    ``error`` and ``summary``. ``gone``: ``{code: "expired", expired_at, how_to_rerun}``.
+    ``end``: the changed fields of the public record, with ``status``, ``ended_at``,
+    ``retain_until``, ``error`` and ``summary``.
+    ``gone``: ``{code: "expired", expired_at, how_to_rerun}``.
     """
 
     task_id: str

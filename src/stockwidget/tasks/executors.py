@@ -13,17 +13,19 @@ from stockwidget.errors import WorkerCrashed
 from stockwidget.tasks.frames import Ending, Failed, Said, Stopped
 from stockwidget.tasks.process import WorkerProcess
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+EXIT_S = 1.0
+"""A worker that closed its pipe is about to end; how it ends tells why."""
 
 
 class Work(Protocol):
     """One job under way."""
 
     async def receive(self) -> Sequence[Said]:
-        """What the job said since the last call, waiting for it; the last item of all is an ``Ending``."""
+        """What the job said since the last call; waits. The last item of all is an ``Ending``."""
 
     async def stop(self, *, grace_s: float | None = None) -> None:
-        """Ask it to stop, and make it stop after a grace; ``receive`` then ends with ``Stopped``."""
+        """Ask it to stop, make it stop after a grace; ``receive`` then ends with ``Stopped``."""
 
 
 class Executor(Protocol):
@@ -97,8 +99,6 @@ class ProcessExecutor:
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        for worker in tuple(self._all):
-            worker.kill()
         await asyncio.gather(*(worker.gone() for worker in self._all))
         self._all.clear()
         self._idle.clear()
@@ -149,7 +149,7 @@ class ProcessExecutor:
         try:
             self._idle.append(await self._spawn())
         except WorkerCrashed as error:
-            _log.warning("%s", error)
+            log.warning("%s", error)
 
 
 class ProcessWork:
@@ -167,7 +167,7 @@ class ProcessWork:
         self._over = False
 
     async def receive(self) -> Sequence[Said]:
-        """The next frame's items; a dead worker ends the job as ``Failed``, or ``Stopped`` if asked to."""
+        """The next frame's items; a dead worker means ``Failed``, or ``Stopped`` if asked to."""
         while True:
             frame = await self._worker.receive()
             if frame is None:
@@ -189,8 +189,7 @@ class ProcessWork:
         await self._worker.send({"op": "cancel", "run": self._run})
 
     async def _dead(self) -> Failed | Stopped:
-        self._worker.kill()
-        await self._worker.gone()
+        await self._worker.gone(within_s=EXIT_S)
         self._end()
         if self._stopping:
             return Stopped()

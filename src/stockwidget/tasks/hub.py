@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 
 from stockwidget.tasks.events import Event, Snapshot
 
 Callback = Callable[[Event], None]
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Hub:
-    """What is published is what the journal already holds; see ``runner.py`` for the one exception."""
+    """What is published the journal already holds; ``runner.py`` has the one exception."""
 
     def __init__(self) -> None:
         self._live: dict[str, Snapshot] = {}
-        self._readers: dict[str, list[Callback]] = {}
+        self._readers: dict[str, dict[int, Callback]] = {}
+        self._numbers = itertools.count()
 
     def __len__(self) -> int:
         """Live tasks."""
@@ -40,24 +42,24 @@ class Hub:
             snapshot = self._live.get(event.task_id)
             if snapshot is not None:
                 self._live[event.task_id] = snapshot.apply(event)
-            for reader in tuple(self._readers.get(event.task_id, ())):
-                self._tell(reader, event)
+            for number, reader in tuple(self._readers.get(event.task_id, {}).items()):
+                self._tell(number, reader, event)
 
     def subscribe(self, task_id: str, callback: Callback) -> Callable[[], None]:
-        """Call back on each event of the task; returns the function that ends it (safe to call twice)."""
-        self._readers.setdefault(task_id, []).append(callback)
-        return lambda: self._drop(task_id, callback)
+        """Call back on each event of the task; returns what ends it (safe to call twice)."""
+        number = next(self._numbers)
+        self._readers.setdefault(task_id, {})[number] = callback
+        return lambda: self._drop(task_id, number)
 
-    def _tell(self, reader: Callback, event: Event) -> None:
+    def _tell(self, number: int, reader: Callback, event: Event) -> None:
         try:
             reader(event)
         except Exception:
-            _log.exception("A reader of task %s failed and is dropped.", event.task_id)
-            self._drop(event.task_id, reader)
+            log.exception("A reader of task %s failed and is dropped.", event.task_id)
+            self._drop(event.task_id, number)
 
-    def _drop(self, task_id: str, callback: Callback) -> None:
-        readers = self._readers.get(task_id, [])
-        if callback in readers:
-            readers.remove(callback)
+    def _drop(self, task_id: str, number: int) -> None:
+        readers = self._readers.get(task_id, {})
+        readers.pop(number, None)
         if not readers:
             self._readers.pop(task_id, None)

@@ -1,25 +1,30 @@
 """The life of a task, as a table.
 
-A task is in one of eight states. Something happens to it (a worker took it, its job yielded, somebody
-asked to cancel it), and the table says which state comes next, which event tells the world, and what the
-runner must do then. Nothing here waits, writes or reads a clock: ``advance(record, happening)`` returns
-the new record and a tuple of commands, and the runner performs them in order.
+A task is in one of eight states. Something happens to it (a worker took it, its job yielded,
+somebody asked to cancel it), and the table says which state comes next, which event tells the
+world, and what the runner must do then. Nothing here waits, writes or reads a clock:
+``advance(record, happening)`` returns the new record and a tuple of commands, and the runner
+performs them in order.
 
-Four promises follow from the table, and ``tests/tasks/test_lifecycle.py`` searches for counterexamples:
+Four promises follow from the table, and ``tests/tasks/test_lifecycle.py`` searches for
+counterexamples:
 
-1. ``completed``, ``failed`` and ``cancelled`` are final. Their only way on is ``expire``, by retention.
-2. Once ``cancelling``, a task ends as ``cancelled``, even if its job was faster than the request: who asked
-   for a stop never finds a result.
+1. ``completed``, ``failed`` and ``cancelled`` are final. Their only way on is ``expire``, by
+   retention.
+2. Once ``cancelling``, a task ends as ``cancelled``, even if its job was faster than the request:
+   who asked for a stop never finds a result.
 3. Progress never decreases within an attempt.
-4. A pair that is not in the table changes nothing. Late messages of a worker are therefore harmless.
+4. A pair that is not in the table changes nothing. Late messages of a worker are therefore
+   harmless.
 
-A task whose server died is *adopted* by the next one. Jobs are idempotent, so a running task is queued
-again as a new attempt: its progress starts at 0 and the partial results of the old attempt are void. The
-``state`` event says so by carrying the higher ``attempt``.
+A task whose server died is *adopted* by the next one. Jobs are idempotent, so a running task is
+queued again as a new attempt: its progress starts at 0 and the partial results of the old attempt
+are void. The ``state`` event says so by carrying the higher ``attempt``.
 
-``s`` counts all events and ``q`` those that may never be dropped. Progress is not journalled event by
-event, so a dead server may have published a higher ``s`` than its journal holds. An adopter therefore
-leaps over ``LEAP`` numbers: readers drop what is not newer, and a reused number would be dropped.
+``s`` counts all events and ``q`` those that may never be dropped. Progress is not journalled
+event by event, so a dead server may have published a higher ``s`` than its journal holds. An
+adopter therefore leaps over ``LEAP`` numbers: readers drop what is not newer, and a reused number
+would be dropped.
 """
 
 from __future__ import annotations
@@ -33,8 +38,18 @@ from stockwidget.tasks.events import CONFLATABLE, TERMINAL, Event, EventKind, St
 from stockwidget.tasks.steps import Log, Partial, Step
 
 Trigger = Literal[
-    "start", "step", "partial", "log", "cancel", "finish", "fail", "stop", "interrupt", "adopt", "expire"
-]  # fmt: skip
+    "start",
+    "step",
+    "partial",
+    "log",
+    "cancel",
+    "finish",
+    "fail",
+    "stop",
+    "interrupt",
+    "adopt",
+    "expire",
+]
 Command = Literal["enqueue", "stop_work", "forget"]
 
 STATES: tuple[Status, ...] = get_args(Status)
@@ -100,7 +115,7 @@ class Happening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What follows from a happening: the record, the events to journal and publish, and then the command."""
+    """What follows: the new record, the events to journal and publish, then the command."""
 
     record: TaskRecord
     events: tuple[Event, ...] = ()
@@ -150,25 +165,25 @@ def _same(before: TaskRecord, after: TaskRecord) -> bool:
 
 
 def _data(record: TaskRecord, happening: Happening, rule: Rule) -> dict[str, Any]:
-    match rule.says:
-        case "state":
-            return _state(record, happening, rule)
-        case "progress":
-            return _progress(record, happening)
-        case "partial" if isinstance(happening.item, Partial):
-            return {"set": dict(happening.item.set), "append": dict(happening.item.append)}
-        case "log" if isinstance(happening.item, Log):
-            return {
-                "level": happening.item.level,
-                "message": happening.item.message[:MESSAGE_LIMIT],
-            }
-        case "end":
-            return _end(record, happening, rule)
-        case "gone":
+    match rule.says, happening.item:
+        case "state", _:
+            data = _state(record, happening, rule)
+        case "progress", Step() as step:
+            data = _progress(record, step, happening.eta_s)
+        case "partial", Partial() as piece:
+            data = {"set": dict(piece.set), "append": dict(piece.append)}
+        case "log", Log() as line:
+            data = {"level": line.level, "message": line.message[:MESSAGE_LIMIT]}
+        case "end", _:
+            data = _end(record, happening, rule)
+        case "gone", _:
             rerun = {"kind": record.kind, "params": dict(record.params)}
-            return {"code": "expired", "expired_at": happening.ts, "how_to_rerun": rerun}
+            data = {"code": "expired", "expired_at": happening.ts, "how_to_rerun": rerun}
+        case None, _:
+            data = {}
         case _:
-            return {}
+            raise TypeError(f"The trigger {happening.trigger!r} came with {happening.item!r:.80}.")
+    return data
 
 
 def _state(record: TaskRecord, happening: Happening, rule: Rule) -> dict[str, Any]:
@@ -176,21 +191,18 @@ def _state(record: TaskRecord, happening: Happening, rule: Rule) -> dict[str, An
     if rule.to == "running":
         return {**data, "started_at": happening.ts, "attempt": record.attempt}
     if rule.to == "queued":
-        fresh = {"progress": 0.0, "stage": None, "counters": {}, "started_at": None}
+        fresh: dict[str, Any] = {"progress": 0.0, "stage": None, "counters": {}, "started_at": None}
         return {**data, **fresh, "attempt": record.attempt + 1}
     return data
 
 
-def _progress(record: TaskRecord, happening: Happening) -> dict[str, Any]:
-    step = happening.item
-    if not isinstance(step, Step):
-        raise TypeError("The trigger 'step' carries a Step.")
+def _progress(record: TaskRecord, step: Step, eta_s: float | None) -> dict[str, Any]:
     share = step.progress if math.isfinite(step.progress) else 0.0
     return {
         "progress": max(record.progress, round(100 * min(max(share, 0.0), 1.0), 2)),
         "stage": step.stage,
         "counters": dict(step.counters) or dict(record.counters),
-        "eta_s": happening.eta_s,
+        "eta_s": eta_s,
     }
 
 

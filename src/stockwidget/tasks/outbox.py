@@ -1,8 +1,8 @@
 """What a job says, gathered into few frames before it leaves the worker.
 
-A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms. Within one
-frame, a step replaces the step before it if the stage is the same, and neighbouring partial results become
-one. When 256 items wait, the job waits too.
+A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms.
+Within one frame, a step replaces the step before it if the stage is the same, and neighbouring
+partial results become one. When 256 items wait, the job waits too.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ class Batch:
 
 
 def join(first: Partial, second: Partial) -> Partial:
-    """One partial with the effect of both: ``merge(merge(p, a), b) == merge(p, join(a, b))``."""
+    """One partial with the effect of both, applied in order."""
     kept = {key: rows for key, rows in first.append.items() if key not in second.set}
     return Partial(set={**first.set, **second.set}, append=merge(kept, {"append": second.append}))
 
 
 class Outbox:
-    """Sends one run's batches from a thread of its own, so that the last word before a long step is heard."""
+    """Sends one run's batches from a thread, so that a word before a long silence is heard."""
 
     def __init__(self, run: int, write: Callable[[bytes], None]) -> None:
         self._run = run
@@ -77,7 +77,7 @@ class Outbox:
         self._thread.start()
 
     def put(self, item: Item) -> None:
-        """Take an item in; waits while the batch is full. Raises TypeError on what JSON cannot hold."""
+        """Take an item in; waits while full. Raises TypeError on what JSON cannot hold."""
         with self._changed:
             while self._batch.full and self._problem is None:
                 self._changed.wait()

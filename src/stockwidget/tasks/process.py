@@ -15,7 +15,7 @@ from typing import Any
 from stockwidget.errors import WorkerCrashed
 from stockwidget.tasks.frames import LENGTHS, Said, decode, encode
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 STDERR_LINES = 1_000
 STDERR_TAIL = 2_000
 
@@ -54,7 +54,7 @@ class WorkerProcess:
             stdout=pipe,
             stderr=pipe,
             limit=1 << 20,
-            # A group of its own: Ctrl+C in the terminal is the server's, and a kill takes children along.
+            # A group of its own: Ctrl+C is the server's, and a kill takes children along.
             start_new_session=True,
             env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ, **env},
         )
@@ -89,13 +89,20 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """SIGKILL the worker and its children."""
-        if self.alive:
+        if not self.alive:
+            return
+        if os.name == "posix":
+            # Not Popen.kill(): it polls, which takes the exit code from asyncio's watcher.
             _kill_group(self.pid)
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        else:
+            self._process.kill()
 
-    async def gone(self) -> None:
-        """Return once the process has ended and its stderr is read."""
+    async def gone(self, *, within_s: float = 0) -> None:
+        """Return once the process has ended and its stderr is read; kill it if it takes longer."""
+        try:
+            await asyncio.wait_for(self._process.wait(), within_s)
+        except TimeoutError:
+            self.kill()
         await self._process.wait()
         await self._watch
         await self._errors
@@ -115,7 +122,7 @@ class WorkerProcess:
 
     async def _bury(self) -> None:
         await self._process.wait()
-        # Children of the dead worker may hold its pipe open, and its reader would wait for them.
+        # Children of the dead worker may hold its pipe open, and its reader waits for an end.
         _kill_group(self.pid)
         if self._process.stdin is not None:
             self._process.stdin.close()
@@ -127,9 +134,9 @@ class WorkerProcess:
             for line in chunk.splitlines():
                 self._lines += 1
                 if self._lines <= STDERR_LINES:
-                    _log.debug("worker %d: %s", self.pid, line[:500].decode(errors="replace"))
+                    log.debug("worker %d: %s", self.pid, line[:500].decode(errors="replace"))
                 elif self._lines == STDERR_LINES + 1:
-                    _log.debug("worker %d: more than %d lines, muted", self.pid, STDERR_LINES)
+                    log.debug("worker %d: more than %d lines, muted", self.pid, STDERR_LINES)
 
 
 def exit_words(code: int | None) -> str:

@@ -1,8 +1,8 @@
 """What is removed when. Pure: records and a time in, answers out.
 
-A result stays for its kind's retention after the task *ended*. Then the task, its events and its result go
-at once, and a tombstone stays for a day, so that a reader who comes too late hears "expired" (410) and
-how to run it again, while an id that never existed is "unknown" (404).
+A result stays for its kind's retention after the task *ended*. Then the task, its events and its
+result go at once, and a tombstone stays for a day, so that a reader who comes too late hears
+"expired" (410) and how to run it again, while an id that never existed is "unknown" (404).
 """
 
 from __future__ import annotations

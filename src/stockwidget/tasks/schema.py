@@ -76,7 +76,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> tuple[sqlite3.Connection, str]:
-    """Open or create the journal; returns the writing connection and the epoch. Raises StoreUnavailable."""
+    """Open or create the journal: the writing connection and the epoch. Raises StoreUnavailable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -105,7 +105,7 @@ def _not_openable(path: Path, error: OSError) -> StoreUnavailable:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging; where a file system has none, the default journal is as safe."""
+    """Switch to write-ahead logging; a file system without it keeps the default, as safe."""
     give_up = time.monotonic() + BUSY_S
     while True:
         # SQLite reports a lock here at once, whatever the busy timeout says.
@@ -122,13 +122,7 @@ def _create(connection: sqlite3.Connection, path: Path) -> str:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if version := _meta(connection, "schema"):
-            if int(version) > VERSION:
-                raise StoreUnavailable(
-                    f"The task journal {path} was written by a newer stockwidget "
-                    f"(schema {version}, this one reads up to {VERSION}).",
-                    hint=f"Upgrade stockwidget. {_ELSEWHERE}",
-                    path=str(path),
-                )
+            _refuse_newer(int(version), path)
         else:
             for statement in filter(str.strip, TABLES.split(";")):
                 connection.execute(statement)
@@ -141,6 +135,16 @@ def _create(connection: sqlite3.Connection, path: Path) -> str:
             connection.execute("ROLLBACK")
         raise
     return str(epoch)
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > VERSION:
+        raise StoreUnavailable(
+            f"The task journal {path} was written by a newer stockwidget "
+            f"(schema {version}, this one reads up to {VERSION}).",
+            hint=f"Upgrade stockwidget. {_ELSEWHERE}",
+            path=str(path),
+        )
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> str | None:

@@ -27,7 +27,7 @@ _DUE_AT_ONCE = 200
 
 
 class SqliteStore:
-    """``Store`` on one file. Writes go through one thread with group commit, reads through another."""
+    """``Store`` on one file: one thread writes with group commit, another one reads."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -157,7 +157,8 @@ class SqliteStore:
     ) -> list[TaskRecord]:
         """Newest first."""
         sql = (
-            "SELECT record FROM tasks WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR kind = ?2) "
+            "SELECT record FROM tasks "
+            "WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR kind = ?2) "
             "ORDER BY created_at DESC, rowid DESC LIMIT ?3"
         )
         return await self._records(sql, (status, kind, limit))

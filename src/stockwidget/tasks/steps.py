@@ -18,7 +18,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partial:
-    """A piece of the result: ``set`` replaces keys, ``append`` extends lists (see ``events.merge``)."""
+    """A piece of the result: ``set`` replaces keys, ``append`` extends lists (``events.merge``)."""
 
     set: Mapping[str, Any] = field(default_factory=dict)
     append: Mapping[str, Sequence[Any]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Log:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """The end of a job: ``data`` is the whole document, ``summary`` a few numbers that travel with the end event."""
+    """The end of a job: ``data`` is the whole document, ``summary`` goes into the end event."""
 
     data: Mapping[str, Any]
     summary: Mapping[str, Any] = field(default_factory=dict)

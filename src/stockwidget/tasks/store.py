@@ -1,8 +1,8 @@
 """What the runner asks of a journal. ``sqlite.py`` is the embedded one.
 
-Every write is durable when its future resolves, and all of one call is written or nothing is. A write
-names its owner through ``record.owner``: a server that slept while another adopted its task gets ``NotOwner``
-instead of overwriting the adopter's work.
+Every write is durable when its future resolves, and all of one call is written or nothing is. A
+write names its owner through ``record.owner``: a server that slept while another adopted its task
+gets ``NotOwner`` instead of overwriting the adopter's work.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Store(Protocol):
     async def write(
         self, record: TaskRecord, events: Sequence[Event] = (), *, document: bytes | None = None
     ) -> None:
-        """Journal what happened to a live task of ``record.owner``; ``document`` is a packed result.
+        """Journal what happened to a task of ``record.owner``; ``document`` is a packed result.
 
         Events that may be conflated only update the record. Raises NotOwner.
         """
@@ -70,10 +70,10 @@ class Store(Protocol):
         """Take a task over, unless anything happened to it since it was ``seen``."""
 
     async def expire(self, stone: Tombstone) -> bool:
-        """Remove an ended task with its events and result, leaving ``stone``; False if it was gone."""
+        """Remove an ended task, its events and result; leave ``stone``. False if it was gone."""
 
     async def bury(self, before: int) -> None:
-        """Remove tombstones of tasks that expired before (UTC ms), and servers not heard of since."""
+        """Remove tombstones from before (UTC ms), and servers not heard of since."""
 
     async def find(self, task_id: str) -> TaskRecord | Tombstone | None:
         """The task, or what is left of it."""

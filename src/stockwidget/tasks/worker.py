@@ -1,8 +1,8 @@
-"""A worker process: ``python -m stockwidget.tasks.worker``. Imports jobs, runs one at a time, knows no task.
+"""A worker process: ``python -m stockwidget.tasks.worker``. Runs jobs, one at a time.
 
-The pipes to the server are moved away from 0 and 1 first, and 1 becomes stderr: a job that prints cannot
-break the protocol. A thread reads what the server says; when the server is gone the process ends at once,
-whatever the job is doing.
+The pipes to the server are moved away from 0 and 1 first, and 1 becomes stderr: a job that prints
+cannot break the protocol. A thread reads what the server says; when the server is gone the
+process ends at once, whatever the job is doing.
 """
 
 from __future__ import annotations

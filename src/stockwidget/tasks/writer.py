@@ -1,8 +1,8 @@
 """One thread that writes, so that the event loop never waits for a disk.
 
-Whatever piles up while one transaction is on its way to the disk goes into the next one together: with a
-disk that syncs in 5 ms, 200 single writes a second become thousands. Each operation has its own savepoint,
-so one that is refused does not take its neighbours with it.
+Whatever piles up while one transaction is on its way to the disk goes into the next one together:
+with a disk that syncs in 5 ms, 200 single writes a second become thousands. Each operation has
+its own savepoint, so one that is refused does not take its neighbours with it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class _Job:
 
 
 class Writer:
-    """Runs operations in order on one connection; ``explain`` turns what SQLite raises into words."""
+    """Runs operations in order on one connection; ``explain`` puts SQLite's errors in words."""
 
     def __init__(self, connection: sqlite3.Connection, explain: Explain) -> None:
         self._connection = connection

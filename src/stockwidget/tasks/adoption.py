@@ -1,0 +1,37 @@
+"""How a server takes over a task whose server died. Pure: a record in, what follows out."""
+
+from __future__ import annotations
+
+from stockwidget.errors import JobFailed
+from stockwidget.tasks.events import TaskRecord
+from stockwidget.tasks.lifecycle import Happening, Outcome, advance
+
+MAX_ATTEMPTS = 5
+"""A task that ran when its server died this often is not tried again: it may be the cause."""
+
+
+def adopt(seen: TaskRecord, *, owner: str, ts: int, retention_s: int) -> Outcome:
+    """Make ``owner`` responsible: queued again, cancelled if that was asked, or given up."""
+    asked = seen.status != "queued"
+    outcome = advance(
+        seen,
+        Happening(
+            trigger="adopt",
+            ts=ts,
+            owner=owner,
+            retention_s=retention_s,
+            reason="Its server stopped." if asked else None,
+        ),
+    )
+    if seen.status != "running" or seen.attempt < MAX_ATTEMPTS:
+        return outcome
+    error = JobFailed(
+        f"Its server died {MAX_ATTEMPTS} times while it ran.",
+        hint="It may need more memory than there is: ask for less.",
+        task_id=seen.id,
+    )
+    last = advance(
+        outcome.record,
+        Happening(trigger="fail", ts=ts, retention_s=retention_s, error=error.to_dict()),
+    )
+    return Outcome(record=last.record, events=(*outcome.events, *last.events))

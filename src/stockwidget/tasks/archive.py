@@ -1,0 +1,75 @@
+"""Tasks that are not live here: ended ones, and those of other servers on the same journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stockwidget.errors import WrongTaskState
+from stockwidget.tasks.clock import Clock
+from stockwidget.tasks.events import Event, Snapshot, TaskRecord
+from stockwidget.tasks.lifecycle import Happening, advance
+from stockwidget.tasks.retention import TOMBSTONE_MS, due, missing, tombstone
+from stockwidget.tasks.store import Store, Tombstone
+
+_HINTS = {
+    "queued": "Wait until it is completed.",
+    "running": "Wait until it is completed.",
+    "cancelling": "It was cancelled; run it again.",
+    "cancelled": "Run it again.",
+    "interrupted": "It runs again when its server is back.",
+}
+
+
+class Archive:
+    """Reads the journal, and removes what retention no longer keeps."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def find(self, task_id: str) -> TaskRecord:
+        """The journalled record. Raises UnknownTask, or TaskExpired even before the sweep."""
+        found, now = await self._store.find(task_id), self._clock()
+        if isinstance(found, TaskRecord):
+            if not due(found, now):
+                return found
+            raise missing(task_id, tombstone(found, now), now)
+        raise missing(task_id, found if isinstance(found, Tombstone) else None, now)
+
+    async def rebuild(self, record: TaskRecord) -> Snapshot:
+        """A snapshot from the journal: events give partial and logs, the row has the last word."""
+        snapshot = Snapshot(record=replace(record, attempt=0))
+        for event in await self._store.events(record.id):
+            snapshot = snapshot.apply(event)
+        return replace(snapshot, record=record)
+
+    async def result(self, record: TaskRecord) -> bytes:
+        """The result as JSON. Raises WrongTaskState, with the task's error, unless completed."""
+        document = None
+        if record.status == "completed":
+            document = await self._store.document(record.id)
+        if document is None:
+            raise no_result(record)
+        return document
+
+    async def remove_expired(self) -> list[Event]:
+        """Remove what is due, and old tombstones; the ``gone`` events are to be published."""
+        now, gone = self._clock(), list[Event]()
+        for record in await self._store.due(now):
+            if await self._store.expire(tombstone(record, now)):
+                gone += advance(record, Happening(trigger="expire", ts=now)).events
+        await self._store.bury(now - TOMBSTONE_MS)
+        return gone
+
+
+def no_result(record: TaskRecord) -> WrongTaskState:
+    """Why there is no result, and what to do."""
+    error = dict(record.error) if record.error else None
+    return WrongTaskState(
+        f"Task {record.id} has no result, it is {record.status}"
+        + (f": {error['message']}" if error else "."),
+        hint=str(error.get("hint", "")) if error else _HINTS.get(record.status, ""),
+        task_id=record.id,
+        status=record.status,
+        error=error,
+    )

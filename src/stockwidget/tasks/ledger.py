@@ -1,0 +1,161 @@
+"""Journal before publish: the one place where what was decided becomes known.
+
+Two views of a live task exist for a moment. ``Live.record`` is what was decided, the hub's
+snapshot is what the journal holds. Everybody outside sees the second.
+
+One exception: if the journal cannot be written, the task fails with StoreUnavailable. That end is
+told at once, kept in memory, and journalled when the disk is well again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from stockwidget.errors import StoreUnavailable
+from stockwidget.tasks.clock import Clock
+from stockwidget.tasks.eta import Eta
+from stockwidget.tasks.events import Event, Snapshot, TaskRecord
+from stockwidget.tasks.executors import Work
+from stockwidget.tasks.frames import Failed, Finished, Said, Stopped
+from stockwidget.tasks.hub import Hub
+from stockwidget.tasks.kinds import Kind
+from stockwidget.tasks.lifecycle import LEAP, Command, Happening, Outcome, Trigger, advance
+from stockwidget.tasks.steps import Log, Partial, Step
+from stockwidget.tasks.store import NotOwner, Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Live:
+    """A task in this server's hands."""
+
+    record: TaskRecord
+    kind: Kind
+    work: Work | None = None
+    eta: Eta | None = None
+    let_go: bool = False
+    """Nothing more may be published: it ended, or another server has it."""
+
+
+class Ledger:
+    """The live tasks of one server, each written to ``store`` and then told to ``hub``."""
+
+    def __init__(self, store: Store, hub: Hub, clock: Clock) -> None:
+        self.live: dict[str, Live] = {}
+        self._store = store
+        self._hub = hub
+        self._clock = clock
+        self._unsaved: dict[str, Outcome] = {}
+
+    def unsaved(self, task_id: str) -> bool:
+        """Whether the task's end is known here but not in the journal yet."""
+        return task_id in self._unsaved
+
+    async def begin(self, outcome: Outcome, kind: Kind) -> Live:
+        """Journal a new task."""
+        await self._store.create(outcome.record, outcome.events)
+        return self._hold(Snapshot(record=outcome.record), outcome, kind)
+
+    async def take_over(self, seen: Snapshot, outcome: Outcome, kind: Kind) -> Live | None:
+        """Journal that an adopted task is ours; None if somebody was faster."""
+        if not await self._store.claim(outcome.record, outcome.events, seen=seen.record):
+            return None
+        ours = replace(seen.record, owner=outcome.record.owner, s=seen.record.s + LEAP)
+        return self._hold(replace(seen, record=ours), outcome, kind)
+
+    async def apply(
+        self, live: Live, *happenings: Happening, document: bytes | None = None
+    ) -> None:
+        """Advance the record, journal all of it in one transaction, publish, do what follows."""
+        before, events, then = live.record.status, list[Event](), None
+        for happening in happenings:
+            outcome = advance(live.record, happening)
+            live.record = outcome.record
+            events += outcome.events
+            then = outcome.then or then
+        if events and not live.let_go:
+            finished = before == "running" and live.record.status == "completed"
+            await self._commit(live, events, document if finished else None, then)
+
+    async def save_unsaved(self) -> None:
+        """Journal the ends that could not be journalled. Raises StoreUnavailable again."""
+        for task_id, outcome in tuple(self._unsaved.items()):
+            with contextlib.suppress(NotOwner):
+                await self._store.write(outcome.record, outcome.events)
+            del self._unsaved[task_id]
+            self._hub.close(task_id)
+
+    def when(self, live: Live, trigger: Trigger, *, reason: str | None = None) -> Happening:
+        """A happening to the task, now."""
+        return Happening(
+            trigger=trigger, ts=self._clock(), retention_s=live.kind.retention_s, reason=reason
+        )
+
+    def said(self, live: Live, item: Said) -> Happening:
+        """What a job said, as a happening."""
+        match item:
+            case Step():
+                now = self.when(live, "step")
+                eta_s = live.eta.update(item.progress, now.ts) if live.eta else None
+                return replace(now, item=item, eta_s=eta_s)
+            case Partial():
+                return replace(self.when(live, "partial"), item=item)
+            case Log():
+                return replace(self.when(live, "log"), item=item)
+            case Finished():
+                return replace(self.when(live, "finish"), summary=item.summary)
+            case Failed():
+                return replace(self.when(live, "fail"), error=item.error)
+            case Stopped():
+                return self.when(live, "stop")
+
+    def _hold(self, snapshot: Snapshot, outcome: Outcome, kind: Kind) -> Live:
+        live = Live(record=outcome.record, kind=kind)
+        self.live[live.record.id] = live
+        self._hub.open(snapshot)
+        self._hub.publish(outcome.events)
+        if live.record.terminal:
+            self._let_go(live)
+        return live
+
+    async def _commit(
+        self, live: Live, events: Sequence[Event], document: bytes | None, then: Command | None
+    ) -> None:
+        record = live.record
+        try:
+            await self._store.write(record, events, document=document)
+        except NotOwner:
+            log.warning("Task %s was taken over by another server.", record.id)
+            self._let_go(live)
+            then = "stop_work"
+        except StoreUnavailable as error:
+            self._fail_unsaved(live, error)
+            then = "stop_work"
+        else:
+            if not live.let_go:
+                self._hub.publish(events)
+            if record.terminal:
+                self._let_go(live)
+        if then == "stop_work" and live.work is not None:
+            await live.work.stop(grace_s=0 if live.let_go else None)
+
+    def _let_go(self, live: Live) -> None:
+        live.let_go = True
+        self.live.pop(live.record.id, None)
+        if live.record.id not in self._unsaved:
+            self._hub.close(live.record.id)
+
+    def _fail_unsaved(self, live: Live, error: StoreUnavailable) -> None:
+        """End the task from what readers know already, since nothing later was journalled."""
+        published = self._hub.snapshot(live.record.id)
+        if published is None or live.let_go:
+            return
+        outcome = advance(published.record, self.said(live, Failed(error=error.to_dict())))
+        live.record = outcome.record
+        self._unsaved[live.record.id] = outcome
+        self._let_go(live)
+        self._hub.publish(outcome.events)
