@@ -23,10 +23,10 @@ def ret(close: Numbers, bars: int = 1) -> Numbers:
 def rsi(close: Numbers, window: int = 14) -> Numbers:
     """Relative strength index, 0 to 100 (Wilder 1978).
 
-    close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN. Gains and losses
-    are averaged by Wilder's smoothing, seeded by their plain mean over the first ``window``
-    changes. Prices that never moved give 0, as in TA-Lib's RSI, which this equals. Raises
-    InvalidRequest if window < 2.
+    close: float64 (n,), quote currency. Returns (n,); the first ``window`` are NaN. Gains and
+    losses are averaged by Wilder's smoothing, seeded by their plain mean over the first
+    ``window`` changes. Prices that never moved give 0, as in TA-Lib's RSI, which this equals.
+    Raises InvalidRequest if window < 2.
     """
     width = whole(window, "window", least=2)
     return like(close, _rsi(floats(close, "close"), width))

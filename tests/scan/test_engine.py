@@ -1,0 +1,164 @@
+"""A scan finds what brute force finds, says why a symbol failed, and never succeeds empty-handed."""
+
+import operator
+
+import numpy as np
+import pytest
+
+from stockwidget.analysis.summary import summarize
+from stockwidget.bars import adjusted
+from stockwidget.errors import InsufficientHistory, SourceUnavailable, UnknownSymbol
+from stockwidget.indicators.table import CHARTED
+from stockwidget.params import ScanParams
+from stockwidget.scan.columns import COLUMNS
+from stockwidget.scan.engine import CHUNK, Scan
+from stockwidget.scan.universe import Universe, resolve
+from stockwidget.scan.values import last_values
+from stockwidget.sources.sample import DATA, SampleSource
+from stockwidget.sources.synthetic import SyntheticSource
+
+
+def scan(universe="sample", **data):
+    params = ScanParams.from_dict({"universe": universe, **data})
+    work = Scan(params=params, universe=resolve(params.universe))
+    chunks = list(work.run())
+    return work.document(), chunks
+
+
+def table(document):
+    return [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
+
+
+@pytest.mark.parametrize("symbol", ["AAPL", "MSFT", "FB"])
+def test_columns_are_the_last_values_of_an_analysis(symbol):
+    frame = adjusted(SampleSource().bars(symbol).frame)
+    found = last_values(frame, COLUMNS)
+    arrays = {name: frame[name].to_numpy() for name in frame}
+    for indicator in CHARTED:
+        for name, values in indicator(arrays).items():
+            expected = None if np.isnan(values[-1]) else values[-1]
+            assert found[name] == expected, name
+    summary = summarize(frame)
+    assert found["close"] == summary.last_close
+    assert found["ret_1"] == summary.return_1d
+    assert found["ret_20"] == summary.return_20d
+    assert found["ret_252"] == summary.return_1y
+    assert found["volatility_252"] == summary.volatility_1y
+    assert found["volume"] == frame["volume"].iloc[-1]
+
+
+@pytest.mark.parametrize(("op", "compare"), [("<", operator.lt), (">=", operator.ge)])
+def test_hits_are_those_of_brute_force(op, compare):
+    document, _ = scan("synthetic:120", where={"rsi_14": (op, 45), "close": (">", 20)})
+    source, expected = SyntheticSource(), {}
+    for symbol in resolve("synthetic:120").symbols:
+        values = last_values(adjusted(source.bars(symbol).frame), ["rsi_14", "close", "ret_20"])
+        if compare(values["rsi_14"], 45) and values["close"] > 20:
+            expected[symbol] = values["ret_20"]
+    assert 0 < len(expected) < 120
+    order = sorted(expected, key=lambda s: -expected[s])
+    assert [row["symbol"] for row in table(document)] == order
+    assert document["counters"] == {
+        "total": 120, "processed": 120, "found": len(expected), "failed": 0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("op", ["==", "!=", "<=", ">"])
+def test_equality_and_limits(op):
+    close = {r["symbol"]: r["close"] for r in table(scan()[0])}["IBM"]
+    found = {row["symbol"] for row in table(scan(where={"close": (op, close)})[0])}
+    assert ("IBM" in found) == (op in {"==", "<="})
+    assert ("AAPL" in found) == (op in {"!=", "<="})
+
+
+def test_order_top_and_direction():
+    up, _ = scan(sort="close", descending=False)
+    down, _ = scan(sort="close")
+    closes = [row["close"] for row in table(up)]
+    assert closes == sorted(closes)
+    assert up["rows"] == down["rows"][::-1]
+    top, _ = scan(sort="close", top=2)
+    assert top["rows"] == down["rows"][:2]
+    assert top["counters"]["found"] == 9
+
+
+def test_ties_go_by_symbol():
+    twin = Universe(label="twins", symbols=("MSFT", "IBM", "AAPL"), source=_Twins())
+    for descending in (True, False):
+        work = Scan(params=ScanParams(universe="sample", descending=descending), universe=twin)
+        list(work.run())
+        assert [row[0] for row in work.ranked()] == ["AAPL", "IBM", "MSFT"]
+
+
+class _Twins(SampleSource):
+    """Every symbol has IBM's bars."""
+
+    def bars(self, symbol, start=None, end=None):
+        del symbol
+        return super().bars("IBM", start, end)
+
+
+def test_lacking_history_is_a_failure_with_its_reason():
+    document, _ = scan(where={"sma_200": (">", 0)}, sort="ret_252")
+    assert document["failures"] == [
+        {
+            "symbol": "FB",
+            "code": "insufficient_history",
+            "message": "sma_200 needs 200 bars; FB has 196.",
+        }
+    ]
+    assert document["counters"] == {"total": 9, "processed": 9, "found": 8, "failed": 1}
+    assert "FB" not in {row["symbol"] for row in table(document)}
+
+
+def test_lacking_history_in_a_column_only_shown_is_an_empty_cell():
+    rows = {row["symbol"]: row for row in table(scan(columns=["sma_200"])[0])}
+    assert rows["FB"]["sma_200"] is None
+    assert rows["IBM"]["sma_200"] is not None
+
+
+def test_an_unknown_symbol_fails_alone():
+    document, _ = scan(["AAPL", "APPL", "MSFT"])
+    assert [f["symbol"] for f in document["failures"]] == ["APPL"]
+    assert document["failures"][0]["code"] == "unknown_symbol"
+    assert len(document["rows"]) == 2
+
+
+def test_no_hit_is_no_failure():
+    document, _ = scan(where={"rsi_14": (">", 100)})
+    assert document["rows"] == []
+    assert document["counters"] == {"total": 9, "processed": 9, "found": 0, "failed": 0}
+
+
+def test_all_failing_fails_the_scan():
+    with pytest.raises(UnknownSymbol, match="Did you mean AAPL"):
+        scan(["APPL"])
+    with pytest.raises(UnknownSymbol, match=r"None of the 2 symbols could be scanned.*XXXX"):
+        scan(["XXXX", "YYYY"])
+    with pytest.raises(InsufficientHistory, match="sma_200 needs 200 bars"):
+        scan(["FB"], sort="sma_200")
+
+
+def test_a_source_that_is_down_fails_the_scan(tmp_path):
+    (tmp_path / "sample.json").write_bytes((DATA / "sample.json").read_bytes())
+    down = Universe(label="sample", symbols=("AAPL", "IBM"), source=SampleSource(tmp_path))
+    with pytest.raises(SourceUnavailable, match="None of the 2 symbols"):
+        list(Scan(params=ScanParams(universe="sample"), universe=down).run())
+
+
+def test_chunks_add_up_to_the_document():
+    document, chunks = scan(f"synthetic:{CHUNK + 7}", where={"ret_20": (">", 0)})
+    assert [c.counters.processed for c in chunks] == [CHUNK, CHUNK + 7]
+    rows = [list(row) for chunk in chunks for row in chunk.rows]
+    assert sorted(rows) == sorted(document["rows"])
+    assert chunks[-1].counters.to_dict() == document["counters"]
+
+
+def test_provenance_says_what_differs():
+    sample, _ = scan()
+    assert sample["provenance"]["synthetic"] is False
+    assert "from 2013-03-01 to 2023-09-21" in sample["provenance"]["note"]
+    assert sample["provenance"]["licence"] == "MIT; Public domain"
+    made_up, _ = scan("synthetic:2")
+    assert made_up["provenance"]["synthetic"] is True
+    assert "Made up" in made_up["provenance"]["note"]

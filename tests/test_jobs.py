@@ -1,0 +1,197 @@
+"""Jobs report real stages and rising progress, stream what the result will hold, and are repeatable."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+import orjson
+import pytest
+
+from stockwidget import jobs
+from stockwidget.errors import InsufficientHistory, InvalidRequest, UnknownParameter, UnknownSymbol
+from stockwidget.tasks.events import merge
+from stockwidget.tasks.steps import Log, Partial, Result, Step
+
+ANALYSIS = {"symbol": "AAPL"}
+SCAN = {"universe": "synthetic:120", "where": {"rsi_14": ["<", 50]}}
+by_kind = pytest.mark.parametrize(
+    ("kind", "params"), [("analysis", ANALYSIS), ("analysis", {"symbol": "FB"}), ("scan", SCAN)]
+)
+
+
+def run(kind, params):
+    return list(getattr(jobs, kind)(params))
+
+
+@by_kind
+def test_stages_come_in_order_and_progress_rises_to_the_end(kind, params):
+    steps = [item for item in run(kind, params) if isinstance(item, Step)]
+    assert tuple(dict.fromkeys(s.stage for s in steps)) == jobs.KINDS[kind].stages
+    progress = [s.progress for s in steps]
+    assert progress == sorted(progress)
+    assert (progress[0], progress[-1]) == (0.0, 1.0)
+    assert len(set(progress)) >= 5
+
+
+@by_kind
+def test_one_result_comes_last(kind, params):
+    items = run(kind, params)
+    assert [isinstance(item, Result) for item in items] == [False] * (len(items) - 1) + [True]
+    assert items[-1].data["kind"] == kind
+    assert items[-1].summary
+
+
+@by_kind
+def test_same_parameters_same_bytes(kind, params):
+    first, second = (orjson.dumps([_plain(item) for item in run(kind, params)]) for _ in range(2))
+    assert first == second
+
+
+def _plain(item):
+    return {name: getattr(item, name) for name in item.__dataclass_fields__}
+
+
+def test_what_streams_is_what_the_result_holds():
+    items = run("scan", {"universe": "sample", "sort": "ret_252"})
+    partial = {}
+    for item in items:
+        if isinstance(item, Partial):
+            partial = merge(partial, {"set": item.set, "append": item.append})
+    data = items[-1].data
+    assert partial["columns"] == data["columns"]
+    assert sorted(partial["rows"]) == sorted(data["rows"])
+    assert partial["failures"] == data["failures"]
+    assert [f["symbol"] for f in data["failures"]] == ["FB"]
+
+
+def test_counters_rise_with_the_scan():
+    steps = [item for item in run("scan", SCAN) if isinstance(item, Step) and item.counters]
+    assert [s.counters["processed"] for s in steps] == [0, 50, 100, 120, 120, 120]
+    assert steps[-1].counters["total"] == 120
+
+
+def test_the_scan_document_has_the_protocols_form():
+    text = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text()
+    blocks = re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL)
+    (example,) = (orjson.loads(b) for b in blocks if '"kind": "scan"' in b and '"schema"' in b)
+    data = run("scan", {"universe": "sample", "sort": "ret_20"})[-1].data
+    assert list(data) == list(example)
+    assert data["columns"] == example["columns"]
+    assert data["params"] == {"universe": "sample"}
+
+
+def test_a_short_history_is_logged():
+    logs = [item for item in run("analysis", {"symbol": "FB"}) if isinstance(item, Log)]
+    assert [log.level for log in logs] == ["warning"]
+    assert "SMA 200" in logs[0].message
+    assert not [item for item in run("analysis", ANALYSIS) if isinstance(item, Log)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "error"),
+    [
+        ("analysis", {"symbol": "APPL"}, UnknownSymbol),
+        ("analysis", {"symbol": "AAPL", "start": "2023-09-01"}, InsufficientHistory),
+        ("analysis", {"symbol": "AAPL", "start": "2030-01-01"}, InsufficientHistory),
+        ("scan", {"universe": ["APPL"]}, UnknownSymbol),
+    ],
+)
+def test_errors_come_typed(kind, params, error):
+    with pytest.raises(error):
+        run(kind, params)
+
+
+@by_kind
+def test_entries_are_importable(kind, params):
+    del params
+    module, _, name = jobs.KINDS[kind].entry.partition(":")
+    assert getattr(import_module(module), name) is getattr(jobs, kind)
+
+
+def test_prepare_gives_canonical_parameters_and_a_title():
+    prepare = jobs.KINDS["analysis"].prepare
+    assert prepare({"symbol": "aapl ", "source": "sample"}) == ({"symbol": "AAPL"}, "AAPL")
+    params, title = jobs.KINDS["scan"].prepare(
+        {"universe": ["aapl", "MSFT"], "where": {"rsi_14": ("<", 70)}, "descending": True}
+    )
+    assert params == {"universe": ["AAPL", "MSFT"], "where": {"rsi_14": ["<", 70.0]}}
+    assert title == "AAPL, MSFT · rsi_14 < 70"
+    assert jobs.KINDS["scan"].prepare(params) == (params, title)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "error", "field"),
+    [
+        ("analysis", {"symbol": "AAPL", "source": "yahoo"}, InvalidRequest, "source"),
+        ("analysis", {"symbol": "AAPL", "form": 1}, UnknownParameter, "form"),
+        ("scan", {"sort": "rsi"}, InvalidRequest, "sort"),
+        ("scan", {"universe": ["AAPL", "SYN00001"]}, InvalidRequest, "universe"),
+    ],
+)
+def test_prepare_refuses_before_a_task_exists(kind, params, error, field):
+    with pytest.raises(error) as caught:
+        jobs.KINDS[kind].prepare(params)
+    assert caught.value.data["field"] == field
+
+
+def python(code, **env):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **env},
+    )
+    return done.stdout.split()
+
+
+def test_preparing_loads_nothing_heavy():
+    code = (
+        "import sys; from stockwidget import jobs;"
+        "jobs.KINDS['analysis'].prepare({'symbol': 'AAPL'});"
+        "jobs.KINDS['scan'].prepare({'where': {'rsi_14': ['<', 30]}});"
+        "print(*(m for m in ('numpy', 'pandas', 'numba', 'pyarrow') if m in sys.modules))"
+    )
+    assert python(code) == []
+
+
+def test_warm_leaves_nothing_to_import_or_compile(tmp_path):
+    code = (
+        "import sys, time; from numba.core import event; from stockwidget import jobs;"
+        "jobs.warm(); before = set(sys.modules)\n"
+        "class Listener(event.Listener):\n"
+        "    on_start = on_end = lambda self, e: print('compiled', e.data)\n"
+        "event.register('numba:compile', Listener())\n"
+        "list(jobs.analysis({'symbol': 'IBM'}));"
+        "list(jobs.scan({'universe': 'synthetic:60', 'sort': 'volatility_252'}));"
+        "list(jobs.scan({'universe': 'sample'}));"
+        "print(*(set(sys.modules) - before))"
+    )
+    assert python(code, NUMBA_CACHE_DIR=str(tmp_path)) == []
+    assert list(tmp_path.rglob("*.nbi")), "kernels are cached on disk"
+
+
+def test_warm_is_quick_once_kernels_are_cached():
+    """Generous for busy machines: compiling the kernels takes 5 s and more."""
+    code = (
+        "import time, numba, pandas, pyarrow.parquet; from stockwidget import jobs;"
+        "t = time.perf_counter(); jobs.warm(); print(time.perf_counter() - t)"
+    )
+    python(code)
+    assert float(python(code)[0]) < 3.0
+
+
+def test_an_analysis_is_quick_when_warm():
+    jobs.warm()
+    best = min(_seconds(lambda: run("analysis", ANALYSIS)) for _ in range(5))
+    assert best < 0.1, "20 ms are usual"
+
+
+def _seconds(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -1,0 +1,134 @@
+"""Parameters are validated with the field named, and equal requests have one canonical form."""
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockwidget.errors import InvalidRequest, UnknownParameter
+from stockwidget.params import OPS, AnalysisParams, Condition, ScanParams
+from stockwidget.scan.columns import COLUMNS
+
+
+def refused(cls, **data):
+    with pytest.raises(InvalidRequest) as caught:
+        cls.from_dict(data)
+    assert caught.value.hint, "an error says what to do"
+    return caught.value
+
+
+def test_an_analysis_of_defaults_is_its_symbol():
+    params = AnalysisParams.from_dict({"symbol": " aapl", "source": "sample", "adjust": "adjusted"})
+    assert params == AnalysisParams(symbol="AAPL")
+    assert params.to_dict() == {"symbol": "AAPL"}
+
+
+@pytest.mark.parametrize(
+    "start", ["2020-01-31", "20200131", date(2020, 1, 31), pd.Timestamp("2020-01-31 15:00")]
+)
+def test_dates_take_one_form(start):
+    params = AnalysisParams.from_dict({"symbol": "AAPL", "start": start})
+    assert params.to_dict() == {"symbol": "AAPL", "start": "2020-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({}, "symbol"),
+        ({"symbol": ""}, "symbol"),
+        ({"symbol": "AAPL", "start": "yesterday"}, "start"),
+        ({"symbol": "AAPL", "end": 20200131}, "end"),
+        ({"symbol": "AAPL", "start": "2020-02-01", "end": "2020-01-01"}, "start"),
+        ({"symbol": "AAPL", "adjust": "qfq"}, "adjust"),
+        ({"symbol": "AAPL", "source": None}, "source"),
+    ],
+)
+def test_a_bad_analysis_names_its_field(data, field):
+    assert refused(AnalysisParams, **data).data["field"] == field
+
+
+def test_an_unknown_key_names_the_nearest():
+    error = refused(AnalysisParams, symbol="AAPL", simbol="MSFT")
+    assert isinstance(error, UnknownParameter)
+    assert error.data == {"field": "simbol", "nearest": ["symbol"]}
+    assert "Did you mean symbol?" in error.hint
+
+
+def test_a_scan_of_defaults():
+    assert ScanParams.from_dict({}) == ScanParams(universe="sample")
+    assert ScanParams.from_dict({}).to_dict() == {"universe": "sample"}
+
+
+def test_where_takes_pairs_in_any_order():
+    a = ScanParams.from_dict({"where": {"rsi_14": ("<", 70), "close": [">", 5]}})
+    b = ScanParams.from_dict({"where": {"close": (">", 5.0), "rsi_14": ["<", 70]}})
+    assert a == b
+    assert json.dumps(a.to_dict()) == json.dumps(b.to_dict())
+    assert a.where[0] == Condition(column="close", op=">", value=5.0)
+    assert str(a.where[1]) == "rsi_14 < 70"
+
+
+def test_a_list_of_symbols_is_spelt_once():
+    params = ScanParams.from_dict({"universe": ["aapl", "MSFT", "AAPL "]})
+    assert params.universe == ("AAPL", "MSFT")
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"universe": "nasdaq"}, "universe"),
+        ({"universe": "synthetic"}, "universe"),
+        ({"universe": "synthetic:0"}, "universe"),
+        ({"universe": "synthetic:100000"}, "universe"),
+        ({"universe": "synthetic:-5"}, "universe"),
+        ({"universe": []}, "universe"),
+        ({"universe": ["AAPL", 5]}, "universe"),
+        ({"universe": {"AAPL": 1}}, "universe"),
+        ({"where": ["rsi_14", "<", 70]}, "where"),
+        ({"where": {"rsi_14": 70}}, "where.rsi_14"),
+        ({"where": {"rsi_14": "<7"}}, "where.rsi_14"),
+        ({"where": {"rsi_14": ("=<", 70)}}, "where.rsi_14"),
+        ({"where": {"rsi_14": ("<", "70")}}, "where.rsi_14"),
+        ({"where": {"rsi_14": ("<", True)}}, "where.rsi_14"),
+        ({"where": {"rsi_14": ("<", float("nan"))}}, "where.rsi_14"),
+        ({"where": {"rsi_14": (["<"], 70)}}, "where.rsi_14"),
+        ({"sort": 3}, "sort"),
+        ({"descending": "yes"}, "descending"),
+        ({"top": 0}, "top"),
+        ({"top": 2.5}, "top"),
+        ({"top": True}, "top"),
+        ({"columns": "close"}, "columns"),
+        ({"columns": [1]}, "columns"),
+    ],
+)
+def test_a_bad_scan_names_its_field(data, field):
+    assert refused(ScanParams, **data).data["field"] == field
+
+
+scans = st.fixed_dictionaries(
+    {},
+    optional={
+        "universe": st.sampled_from(["sample", "synthetic:7", ["AAPL"], ["0700.HK", "BRK.B"]]),
+        "where": st.dictionaries(
+            st.sampled_from(sorted(COLUMNS)),
+            st.tuples(st.sampled_from(OPS), st.floats(allow_nan=False, allow_infinity=False)),
+            max_size=3,
+        ),
+        "sort": st.sampled_from(sorted(COLUMNS)),
+        "descending": st.booleans(),
+        "top": st.none() | st.integers(1, 500),
+        "columns": st.none() | st.lists(st.sampled_from(sorted(COLUMNS)), unique=True),
+    },
+)
+
+
+@given(scans)
+def test_a_scan_survives_json_and_back(data):
+    params = ScanParams.from_dict(data)
+    plain = params.to_dict()
+    again = ScanParams.from_dict(json.loads(json.dumps(plain)))
+    assert again == params
+    assert again.to_dict() == plain
