@@ -10,26 +10,13 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
+
+import { inlineCss } from "./inline-css.mjs";
 
 const BUDGET = 300_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const outfile = resolve(here, "..", "static", "widget.js");
-
-const inlineCss = {
-  name: "inline-css",
-  setup(pipeline) {
-    pipeline.onResolve({ filter: /\.css\?inline$/ }, (args) => ({
-      path: join(args.resolveDir, args.path.replace(/\?inline$/, "")),
-      namespace: "inline-css",
-    }));
-    pipeline.onLoad({ filter: /.*/, namespace: "inline-css" }, async (args) => {
-      const source = await readFile(args.path, "utf8");
-      const { code } = await transform(source, { loader: "css", minify: true });
-      return { contents: code, loader: "text", watchFiles: [args.path] };
-    });
-  },
-};
 
 await build({
   entryPoints: [join(here, "widget.ts")],

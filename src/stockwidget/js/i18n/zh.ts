@@ -65,6 +65,18 @@ export const zh: Catalogue = {
   resultUnreachable: "服务器没有响应。结果仍保存在服务器上。",
   badResult: "结果格式无法识别。",
   badResultHint: "请刷新页面：页面上的组件可能比服务器旧。",
+  explain: {
+    unknown_symbol: ({ symbol, sources }) => [
+      `没有代码 ${symbol}${Array.isArray(sources) ? `（已查：${sources.join("、")}）` : ""}。`,
+      "sw.symbols() 可列出样本数据中的全部代码。",
+    ],
+    insufficient_history: ({ symbol, bars, needed }) => [
+      `${symbol} 历史数据不足：只有 ${bars} 根 K 线，至少需要 ${needed} 根。`,
+      "请放宽日期范围，或换一只股票。",
+    ],
+    source_unavailable: ({ source }) => [`数据源 ${source ?? ""} 没有响应。`, "请稍后重试，或换用其他数据源。"],
+    worker_crashed: () => ["运行该任务的进程异常退出。", "其他任务不受影响。请重新运行单元格。"],
+  },
   log: (n) => `日志（${n}）`,
 
   lastClose: "收盘价",
@@ -94,7 +106,7 @@ export const zh: Catalogue = {
   boll: "BOLL",
 
   source: "数据来源",
-  adjusted: "复权（拆股、分红）",
+  adjusted: "前复权（拆股、分红）",
   raw: "不复权",
   bars: (n) => `${n} 根日 K`,
   upTo: (date) => `最新 ${date}`,

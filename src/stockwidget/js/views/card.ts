@@ -15,7 +15,7 @@ import type { Format } from "./format.ts";
 import { logView } from "./log.ts";
 import { failure, type Notice, noticeFor, noticeView } from "./notice.ts";
 import { progressView } from "./progress.ts";
-import { provenanceLine } from "./provenance.ts";
+import { partialProvenance, provenanceLine } from "./provenance.ts";
 import { headline } from "./summary.ts";
 import { followTheme } from "./theme.ts";
 
@@ -113,7 +113,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
       "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, state.title),
     });
     say(symbol, document?.kind === "analysis" ? document.symbol : state.title);
-    say(name, nameOf(next, document));
+    say(name, nameOf(next, document, format));
     const label = next.trouble?.is === "expired" ? t.status.expired : t.status[state.status];
     if (status.textContent !== label) {
       say(status, label);
@@ -131,10 +131,11 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
     }
     slot.hidden = document?.kind === "scan" && !notice;
     body.update(next.snapshot, document, notice !== null, element);
-    const from = document?.provenance ?? null;
-    if (from !== footOf) {
-      footOf = from;
-      foot.replaceChildren(...(from ? [provenanceLine(from, format)] : []));
+    const from = document?.provenance ?? partialProvenance(next.snapshot);
+    const room = notice === null && state.kind === "analysis"; // Kept free, so that the line's arrival moves nothing.
+    if ((from ?? room) !== footOf) {
+      footOf = from ?? room;
+      foot.replaceChildren(...(from ? [provenanceLine(from, format)] : room ? [h("div", "sw-provenance")] : []));
     }
     log.update(next.snapshot.logs);
   };
@@ -159,13 +160,13 @@ function noticeOf({ snapshot, trouble, feed, outcome }: CardModel, format: Forma
   if (outcome.is === "here") return null;
   const notice = noticeFor(snapshot, trouble, feed.via === "server" ? feed.link : null, format);
   if (notice) return notice;
-  return outcome.is === "failed" ? { ...failure(format.t.resultTitle, outcome.error), retry: true } : null;
+  return outcome.is === "failed" ? { ...failure(format.t.resultTitle, outcome.error, format), retry: true } : null;
 }
 
 const noticeKey = (notice: Notice): string => JSON.stringify(notice);
 
-function nameOf({ snapshot }: CardModel, document: ResultDocument | null): string {
-  if (document?.kind !== "analysis") return snapshot.state.name ?? "";
+function nameOf({ snapshot: { state } }: CardModel, document: ResultDocument | null, { t }: Format): string {
+  if (document?.kind !== "analysis") return state.name ?? (state.kind === "scan" ? (t.kind.scan ?? "") : "");
   return [document.name, document.market].filter(Boolean).join(" · ");
 }
 
@@ -181,10 +182,10 @@ function timeText(state: TaskState, seen: { eta: number | null; at: number }, no
   if (state.started_at === null) return "";
   if (state.ended_at !== null) return t.took(format.duration(state.ended_at - state.started_at));
   if (state.status !== "running") return "";
-  const elapsed = format.duration(Math.floor((now - state.started_at) / 1000) * 1000);
+  const elapsed = format.duration(Math.floor((now - state.started_at) / 1000) * 1000, true);
   if (seen.eta === null) return elapsed;
   const left = seen.eta * 1000 - (now - seen.at);
-  return `${elapsed} · ${t.left(format.duration(Math.max(1000, Math.ceil(left / 1000) * 1000)))}`;
+  return `${elapsed} · ${t.left(format.duration(Math.max(1000, Math.ceil(left / 1000) * 1000), true))}`;
 }
 
 /** A line under the bar, only while something is amiss that will mend by itself, or a wish was refused. */
@@ -194,7 +195,7 @@ function asideText({ snapshot, feed, cancelError, outcome }: CardModel, now: num
   if (outcome.is === "fetching") return "";
   if (isTerminal(snapshot.state.status) || feed.via !== "server") return "";
   const { link } = feed;
-  if (link.state === "stale") return `${t.linkStale(format.duration(now - (link.heard ?? link.since)))}.`;
+  if (link.state === "stale") return `${t.linkStale(format.duration(now - (link.heard ?? link.since), true))}.`;
   const lost = link.state === "backoff" || (link.state === "connecting" && link.why !== null);
-  return lost && now - link.since >= WORTH_SAYING_MS ? t.reconnecting(format.duration(now - link.since)) : "";
+  return lost && now - link.since >= WORTH_SAYING_MS ? t.reconnecting(format.duration(now - link.since, true)) : "";
 }

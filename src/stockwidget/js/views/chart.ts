@@ -70,7 +70,9 @@ export function chartView(document: AnalysisDocument, root: HTMLElement, format:
       return isNumber(value) ? { time, value, color: css(rose ? palette.up : palette.down, 0.4) } : { time };
     }));
   };
+  let sized = false;
   const recolour = (): void => {
+    if (!sized) return; // Not in the page yet: it has no colours to read either.
     const palette = paletteOf(root);
     applyPalette(chart, candles, lines, palette);
     setBars(palette);
@@ -91,11 +93,13 @@ export function chartView(document: AnalysisDocument, root: HTMLElement, format:
     chart.timeScale().setVisibleLogicalRange({ from: firstBar(range, dates) - 0.5, to: last + RIGHT_MARGIN });
   };
   const initial: Range = worthShowing(DEFAULT_RANGE, dates) ? DEFAULT_RANGE : "MAX";
-  recolour();
-  // Before it has a size the library squashes all bars into one; so the range waits for the first real size.
-  onSize(frame, signal, (width, height, first) => {
+  // Before it has a size the library squashes all bars into one; so bars and range wait for the first real size.
+  onSize(frame, signal, (width, height) => {
     chart.resize(width, height);
-    if (first) show(initial);
+    if (sized) return;
+    sized = true;
+    recolour();
+    show(initial);
   });
   signal.addEventListener("abort", () => chart.remove());
 
@@ -186,13 +190,11 @@ function applyPalette(
   }
 }
 
-function onSize(element: HTMLElement, signal: AbortSignal, sized: (width: number, height: number, first: boolean) => void): void {
-  let first = true;
+function onSize(element: HTMLElement, signal: AbortSignal, sized: (width: number, height: number) => void): void {
   const observer = new ResizeObserver((entries) => {
     const box = entries.at(-1)?.contentRect;
     if (!box || box.width === 0 || box.height === 0) return;
-    sized(Math.floor(box.width), Math.floor(box.height), first);
-    first = false;
+    sized(Math.floor(box.width), Math.floor(box.height));
   });
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());

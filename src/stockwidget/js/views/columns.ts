@@ -17,13 +17,21 @@ export interface Column {
 
 const TEXT = new Set(["symbol", "name", "last_date"]);
 
-export function columnOf(key: string, sortKey: string, format: Format): Column {
+export function columnsOf(keys: readonly string[], sortKey: string, format: Format): Column[] {
+  const rest = keys.filter((key) => !(key in PRIORITY) && key !== sortKey);
+  return keys.map((key) => columnOf(key, key === sortKey ? 0 : (PRIORITY[key] ?? (key === rest[0] ? 2 : 3)), format));
+}
+
+/** The sorted column is 0 too; of the others one survives on a phone. */
+const PRIORITY: Readonly<Record<string, number>> = { symbol: 0, close: 1, name: 3, last_date: 4 };
+
+function columnOf(key: string, priority: number, format: Format): Column {
   const look = lookOf(key);
   return {
     key,
     label: labelOf(key, format.t),
     numeric: look !== "text",
-    priority: key === "symbol" || key === sortKey ? 0 : key === "close" ? 1 : key === "last_date" ? 4 : key === "name" ? 3 : 2,
+    priority,
     write(cell) {
       if (cell === null || cell === undefined) return { text: MISSING, tone: null };
       if (!isNumber(cell)) return { text: String(cell), tone: null };

@@ -40,7 +40,7 @@ function describe(feed: Feed, status: Status, now: UtcMillis, format: Format): {
     case "connecting":
       return { look: "trying", words: t.linkConnecting };
     case "stale":
-      return { look: "trying", words: t.linkStale(format.duration(now - (link.heard ?? link.since))) };
+      return { look: "trying", words: t.linkStale(format.duration(now - (link.heard ?? link.since), true)) };
     case "backoff":
     case "failed":
       return { look: "lost", words: t.linkBackoff(since) };

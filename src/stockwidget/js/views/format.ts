@@ -18,8 +18,7 @@ export class Format {
   }
 
   /** A price: two decimals, four below 1, so that a penny stock keeps its digits. */
-  price(value: number): string {
-    const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
+  price(value: number, digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2): string {
     return this.#number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   }
 
@@ -37,8 +36,10 @@ export class Format {
     return `${signOf(value, 4)}${this.decimal(Math.abs(value) * 100, 2)}%`;
   }
 
-  signed(value: number): string {
-    return `${signOf(value, 2)}${this.price(Math.abs(value))}`;
+  /** A change of a price, with as many decimals as the price itself. */
+  signed(value: number, price: number): string {
+    const digits = Math.abs(price) < 1 ? 4 : 2;
+    return `${signOf(value, digits)}${this.price(Math.abs(value), digits)}`;
   }
 
   /** A volume: 62.3M, or 6230万 in Chinese. */
@@ -46,9 +47,10 @@ export class Format {
     return this.#number(value, { notation: "compact", maximumSignificantDigits: 4 });
   }
 
-  duration(ms: number): string {
+  /** How long something took; a `running` clock counts whole seconds. */
+  duration(ms: number, running = false): string {
     const seconds = Math.max(0, ms) / 1000;
-    if (seconds < 10) return this.t.seconds(this.decimal(seconds, 1));
+    if (seconds < 10 && !running) return this.t.seconds(this.decimal(seconds, 1));
     const whole = Math.round(seconds);
     if (whole < 60) return this.t.seconds(String(whole));
     if (whole < 3600) return this.t.minutes(Math.floor(whole / 60), whole % 60);

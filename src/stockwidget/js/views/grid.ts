@@ -3,7 +3,7 @@
  * are more than 200. It holds still while the pointer or the focus is on its rows, so that nothing moves away under a click.
  */
 
-import { type Column, columnOf } from "./columns.ts";
+import { type Column, columnsOf } from "./columns.ts";
 import { button, h, say, set } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { arrange, type Order, type Row } from "./order.ts";
@@ -12,6 +12,9 @@ const ALL_AT_ONCE = 200;
 /** As in theme.css; windowing needs to know where a row is without measuring it. */
 const ROW_PX = 28;
 const MARGIN_ROWS = 8;
+/** As in theme.css: the room a long table has, even before it is in the page. */
+const HEIGHT_PX = 364;
+const heightOf = (scroller: HTMLElement): number => scroller.clientHeight || HEIGHT_PX;
 
 export interface GridData {
   readonly columns: readonly string[];
@@ -56,7 +59,8 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
 
   const columnsChanged = (): void => {
     const sortColumn = data.columns.indexOf(data.sort ?? "");
-    columns = data.columns.map((key) => columnOf(key, data.sort ?? "", format));
+    columns = columnsOf(data.columns, data.sort ?? "", format);
+    table.classList.toggle("sw-many", columns.length > 6);
     if (!chosen) order = sortColumn === -1 ? null : { column: sortColumn, descending: data.descending };
     head.replaceChildren(...columns.map((column, i) => {
       const label = button("sw-sort", column.label, signal, () => sortBy(i));
@@ -102,7 +106,7 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     let [from, to] = [0, rows.length];
     if (rows.length > ALL_AT_ONCE) {
       from = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - MARGIN_ROWS);
-      to = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_PX) + MARGIN_ROWS);
+      to = Math.min(rows.length, Math.ceil((scroller.scrollTop + heightOf(scroller)) / ROW_PX) + MARGIN_ROWS);
     }
     const drawn = rows.slice(from, to).map((row, i) => rowElement(row, from + i));
     body.replaceChildren(spacer(from), ...drawn, spacer(rows.length - to));
@@ -150,14 +154,14 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     if (rows.length === 0) return;
     active = Math.min(rows.length - 1, Math.max(0, index));
     const top = active * ROW_PX;
-    const room = scroller.clientHeight - ROW_PX; // The sticky header covers one row.
+    const room = heightOf(scroller) - ROW_PX; // The sticky header covers one row.
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top + ROW_PX > scroller.scrollTop + room) scroller.scrollTop = top + ROW_PX - room;
     draw();
   };
   scroller.addEventListener("keydown", (event) => {
     if (event.target !== scroller || event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(scroller.clientHeight / ROW_PX) - 2);
+    const page = Math.max(1, Math.floor(heightOf(scroller) / ROW_PX) - 2);
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: active + 1, ArrowUp: Math.max(0, active - 1), PageDown: active + page, PageUp: active - page, Home: 0, End: rows.length - 1,
     };

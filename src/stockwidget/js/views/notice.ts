@@ -30,9 +30,9 @@ export function noticeFor(
     return { tone: "quiet", title: t.expiredTitle, lines: [kept, typeof how === "string" && how ? how : t.expiredRerun] };
   }
   if (trouble?.is === "unknown") return { tone: "quiet", title: t.unknownTitle, lines: [t.unknownText] };
-  if (trouble?.is === "forbidden") return failure(t.forbiddenTitle, trouble.error);
+  if (trouble?.is === "forbidden") return failure(t.forbiddenTitle, trouble.error, format);
   if (live && link?.state === "auth") return { tone: "quiet", title: t.authTitle, lines: [t.authText], retry: true };
-  if (state.status === "failed") return failure(t.failedTitle, state.error ?? { code: "", message: state.reason ?? "" });
+  if (state.status === "failed") return failure(t.failedTitle, state.error ?? { code: "", message: state.reason ?? "" }, format);
   if (state.status === "interrupted") {
     return { tone: "quiet", title: t.interruptedTitle, lines: state.reason ? [state.reason, t.interruptedText] : [t.interruptedText] };
   }
@@ -44,21 +44,21 @@ export function noticeFor(
   return null;
 }
 
-/** A result that could not be fetched or drawn. */
-export const failure = (title: string, error: TaskFailure): Notice => ({
-  tone: "bad",
-  title,
-  lines: [error.message, error.hint ?? ""].filter((line) => line !== ""),
-  error,
-});
+/** What an error says, in the card's language where it can. */
+export function failure(title: string, error: TaskFailure, { t }: Format): Notice {
+  const [message, hint] = t.explain[error.code]?.(error) ?? [error.message, error.hint ?? ""];
+  return { tone: "bad", title, lines: [message, hint].filter((line) => line !== ""), error };
+}
 
 export function noticeView(notice: Notice, format: Format, signal: AbortSignal, retry: () => void): HTMLElement {
   const { t } = format;
   const { error } = notice;
   const near = Array.isArray(error?.nearest) ? error.nearest.filter((name): name is string => typeof name === "string") : [];
   const trace = typeof error?.traceback === "string" ? error.traceback : "";
+  // The hint may name them already.
+  const unnamed = near.some((name) => !notice.lines.some((line) => line.includes(name)));
   const suggestions =
-    near.length > 0
+    unnamed
       ? h("p", "sw-suggestions", {}, t.suggestions, ...near.map((name) => h("code", "sw-near", { title: t.rerunWith(name) }, name)))
       : null;
   return h("div", "sw-notice", { "data-tone": notice.tone },

@@ -1,8 +1,18 @@
 /** Where the numbers come from, in one line; made-up data is said first and loudest. */
 
+import type { Snapshot } from "../client/protocol.ts";
 import type { Provenance } from "./documents.ts";
 import { h } from "./dom.ts";
 import type { Format } from "./format.ts";
+
+/** What is known of the source before the result: an analysis says it early, a synthetic universe says it by its name. */
+export function partialProvenance({ state, partial }: Snapshot): Provenance | null {
+  if (typeof partial.provenance === "object" && partial.provenance !== null) return partial.provenance as Provenance;
+  const { universe } = state.params;
+  return typeof universe === "string" && universe.startsWith("synthetic:") ? SYNTHETIC : null;
+}
+
+const SYNTHETIC: Provenance = { source: "synthetic", synthetic: true };
 
 export function provenanceLine(from: Provenance, format: Format): HTMLElement {
   const { t } = format;

@@ -17,7 +17,7 @@ export function headline(document: AnalysisDocument, format: Format): HTMLElemen
     currency ? h("span", "sw-unit", {}, currency) : null,
   ];
   if (isNumber(change)) {
-    const absolute = isNumber(last) && isNumber(previous) ? `${format.signed(last - previous)} ` : "";
+    const absolute = isNumber(last) && isNumber(previous) ? `${format.signed(last - previous, last)} ` : "";
     parts.push(
       h("span", `sw-change sw-${direction(change)}`, { title: format.t.returns["1d"] },
         `${arrow(change)} ${absolute}(${format.change(change)})`.trim()),

@@ -1,0 +1,101 @@
+/** Every state of the card on one page, from documents that documents.py wrote: `?theme=dark&lang=zh&only=finished`. */
+
+import type { Trouble } from "../client/client.ts";
+import { systemClock } from "../client/clock.ts";
+import type { Link } from "../client/connection.ts";
+import type { LogLine, Snapshot, TaskState } from "../client/protocol.ts";
+import { en } from "../i18n/en.ts";
+import { zh } from "../i18n/zh.ts";
+import { type CardModel, cardView, type Outcome } from "../views/card.ts";
+import { documentOf } from "../views/documents.ts";
+import type { Feed } from "../views/dot.ts";
+import { Format } from "../views/format.ts";
+import { addStyle } from "../views/style.ts";
+
+interface Run {
+  kind: string;
+  title: string;
+  params: Record<string, unknown>;
+  stages: string[];
+  steps: { stage: string; progress: number; counters: Record<string, number> }[];
+  logs: LogLine[];
+  result: { columns?: string[]; rows?: unknown[]; failures?: unknown[] } | null;
+  error: { code: string; message: string } | null;
+}
+
+const query = new URLSearchParams(location.search);
+const format = new Format(query.get("lang") === "zh" ? zh : en);
+if (query.get("theme") === "dark") {
+  document.body.dataset.jpThemeLight = "false";
+  document.body.dataset.jpThemeName = "JupyterLab Dark";
+}
+if (query.get("host") === "none") {
+  document.body.removeAttribute("data-jp-theme-light");
+}
+addStyle(document.body);
+
+const runs = new Map<string, Run>();
+for (const name of ["aapl", "short", "unknown", "scan", "big", "empty"]) {
+  runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
+}
+const run = (name: string): Run => runs.get(name) as Run;
+const now = Date.now();
+
+function snapshot(name: string, changes: Record<string, unknown>, rows = 0): Snapshot {
+  const { kind, title, params, stages, logs, result } = run(name);
+  const state = {
+    id: name, kind, title, params, stages, name: null, status: "running", progress: 0, stage: null, counters: {}, eta_s: null,
+    created_at: now - 4000, started_at: now - 3000, ended_at: null, retain_until: null, attempt: 1, reason: null, epoch: "e",
+    seq: 3, q: 2, error: null, summary: null, ...changes,
+  } as unknown as TaskState;
+  const partial = rows > 0 ? { columns: result?.columns, rows: result?.rows?.slice(0, rows), failures: result?.failures } : {};
+  return { state, partial, logs: logs.map((line) => ({ ...line, ts: now as LogLine["ts"] })) };
+}
+
+const link = (state: Link["state"], ago = 12_000): Feed => ({
+  via: "server",
+  link: { state, transport: state === "live" || state === "stale" ? "ws" : null, since: (now - ago) as Link["since"], heard: (now - ago) as Link["since"], why: "closed" },
+});
+const done = (name: string): Outcome => {
+  const document = documentOf(run(name).result);
+  return document ? { is: "here", document } : { is: "none" };
+};
+const ended = { ended_at: now - 2180, progress: 100, status: "completed" };
+
+interface Case extends Partial<CardModel> {
+  snapshot: Snapshot;
+}
+const trouble = (is: "unknown" | "expired", data = {}): Trouble => ({ is, error: { code: is, message: "", ...data } });
+const traceback = 'Traceback (most recent call last):\n  File "worker.py", line 41, in run\n    for item in entry(params):\nZeroDivisionError: float division by zero';
+const cases: Record<string, Case> = {
+  finished: { snapshot: snapshot("aapl", ended), outcome: done("aapl") },
+  running: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators", eta_s: 2.4 }) },
+  queued: { snapshot: snapshot("aapl", { status: "queued", started_at: null }) },
+  "failed symbol": { snapshot: snapshot("unknown", { status: "failed", error: run("unknown").error, ended_at: now - 2900 }) },
+  "failed crash": { snapshot: snapshot("aapl", { status: "failed", ended_at: now, error: { code: "job_failed", message: "The job raised ZeroDivisionError: float division by zero.", hint: "See the traceback; report it if the input was right.", traceback } }) },
+  "short history": { snapshot: snapshot("short", ended), outcome: done("short") },
+  "scan running": { snapshot: snapshot("big", { progress: 34, stage: "scan", eta_s: 9, counters: { total: 2000, processed: 680, found: 14, failed: 3 } }, 14) },
+  "scan finished": { snapshot: snapshot("scan", ended), outcome: done("scan") },
+  "scan big": { snapshot: snapshot("big", ended), outcome: done("big") },
+  "scan empty": { snapshot: snapshot("empty", ended), outcome: done("empty") },
+  "scan cancelled": { snapshot: snapshot("big", { status: "cancelled", ended_at: now, counters: { total: 2000, processed: 680, found: 5, failed: 3 } }, 5) },
+  reconnecting: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("backoff") },
+  cancelling: { snapshot: snapshot("aapl", { status: "cancelling", progress: 52, stage: "indicators" }) },
+  cancelled: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now }) },
+  interrupted: { snapshot: snapshot("aapl", { status: "interrupted", reason: "The server was restarted." }) },
+  expired: { snapshot: snapshot("aapl", { ...ended }), trouble: trouble("expired", { expired_at: now - 3_600_000 }) },
+  unknown: { snapshot: snapshot("aapl", {}), trouble: trouble("unknown") },
+  "signed out": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("auth") },
+  "kernel run": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: { via: "kernel", why: "kernel-run" } },
+};
+
+const only = query.get("only");
+for (const [title, model] of Object.entries(cases)) {
+  if (only && !only.split(",").includes(title)) continue;
+  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onCancel: () => undefined, onRetry: () => undefined });
+  card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, cancelError: null, colors: query.get("colors") ?? "", ...model });
+  const heading = document.createElement("h6");
+  heading.textContent = title;
+  document.body.append(heading, card.element);
+}
+document.body.dataset.ready = "true";
