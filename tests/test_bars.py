@@ -93,7 +93,7 @@ def test_adjusting_never_puts_a_close_above_its_high():
     rng = np.random.default_rng(1)
     close = rng.uniform(1, 500, 2000)
     index = pd.DatetimeIndex(pd.bdate_range("2000-01-03", periods=2000).to_numpy())
-    flat = {name: close for name in ("open", "high", "low", "close")}
+    flat = dict.fromkeys(("open", "high", "low", "close"), close)
     frame = pd.DataFrame({**flat, "volume": 1.0, "adj_close": close * rng.uniform(0.01, 1, 2000)})
     after = adjusted(frame.set_index(index))
     assert (after["high"] == after["close"]).all()

@@ -14,7 +14,7 @@ SAMPLE = SampleSource()
 def frame_of(close, start="2020-01-01"):
     index = pd.DatetimeIndex(pd.bdate_range(start, periods=len(close)).to_numpy(), name="date")
     close = np.asarray(close, dtype=float)
-    values = {c: close for c in ("open", "high", "low", "close")}
+    values = dict.fromkeys(("open", "high", "low", "close"), close)
     return pd.DataFrame({**values, "volume": 1.0}, index=index)[OHLCV]
 
 

@@ -7,6 +7,7 @@ the coroutine tests below this folder run on the server's own loop instead of py
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
@@ -18,6 +19,8 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403
 from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.websocket import WebSocketClientConnection
 from traitlets.config import Config
+
+sys.path.insert(0, str(Path(__file__).parent))  # ``contract``: importlib mode adds no folder
 
 API = "stockwidget/api/v1"
 

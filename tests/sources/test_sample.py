@@ -30,7 +30,7 @@ def test_bars_are_valid_and_as_listed(listing):
 
 
 def test_the_listing_is_complete():
-    assert SAMPLE.symbols() == tuple("AAPL AMZN FB GOOG IBM META MSFT NFLX NVDA".split())
+    assert SAMPLE.symbols() == ("AAPL", "AMZN", "FB", "GOOG", "IBM", "META", "MSFT", "NFLX", "NVDA")
 
 
 # Closing prices as the press reported them, and a split known from the company's own pages.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Generic, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats, Numbers, floats, like, whole
+from stockwidget.kernels import kernel
 
 
 class Macd(NamedTuple, Generic[Numbers]):
@@ -59,7 +59,7 @@ def macd(close: Numbers, fast: int = 12, slow: int = 26, signal: int = 9) -> Mac
     return Macd(*(like(close, out) for out in _macd(floats(close, "close"), f, s, g)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sma(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
@@ -86,7 +86,7 @@ def _sma(x: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ema(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     alpha = 2.0 / (window + 1.0)
@@ -109,7 +109,7 @@ def _ema(x: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _macd(x: Floats, fast: int, slow: int, signal: int) -> Any:
     n = x.shape[0]
     dif = np.full(n, np.nan)

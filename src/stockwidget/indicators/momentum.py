@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from stockwidget.indicators.arrays import Floats, Numbers, floats, like, whole
+from stockwidget.kernels import kernel
 
 
 def ret(close: Numbers, bars: int = 1) -> Numbers:
@@ -32,7 +32,7 @@ def rsi(close: Numbers, window: int = 14) -> Numbers:
     return like(close, _rsi(floats(close, "close"), width))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ret(x: Floats, lag: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
@@ -43,7 +43,7 @@ def _ret(x: Floats, lag: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rsi(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Generic, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats, Numbers, floats, like, same_length, whole
+from stockwidget.kernels import kernel
 
 
 class Bollinger(NamedTuple, Generic[Numbers]):
@@ -61,7 +61,7 @@ def volatility(close: Numbers, window: int = 252) -> Numbers:
     return like(close, _volatility(floats(close, "close"), width))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bollinger(x: Floats, window: int, width: float) -> Any:
     n = x.shape[0]
     upper = np.full(n, np.nan)
@@ -87,7 +87,7 @@ def _bollinger(x: Floats, window: int, width: float) -> Any:
     return upper, mid, lower
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _atr(high: Floats, low: Floats, close: Floats, window: int) -> Any:
     out = np.full(close.shape[0], np.nan)
     run = 0
@@ -114,7 +114,7 @@ def _atr(high: Floats, low: Floats, close: Floats, window: int) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _volatility(x: Floats, window: int) -> Any:
     n = x.shape[0]
     out = np.full(n, np.nan)

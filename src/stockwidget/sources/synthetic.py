@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from numba import njit
 
 from stockwidget.bars import COLUMNS
 from stockwidget.errors import UnknownSymbol
+from stockwidget.kernels import kernel
 from stockwidget.params import MAX_SYNTHETIC
 from stockwidget.sources.base import Bars, Provenance, clip
 from stockwidget.symbols import looks_synthetic
@@ -77,7 +77,7 @@ def generate(number: int) -> Floats:
     return bars
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _walk(traits: Floats, normal: Floats, uniform: Floats) -> Any:
     n = uniform.shape[0]
     out = np.empty((n, 6))
