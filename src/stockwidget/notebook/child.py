@@ -2,7 +2,7 @@
 
 One JSON object a line. From the kernel: requests ``{"id": n, "op": …}`` and the messages of
 docs/protocol.md (``{"op": "subscribe", …}``, without an id). To the kernel: ``{"id": n, "ok": …}``
-or ``{"id": n, "error": {…}}``, and frames. It ends when its standard input does, or with its parent.
+or ``{"id": n, "error": {…}}``, and frames. It ends when its standard input or its parent does.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ async def _run(source: BinaryIO, pipe: BinaryIO, folder: Path) -> None:
 
 
 def main() -> None:
-    """Run until standard input ends. What anything prints goes to standard error, not among frames."""
+    """Run until standard input ends. Prints go to standard error, not among frames."""
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     source = os.fdopen(os.dup(0), "rb")

@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from stockwidget.errors import NotAuthorized, ServerError, ServerUnreachable, from_dict
+from stockwidget.errors import (
+    NotAuthorized,
+    ServerError,
+    ServerUnreachable,
+    StockwidgetError,
+    from_dict,
+)
 from stockwidget.notebook.discovery import INFO, Target
 
 API = INFO.removesuffix("info")
@@ -58,8 +64,6 @@ class Rest:
 
     def _error(self, answer: httpx.Response, content: dict[str, Any] | None) -> Exception:
         url = self.target.url
-        if content is not None and "code" in content:
-            return from_dict(content)
         login = answer.is_redirect or (answer.is_success and content is None)
         if answer.status_code in {401, 403} or login:
             return NotAuthorized(
@@ -67,6 +71,8 @@ class Rest:
                 hint=self._hint("`jupyter server list` shows the token of each server."),
                 url=url,
             )
+        if content is not None and "code" in content:
+            return from_dict(content)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return ServerUnreachable(
                 f"The Jupyter server at {url} has no stockwidget extension.",
@@ -96,9 +102,9 @@ def probe(target: Target, path: str) -> Mapping[str, Any]:
     rest = Rest(target, timeout_s=_PROBE_S)
     try:
         return rest.get(path)
-    except ServerError as error:
-        if isinstance(error, NotAuthorized | ServerUnreachable):
-            raise
+    except (NotAuthorized, ServerUnreachable):
+        raise
+    except StockwidgetError as error:
         raise ServerUnreachable(error.message, hint=error.hint, **error.data) from None
     finally:
         rest.close()

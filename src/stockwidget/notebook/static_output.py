@@ -20,6 +20,7 @@ _BOX = (
     "border:1px solid #d0d7de;border-radius:4px;padding:10px 14px;max-width:760px;"
     "background-color:#ffffff;color:#1f2328;font-family:sans-serif;font-size:13px"
 )
+_TABLE = "font-size:13px;border-collapse:collapse"
 _CELL = "text-align:right;padding:2px 10px 2px 0;color:#1f2328;white-space:nowrap"
 _GREY = "color:#59636e"
 _FRACTIONS = ("ret_", "return_", "volatility", "max_drawdown")
@@ -109,7 +110,8 @@ def _analysis_body(document: Document, settings: CardSettings, image: str | None
         )
     about = document["provenance"]
     alt = say(locale, "chart", symbol=document["symbol"], first=about["first"], last=about["last"])
-    return f"{_picture(image, alt)}<table>{''.join(cells)}</table>{_provenance(document, locale)}"
+    table = f"<table style='{_TABLE}'>{''.join(cells)}</table>"
+    return f"{_picture(image, alt)}{table}{_provenance(document, locale)}"
 
 
 def _figures(document: Document, locale: str) -> list[tuple[str, str, float]]:
@@ -155,7 +157,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -
         + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _provenance(document: Document, locale: str) -> str:

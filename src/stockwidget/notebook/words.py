@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+# ruff: noqa: E501 - a catalogue reads better as a table
+
 Language = Literal["en", "zh"]
 
 _EN = {

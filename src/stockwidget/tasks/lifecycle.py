@@ -210,6 +210,9 @@ def _end(record: TaskRecord, happening: Happening, rule: Rule) -> dict[str, Any]
     return {
         "status": rule.to,
         "progress": 100.0 if rule.to == "completed" else record.progress,
+        # The last progress may have been conflated away: a reader's counters must end right.
+        "stage": record.stage,
+        "counters": dict(record.counters),
         "ended_at": happening.ts,
         "retain_until": happening.ts + 1_000 * happening.retention_s,
         "error": dict(happening.error) if happening.error and rule.to == "failed" else None,

@@ -1,0 +1,219 @@
+"""Real Jupyter servers in folders of their own, and a TCP relay whose connections can be cut."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stockwidget.notebook import runners
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running ``jupyter server``."""
+
+    folder: Path
+    base_url: str = "/"
+    port: int = field(default_factory=free_port)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.base_url}"
+
+    @property
+    def runtime(self) -> Path:
+        return self.folder / "runtime"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        mine = {k: v for k, v in os.environ.items() if not k.startswith(("STOCKWIDGET_", "JPY_", "JUPYTER"))}
+        places = {f"JUPYTER_{k.upper()}_DIR": str(self.folder / k) for k in ("config", "data", "runtime")}
+        return {**mine, **places, "IPYTHONDIR": str(self.folder / "ipython")}
+
+    def start(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
+                *(f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
+                f"--ServerApp.base_url={self.base_url}",
+                '--ServerApp.jpserver_extensions={"stockwidget_server": true}',
+            ],
+            env=self.environ,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "log").open("wb"),
+        )
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            try:
+                if self.get("stockwidget/api/v1/info").is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "log").read_text()[-3000:])
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers={"Authorization": f"token {self.token}"})
+
+    def connection_file(self) -> dict[str, object]:
+        assert self.process is not None
+        return json.loads((self.runtime / f"stockwidget-{self.process.pid}.json").read_text())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory) -> Iterator[tuple[Server, Server]]:
+    """Two servers of one user, one below a base_url."""
+    root = tmp_path_factory.mktemp("servers")
+    both = (Server(root / "a"), Server(root / "b", base_url="/user/x/"))
+    for server in both:
+        server.start()
+    yield both
+    for server in both:
+        server.stop()
+
+
+@pytest.fixture
+def forget_runner(monkeypatch) -> Iterator[None]:
+    """Each test finds its runner anew, and leaves none behind."""
+    monkeypatch.setattr(runners, "_current", None)
+    yield
+    if runners._current is not None:
+        runners._current.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def on_server(servers, monkeypatch, forget_runner) -> Server:
+    """The second server, named by the environment."""
+    monkeypatch.setenv("STOCKWIDGET_SERVER", servers[1].url)
+    monkeypatch.setenv("STOCKWIDGET_TOKEN", servers[1].token)
+    return servers[1]
+
+
+@pytest.fixture(scope="module")
+def local_runner() -> Iterator[None]:
+    """One child-process runner for a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STOCKWIDGET_SERVER", "off")
+        patch.setattr(runners, "_current", None)
+        yield
+        if runners._current is not None:
+            runners._current.close()  # type: ignore[attr-defined]
+
+
+class Relay:
+    """Passes TCP through to ``port``; connections can be cut, and those to a path refused."""
+
+    def __init__(self, port: int) -> None:
+        self.refuse: re.Pattern[bytes] | None = None
+        self.refused = 0
+        self.opened: list[bytes] = []
+        self._port = port
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> int:
+        """Cut what is open; how many connections that were."""
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+        return len(pairs)
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        with near:
+            head = near.recv(65536)
+            line = head.split(b"\r\n", 1)[0]
+            self.opened.append(line)
+            if self.refuse is not None and self.refuse.search(line):
+                self.refused += 1
+                near.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            with socket.create_connection(("127.0.0.1", self._port)) as far:
+                far.sendall(head)
+                self._pairs.append((near, far))
+                back = threading.Thread(target=pipe, args=(far, near), daemon=True)
+                back.start()
+                pipe(near, far)
+                back.join(5)
+
+
+def pipe(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+    except OSError:
+        pass
+    for end in (source, target):
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+@pytest.fixture
+def relay(servers) -> Iterator[Relay]:
+    relay = Relay(servers[0].port)
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """Wait until a condition holds, for tests of real processes."""
+
+    def wait(condition: Callable[[], object], timeout: float = 15) -> None:
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, "it never came true"
+            time.sleep(0.02)
+
+    return wait
