@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from stockwidget.errors import InsufficientHistory
 from stockwidget.tasks.steps import Log, Partial, Result, Step
@@ -33,7 +34,7 @@ def known_error(params):
 
 def unknown_error(params):
     yield Step(stage="one", progress=0.1)
-    1 / 0
+    yield Step(stage="one", progress=1 / 0)
 
 
 def no_result(params):
@@ -52,7 +53,7 @@ def exits(params):
 
 def prints(params):
     yield Step(stage="one", progress=0.1)
-    print("\x00\x00\x00\x02 this must not reach the pipe", flush=True)
+    print("\x00\x00\x00\x02 this must not reach the pipe", flush=True)  # noqa: T201 - users print
     os.write(1, b"nor this")
     subprocess.run([sys.executable, "-c", "print('nor a child')"], check=True)
     yield Result(data={"stdin": sys.stdin.read()})
@@ -74,17 +75,16 @@ def steps_for_ever(params):
             yield Step(stage="one", progress=0.5, counters={"i": i})
     finally:
         if "mark" in params:
-            with open(params["mark"], "w") as file:
-                file.write("closed")
+            Path(params["mark"]).write_text("closed")
 
 
 def waits_for(params):
     """Runs until the file ``params["gate"]`` exists; appends to ``params["runs"]`` at its start."""
-    with open(params["runs"], "a") as file:
+    with Path(params["runs"]).open("a") as file:
         file.write("x")
     yield Partial(append={"rows": [[1]]})
     yield Step(stage="one", progress=0.4)
-    while not os.path.exists(params["gate"]):
+    while not Path(params["gate"]).exists():
         time.sleep(0.01)
         yield Step(stage="one", progress=0.4)
     yield Result(data={"ok": True})

@@ -96,16 +96,19 @@ class ProcessExecutor:
     async def stop(self) -> None:
         """Kill every worker and wait until all are gone."""
         self._stopping = True
-        for task in tuple(self._background):
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await asyncio.gather(*self._background)
         await asyncio.gather(*(worker.gone() for worker in self._all))
         self._all.clear()
         self._idle.clear()
 
     async def launch(self, entry: str, params: Mapping[str, Any]) -> ProcessWork:
         """Hand the job to an idle worker, or to a new one."""
-        worker = next((w for w in self._take_idle() if w.alive), None) or await self._spawn()
+        worker = self._idle_one()
+        while worker is None and self._background:
+            # One is on its way already: a second one would be a process too many.
+            await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
+            worker = self._idle_one()
+        worker = worker or await self._spawn()
         run = next(self._numbers)
         await worker.send({"op": "run", "run": run, "entry": entry, "params": dict(params)})
         return ProcessWork(self, worker, run, self._grace_s)
@@ -119,14 +122,14 @@ class ProcessExecutor:
         if not self._stopping and len(self._all) < self._warm_workers:
             self._later_one_more()
 
-    def _take_idle(self) -> Sequence[WorkerProcess]:
-        """Pop idle workers, the most recently used first: its caches are warm."""
+    def _idle_one(self) -> WorkerProcess | None:
+        """An idle worker, the most recently used one: its caches are warm."""
         while self._idle:
             worker = self._idle.pop()
             if worker.alive:
-                return [worker]
+                return worker
             self._all.discard(worker)
-        return []
+        return None
 
     async def _spawn(self) -> WorkerProcess:
         try:
@@ -137,6 +140,9 @@ class ProcessExecutor:
                 hint="Free some memory or processes, then run it again.",
                 exit="not started",
             ) from error
+        if self._stopping:
+            await worker.gone()
+            raise WorkerCrashed("The workers were stopped.", exit="stopped")
         self._all.add(worker)
         return worker
 
@@ -149,7 +155,7 @@ class ProcessExecutor:
         try:
             self._idle.append(await self._spawn())
         except WorkerCrashed as error:
-            log.warning("%s", error)
+            log.log(logging.DEBUG if self._stopping else logging.WARNING, "%s", error)
 
 
 class ProcessWork:

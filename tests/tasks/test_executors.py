@@ -1,0 +1,148 @@
+"""Worker processes are warm, used again, replaced when they die, and gone when they should be."""
+
+import asyncio
+import os
+import time
+
+import orjson
+import pytest
+
+from stockwidget.errors import WorkerCrashed
+from stockwidget.tasks.documents import unpack
+from stockwidget.tasks.executors import ProcessExecutor, cores
+from stockwidget.tasks.frames import Ending, Failed, Finished, Stopped
+from stockwidget.tasks.process import exit_words
+
+
+@pytest.fixture
+async def executor(jobs_env):
+    executor = ProcessExecutor(workers=2, warm=None, env=jobs_env)
+    await executor.start()
+    yield executor
+    await executor.stop()
+
+
+async def finish(work):
+    while True:
+        said = await asyncio.wait_for(work.receive(), 30)
+        if said and isinstance(said[-1], Ending):
+            return said[-1]
+
+
+async def run(executor, job, **params):
+    return await finish(await executor.launch(f"jobs_for_tests:{job}", params))
+
+
+def document(ending):
+    assert isinstance(ending, Finished), ending
+    return orjson.loads(unpack(ending.document))
+
+
+async def test_one_warm_process_serves_one_job_after_another(executor):
+    pids = {document(await run(executor, "whoami"))["pid"] for _ in range(5)}
+    assert len(pids) == 1
+    assert os.getpid() not in pids
+
+
+async def test_two_jobs_run_in_two_processes(executor):
+    both = await asyncio.gather(run(executor, "completes", n=1), run(executor, "completes", n=2))
+    assert [document(e)["echo"]["n"] for e in both] == [1, 2]
+    assert len(executor.pids) == 2
+
+
+async def test_prints_of_a_job_cannot_reach_the_protocol(executor, caplog):
+    caplog.set_level("DEBUG", "stockwidget")
+    assert document(await run(executor, "prints")) == {"stdin": ""}
+    await executor.stop()
+    assert "nor this" in caplog.text
+    assert "nor a child" in caplog.text
+
+
+async def test_a_crash_says_how_and_the_worker_is_replaced(executor):
+    ending = await run(executor, "segfaults")
+    assert isinstance(ending, Failed)
+    assert ending.error["exit"] == "segmentation fault (SIGSEGV)"
+    assert "jobs_for_tests.py" in ending.error["stderr"], "the crash report says where"
+    assert document(await run(executor, "completes"))["echo"] == {}
+
+
+async def test_a_polite_stop_keeps_the_process_and_a_forced_one_replaces_it(executor):
+    work = await executor.launch("jobs_for_tests:steps_for_ever", {})
+    await work.receive()
+    (pid,) = executor.pids
+    await work.stop()
+    assert await finish(work) == Stopped()
+    assert document(await run(executor, "whoami"))["pid"] == pid
+
+    work = await executor.launch("jobs_for_tests:never_yields", {})
+    await work.receive()
+    begin = time.monotonic()
+    await work.stop()
+    assert await finish(work) == Stopped()
+    assert 0.9 < time.monotonic() - begin < 2
+    assert pid not in executor.pids
+    assert document(await run(executor, "whoami"))["pid"] != pid
+
+
+async def test_an_entry_that_does_not_exist_fails_its_job_only(executor):
+    for entry in ("no_such_module:x", "jobs_for_tests:nothing"):
+        ending = await finish(await executor.launch(entry, {}))
+        assert isinstance(ending, Failed)
+        assert ending.error["code"] == "job_failed"
+    assert document(await run(executor, "completes"))
+
+
+async def test_a_warm_up_that_fails_is_not_fatal(jobs_env):
+    executor = ProcessExecutor(workers=1, warm="no_such_module:warm", env=jobs_env)
+    await executor.start()
+    assert document(await run(executor, "completes"))
+    await executor.stop()
+
+
+async def test_stop_leaves_no_process(executor):
+    await executor.launch("jobs_for_tests:never_yields", {})
+    pids = executor.pids
+    assert pids
+    await executor.stop()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_a_stop_during_the_start_leaves_no_process(jobs_env):
+    executor = ProcessExecutor(workers=2, warm_workers=2, warm=None, env=jobs_env)
+    await executor.start()
+    launch = asyncio.create_task(executor.launch("jobs_for_tests:never_yields", {}))
+    await asyncio.sleep(0)
+    await executor.stop()
+    with pytest.raises(WorkerCrashed, match="stopped"):
+        await launch
+    assert executor.pids == []
+
+
+async def test_a_module_in_the_working_folder_replaces_nothing(tmp_path, monkeypatch, jobs_env):
+    (tmp_path / "struct.py").write_text("raise SystemExit('shadowed')")
+    monkeypatch.chdir(tmp_path)
+    executor = ProcessExecutor(workers=1, warm=None, env=jobs_env)
+    assert document(await run(executor, "completes"))
+    await executor.stop()
+
+
+def test_slots():
+    assert ProcessExecutor(workers=0).slots == 1
+    assert ProcessExecutor(workers=5).slots == 5
+    assert ProcessExecutor().slots == cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "it exited with code 0"),
+        (-9, "killed (SIGKILL)"),
+        (-11, "segmentation fault (SIGSEGV)"),
+        (-13, "ended by SIGPIPE"),
+        (-120, "ended by signal 120"),
+    ],
+)
+def test_an_exit_is_told_in_words(code, words):
+    assert exit_words(code) == words

@@ -1,0 +1,106 @@
+"""What leaves a worker is little, loses nothing that matters, and keeps its order."""
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockwidget.tasks.events import merge
+from stockwidget.tasks.frames import LENGTHS, Finished, decode
+from stockwidget.tasks.outbox import FULL, Batch, Outbox, join
+from stockwidget.tasks.steps import Log, Partial, Step
+
+keys = st.sampled_from("ab")
+rows = st.lists(st.integers(0, 9), max_size=3)
+partials = st.builds(Partial, set=st.dictionaries(keys, rows), append=st.dictionaries(keys, rows))
+
+
+def plain(partial):
+    return {"set": partial.set, "append": partial.append}
+
+
+@given(st.dictionaries(keys, rows), partials, partials)
+def test_joined_partials_have_the_effect_of_both(start, first, second):
+    one_by_one = merge(merge(start, plain(first)), plain(second))
+    joined = merge(start, plain(join(first, second)))
+    assert {k: v for k, v in joined.items() if v} == {k: v for k, v in one_by_one.items() if v}
+
+
+def test_steps_of_a_stage_are_conflated_and_stages_are_kept():
+    batch = Batch()
+    for stage in ("one", "two"):
+        for i in range(10):
+            batch.add(Step(stage=stage, progress=i / 10))
+    assert batch.take() == [Step(stage="one", progress=0.9), Step(stage="two", progress=0.9)]
+
+
+def test_a_step_that_says_nothing_new_is_dropped_even_after_it_was_sent():
+    batch = Batch()
+    batch.add(Step(stage="one", progress=0.5))
+    batch.take()
+    batch.add(Step(stage="one", progress=0.5))
+    assert batch.take() == []
+
+
+def test_order_is_kept_across_kinds():
+    batch = Batch()
+    said = [
+        Log(message="a"),
+        Partial(append={"rows": [1]}),
+        Step(stage="one", progress=0.1),
+        Partial(append={"rows": [2]}),
+        Log(message="b"),
+    ]
+    for item in said:
+        batch.add(item)
+    assert batch.take() == said
+
+
+def test_a_batch_fills_up_also_with_partials_folded_into_one():
+    batch = Batch()
+    for _ in range(FULL):
+        assert not batch.full
+        batch.add(Partial(append={"rows": [1]}))
+    assert batch.full
+    assert len(batch.take()) == 1
+    assert not batch.full
+
+
+def unframe(frame):
+    head, body = LENGTHS.unpack(frame[: LENGTHS.size])
+    rest = frame[LENGTHS.size :]
+    assert len(rest) == head + body
+    return decode(rest[:head], rest[head:])
+
+
+def test_a_job_waits_while_the_server_does_not_read():
+    may_write = threading.Event()
+    frames = []
+    outbox = Outbox(7, lambda frame: (may_write.wait(), frames.append(frame)))
+    count = 0
+
+    def job():
+        nonlocal count
+        for count in range(10 * FULL):
+            outbox.put(Log(message=str(count)))
+        outbox.end(Finished(document=b"{}"))
+
+    thread = threading.Thread(target=job)
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    assert count <= 2 * FULL
+    may_write.set()
+    thread.join(30)
+    said = [item for frame in frames for item in unframe(frame)[1]]
+    assert [item.message for item in said[:-1]] == [str(i) for i in range(10 * FULL)]
+    assert said[-1] == Finished(document=b"{}")
+
+
+def test_what_json_cannot_hold_is_the_jobs_error():
+    outbox = Outbox(1, lambda frame: None)
+    with pytest.raises(TypeError, match="JSON"):
+        for _ in range(10 * FULL):
+            outbox.put(Partial(set={"what": object()}))
+            outbox.put(Log(message="more"))
