@@ -20,6 +20,17 @@ test("a field the record does not have is left out, and the envelope alone says 
   expect(after.state).not.toHaveProperty("mood");
 });
 
+test("a higher attempt voids the partial result and keeps the log", () => {
+  const before = snapshot({ partial: { rows: [1] }, logs: [{ level: "info", message: "x", ts: 1 }] });
+  const { attempt } = before.state;
+  const again = apply(before, event("state", { s: 3, q: 2, d: { status: "queued", attempt: attempt + 1, progress: 0 } }));
+  expect(again.state).toMatchObject({ status: "queued", attempt: attempt + 1, progress: 0 });
+  expect(again.partial).toEqual({});
+  expect(again.logs).toEqual(before.logs);
+  const same = apply(before, event("state", { s: 3, q: 2, d: { status: "running", attempt } }));
+  expect(same.partial).toEqual({ rows: [1] });
+});
+
 test("partial results replace by set and extend by append", () => {
   const first = merge({}, { set: { columns: ["symbol"] }, append: { rows: [["AAPL"]] } });
   expect(merge(first, { append: { rows: [["MSFT"]] } })).toEqual({ columns: ["symbol"], rows: [["AAPL"], ["MSFT"]] });

@@ -200,8 +200,14 @@ export class Client {
     for (const command of commands) {
       if (command.do === "send") this.#connection.send(command.message);
       else if (command.do === "changed") this.#notify(command.task);
-      else void this.#ask(command.task); // REST says which refusal it is.
+      else void this.#turnedAway(command.task);
     }
+  }
+
+  /** The stream will not carry `task`: REST says whether for good, and else it is asked for again. */
+  async #turnedAway(task: string): Promise<void> {
+    await this.#ask(task);
+    this.#clock.after(FALLBACK_MS, () => this.#perform(this.#session.again(task)));
   }
 
   #linkChanged(link: Link): void {

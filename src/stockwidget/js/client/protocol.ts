@@ -71,7 +71,7 @@ export interface LogLine {
 export interface Tombstone {
   readonly code: "expired";
   readonly expired_at?: UtcMillis;
-  readonly how_to_rerun?: string;
+  readonly how_to_rerun?: string | { readonly kind: string; readonly params: Readonly<Record<string, unknown>> };
 }
 
 /** A task as of `state.seq`: all that a view needs to be drawn from nothing. */

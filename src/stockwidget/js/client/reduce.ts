@@ -17,7 +17,11 @@ export function apply(snapshot: Snapshot, event: EventFrame): Snapshot {
     }
     case "gone":
       return { state: { ...state, status: "expired" }, partial: {}, logs: [], gone: event.d };
-    case "state":
+    case "state": {
+      // A task that is run again starts over: the partial result of the earlier attempt is void.
+      const again = (event.d.attempt ?? 0) > snapshot.state.attempt;
+      return { ...snapshot, state: withKnown(state, event.d), partial: again ? {} : snapshot.partial };
+    }
     case "progress":
     case "end":
       return { ...snapshot, state: withKnown(state, event.d) };

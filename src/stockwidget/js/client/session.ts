@@ -71,6 +71,12 @@ export class Session {
     return [subscribe(Object.fromEntries(cursors))];
   }
 
+  /** Ask once more for a task that the server refused to follow for the time being. */
+  again(task: string): Command[] {
+    const followed = this.#tasks.get(task);
+    return followed && this.#open ? [subscribe({ [task]: followed.cursor })] : [];
+  }
+
   closed(): void {
     this.#open = false;
   }

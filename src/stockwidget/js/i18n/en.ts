@@ -13,6 +13,7 @@ export const en = {
     interrupted: "Interrupted",
     expired: "Expired",
   },
+  statusUnknown: "Unknown",
   stage: {
     bars: "Bars",
     indicators: "Indicators",

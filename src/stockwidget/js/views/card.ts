@@ -6,7 +6,7 @@
 
 import type { Trouble } from "../client/client.ts";
 import type { Clock } from "../client/clock.ts";
-import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "../client/protocol.ts";
+import { isTerminal, type Snapshot, type Status, type TaskFailure, type TaskState } from "../client/protocol.ts";
 import { bodyView } from "./body.ts";
 import { habitOf, type ResultDocument } from "./documents.ts";
 import { button, h, say, set } from "./dom.ts";
@@ -95,7 +95,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
     const { state } = model.snapshot;
     const now = clock.now();
     dot.update(model.feed, state.status, now);
-    say(time, timeText(state, etaAt, now, format));
+    say(time, shownStatus(model) === "unknown" ? "" : timeText(state, etaAt, now, format));
     const words = asideText(model, now, format);
     aside.hidden = words === "";
     say(aside, words);
@@ -103,18 +103,19 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
 
   const draw = (next: CardModel): void => {
     const { state } = next.snapshot;
+    const shown = shownStatus(next);
     const document = next.outcome.is === "here" ? next.outcome.document : null;
     const notice = noticeOf(next, format);
     const market = document?.kind === "analysis" ? document.market : null;
     set(element, {
-      "data-status": next.trouble?.is === "expired" ? "expired" : state.status,
+      "data-status": shown,
       "data-kind": state.kind,
       "data-habit": habitOf(next.colors, market, symbolsOf(next.snapshot)),
       "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, state.title),
     });
     say(symbol, document?.kind === "analysis" ? document.symbol : state.title);
     say(name, nameOf(next, document, format));
-    const label = next.trouble?.is === "expired" ? t.status.expired : t.status[state.status];
+    const label = shown === "unknown" ? t.statusUnknown : t.status[shown];
     if (status.textContent !== label) {
       say(status, label);
       if (model) say(news, t.announce(state.title, label)); // The first paint is no change.
@@ -161,6 +162,12 @@ function noticeOf({ snapshot, trouble, feed, outcome }: CardModel, format: Forma
   const notice = noticeFor(snapshot, trouble, feed.via === "server" ? feed.link : null, format);
   if (notice) return notice;
   return outcome.is === "failed" ? { ...failure(format.t.resultTitle, outcome.error, format), retry: true } : null;
+}
+
+/** What the server no longer tells cannot be called running. */
+function shownStatus({ snapshot, trouble }: CardModel): Status | "unknown" {
+  if (trouble === null || trouble.is === "foreign") return snapshot.state.status;
+  return trouble.is === "expired" ? "expired" : "unknown";
 }
 
 const noticeKey = (notice: Notice): string => JSON.stringify(notice);
