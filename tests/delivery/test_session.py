@@ -37,8 +37,22 @@ ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]),
         st.sampled_from(
-            ["progress", "progress", "log", "rows", "state", "drain", "answer", "wait", "stuck"]
-            + ["unblock", "reconnect", "hide", "show", "ping"]
+            [
+                "progress",
+                "progress",
+                "log",
+                "rows",
+                "state",
+                "drain",
+                "answer",
+                "wait",
+                "stuck",
+                "unblock",
+                "reconnect",
+                "hide",
+                "show",
+                "ping",
+            ]
         ),
     ),
     max_size=80,

@@ -28,7 +28,7 @@ _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
-    """How far a reader has got with one task: the last ``s`` and ``q`` it applied, and their epoch."""
+    """How far a reader has got with one task: the last ``s`` and ``q`` it applied."""
 
     epoch: str
     s: int
@@ -160,9 +160,9 @@ def read_message(message: str | bytes) -> Message:
         )
     try:
         body = orjson.loads(message)
-    except orjson.JSONDecodeError as error:
+    except orjson.JSONDecodeError:
         raise InvalidRequest(
-            f"The message is not JSON: {error}.",
+            "The message is not JSON.",
             hint='Send an object such as {"op": "ping"}.',
             field="message",
         ) from None

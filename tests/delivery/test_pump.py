@@ -1,0 +1,195 @@
+"""The pump performs what the session asks, against a runner-shaped source on a real loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from reader import EPOCH, WALL, Reader, Task
+
+from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.pump import Pump
+from stockwidget.delivery.session import RESTARTING, Session
+from stockwidget.errors import UnknownTask
+from stockwidget.tasks.events import Event, Snapshot
+
+
+class Source:
+    """One task, whose snapshot is handed out when the test says so."""
+
+    def __init__(self) -> None:
+        self.task = Task()
+        self.readers: list[Callable[[Event], None]] = []
+        self.open = asyncio.Event()
+        self.failure: Exception | None = None
+
+    async def snapshot(self, task_id: str) -> Snapshot:
+        await self.open.wait()
+        if self.failure:
+            raise self.failure
+        return self.task.snapshot
+
+    async def tail(self, task_id: str, s: int) -> list[Event] | None:
+        return self.task.tail(s)
+
+    def subscribe(self, task_id: str, callback: Callable[[Event], None]) -> Callable[[], None]:
+        self.readers.append(callback)
+        return lambda: self.readers.remove(callback)
+
+    def publish(self, event: Event) -> None:
+        for reader in tuple(self.readers):
+            reader(event)
+
+
+class Line:
+    """A transport into a reader; ``hold`` keeps the writes unfinished."""
+
+    def __init__(self) -> None:
+        self.reader = Reader()
+        self.hold = False
+        self.broken = False
+        self.batches = 0
+        self.pending: list[asyncio.Future[None]] = []
+        self.closed: tuple[int, str] | None = None
+
+    def send(self, frames) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().create_future()
+        self.batches += 1
+        if self.broken:
+            done.set_exception(ConnectionError())
+            return done
+        for frame in frames:
+            self.reader.feed(frame)
+        self.pending.append(done) if self.hold else done.set_result(None)
+        return done
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+
+@pytest.fixture
+def parts():
+    async def make() -> tuple[Source, Line, Pump]:
+        source, line = Source(), Line()
+        session = Session(
+            encoder=Encoder(EPOCH),
+            server_id="server",
+            wall=lambda: WALL,
+            now=asyncio.get_running_loop().time(),
+        )
+        pump = Pump(
+            tasks=source,
+            session=session,
+            transport=line,
+            monotonic=asyncio.get_running_loop().time,
+        )
+        pump.start()
+        return source, line, pump
+
+    return make
+
+
+async def turns(n: int = 10) -> None:
+    for _ in range(n):
+        await asyncio.sleep(0)
+
+
+def kinds(line: Line) -> list[str]:
+    return [frame["k"] for frame in line.reader.frames]
+
+
+SUBSCRIBE = '{"op": "subscribe", "tasks": {"t1": null}}'
+
+
+async def test_it_subscribes_before_it_reads_and_loses_nothing(parts):
+    source, line, pump = await parts()
+    pump.receive(SUBSCRIBE)
+    await turns()
+    assert len(source.readers) == 1
+    source.publish(source.task.log("while the snapshot is read"))
+    source.open.set()
+    await turns()
+    source.publish(source.task.log("after"))
+    await turns()
+    assert kinds(line) == ["hello", "snapshot", "log"]
+    assert line.reader.knows(source.task)
+    pump.stop()
+
+
+async def test_events_published_together_leave_in_one_write(parts):
+    source, line, pump = await parts()
+    source.open.set()
+    pump.receive(SUBSCRIBE)
+    await turns()
+    before = line.batches
+    for n in range(20):
+        source.publish(source.task.log(str(n)))
+    await turns()
+    assert line.batches == before + 1
+    assert line.reader.knows(source.task)
+    pump.stop()
+
+
+async def test_held_progress_is_sent_by_the_timer_alone(parts):
+    source, line, pump = await parts()
+    source.open.set()
+    pump.receive(SUBSCRIBE)
+    await turns()
+    for value in (1.0, 2.0, 3.0):
+        source.publish(source.task.progress(value))
+        await turns()
+    assert kinds(line).count("progress") == 1
+    await asyncio.sleep(0.15)
+    assert line.reader.knows(source.task)
+    assert kinds(line).count("progress") == 2
+    pump.stop()
+
+
+async def test_nothing_is_written_while_the_reader_is_blocked(parts):
+    source, line, pump = await parts()
+    source.open.set()
+    line.hold = True
+    pump.receive(SUBSCRIBE)
+    await turns()
+    assert kinds(line) == ["hello"]
+    line.hold = False
+    line.pending.pop().set_result(None)
+    await turns()
+    assert kinds(line) == ["hello", "snapshot"]
+    pump.stop()
+
+
+async def test_an_unknown_task_and_a_broken_source_are_said(parts):
+    source, line, pump = await parts()
+    source.open.set()
+    for failure, code in (
+        (UnknownTask("None.", task_id="t1"), "unknown_task"),
+        (OSError(), "error"),
+    ):
+        source.failure = failure
+        pump.receive(SUBSCRIBE)
+        await turns()
+        assert line.reader.errors[-1]["d"]["code"] == code
+        assert source.readers == []
+    pump.stop()
+
+
+@pytest.mark.parametrize("how", ["stop", "broken", "close"])
+async def test_afterwards_nobody_listens_any_more(parts, how):
+    source, line, pump = await parts()
+    pump.receive(SUBSCRIBE)
+    await turns()
+    if how == "stop":
+        pump.stop()
+    elif how == "close":
+        pump.close(RESTARTING, "later")
+    else:
+        line.broken = True
+        pump.receive('{"op": "ping"}')
+    await turns()
+    assert source.readers == []
+    assert (line.closed is not None) == (how == "close")
+    source.open.set()
+    await turns()
+    assert kinds(line) == ["hello"]

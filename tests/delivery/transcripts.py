@@ -1,0 +1,320 @@
+"""Wire transcripts: what goes into a session and what comes out, one JSON object a line.
+
+``python tests/delivery/transcripts.py`` writes ``tests/wire/*.jsonl`` anew; ``test_transcripts.py`` replays
+them through the Python session and reader, and the TypeScript client replays their frames.
+
+==========  =======================================================================================
+``about``   first line: ``{"about": sentence, "epoch": …, "ts": wall clock of all notices}``, maybe with
+            ``limits`` (others than the default) and ``before``: what the reader knew, as in ``view``
+``message`` the client sends this (``at``: seconds of the session's clock, on every input line)
+``event``   the runner publishes this: ``{task, kind, s, q, ts, data}``
+``answer``  a fetch is answered: ``{ticket, snapshot: {record, partial, logs}, tail: [events] | null}``
+``refuse``  a fetch fails: ``{ticket, error}``
+``written`` the frames of the last ``send`` have left
+``wake``    nothing came in, but the clock says so
+``out``     on every input line: the commands that follow, of ``{"send": [frames]}``,
+            ``{"fetch": {task, after, ticket}}``, ``{"drop": task}`` and ``{"close": [code, reason]}``
+``view``    last line: ``{task: {s, q, state, partial, logs}}``, what a reader of all frames then knows
+==========  =======================================================================================
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+from reader import EPOCH, WALL, Reader, Task, View
+
+from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.session import Close, Command, Drop, Fetch, Limits, Send, Session
+from stockwidget.errors import from_dict
+from stockwidget.tasks.events import Event, Snapshot, TaskRecord
+
+FOLDER = Path(__file__).parents[1] / "wire"
+SHORT = Limits(queue_events=4, opening=2)
+
+
+def make_session(limits: Limits | None = None) -> Session:
+    return Session(
+        encoder=Encoder(EPOCH), server_id="server", wall=lambda: WALL, now=0.0, limits=limits
+    )
+
+
+def plain_event(event: Event) -> dict[str, Any]:
+    rest = asdict(event)
+    return {"task": rest.pop("task_id"), **rest}
+
+
+def read_event(line: dict[str, Any]) -> Event:
+    return Event(task_id=line["task"], **{k: v for k, v in line.items() if k != "task"})
+
+
+def plain_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    return asdict(snapshot)
+
+
+def read_snapshot(line: dict[str, Any]) -> Snapshot:
+    record = dict(line["record"])
+    record["stages"] = tuple(record["stages"])
+    return Snapshot(record=TaskRecord(**record), partial=line["partial"], logs=tuple(line["logs"]))
+
+
+def plain_command(command: Command) -> dict[str, Any]:
+    match command:
+        case Send(frames=frames):
+            return {"send": [orjson.loads(frame) for frame in frames]}
+        case Fetch(task=task, after=after, ticket=ticket):
+            return {"fetch": {"task": task, "after": after, "ticket": ticket}}
+        case Drop(task=task):
+            return {"drop": task}
+        case Close(code=code, reason=reason):
+            return {"close": [code, reason]}
+
+
+def perform(session: Session, line: dict[str, Any]) -> list[Command]:
+    """Put one input line into the session and return the commands that follow."""
+    at = line["at"]
+    match line:
+        case {"message": message}:
+            text = message if isinstance(message, str) else orjson.dumps(message)
+            session.receive(text, at)
+        case {"event": event}:
+            session.deliver(read_event(event))
+        case {"answer": {"ticket": ticket, "snapshot": snapshot, "tail": tail}}:
+            events = None if tail is None else [read_event(event) for event in tail]
+            session.answer(ticket, read_snapshot(snapshot), events)
+        case {"refuse": {"ticket": ticket, "error": error}}:
+            session.refuse(ticket, from_dict(error))
+        case {"written": True}:
+            session.written()
+        case {"wake": True}:
+            pass
+        case _:
+            raise ValueError(line)
+    return session.drain(at)
+
+
+class Recorder:
+    """Performs a scenario and keeps the lines."""
+
+    def __init__(
+        self, about: str, limits: Limits | None = None, before: dict[str, View] | None = None
+    ) -> None:
+        self.session = make_session(limits)
+        self.reader = Reader()
+        head: dict[str, Any] = {"about": about, "epoch": EPOCH, "ts": WALL}
+        if limits:
+            head["limits"] = {"queue_events": limits.queue_events, "opening": limits.opening}
+        if before:
+            self.reader.views = before
+            head["before"] = {task: view_of(view) for task, view in before.items()}
+        self.lines: list[dict[str, Any]] = [orjson.loads(orjson.dumps(head))]
+
+    def step(self, at: float, **what: Any) -> None:
+        line = {"at": at, **what}
+        line = orjson.loads(orjson.dumps(line))
+        commands = perform(self.session, line)
+        self.lines.append({**line, "out": [plain_command(command) for command in commands]})
+        for command in commands:
+            if isinstance(command, Send):
+                for frame in command.frames:
+                    self.reader.feed(frame)
+
+    def event(self, at: float, event: Event) -> None:
+        self.step(at, event=plain_event(event))
+
+    def answer(self, at: float, task: Task, ticket: int = 1, after: int | None = None) -> None:
+        tail = None if after is None else [plain_event(event) for event in task.tail(after)]
+        answer = {"ticket": ticket, "snapshot": plain_snapshot(task.snapshot), "tail": tail}
+        self.step(at, answer=answer)
+
+    def subscribe(self, at: float, **cursors: Any) -> None:
+        self.step(at, message={"op": "subscribe", "tasks": cursors})
+
+    def text(self) -> bytes:
+        views = {task: view_of(view) for task, view in self.reader.views.items()}
+        lines = [*self.lines, {"view": views}]
+        return b"".join(orjson.dumps(line) + b"\n" for line in lines)
+
+
+def view_of(view: View) -> dict[str, Any]:
+    return {
+        "s": view.s,
+        "q": view.q,
+        "state": view.state,
+        "partial": view.partial,
+        "logs": view.logs,
+    }
+
+
+def followed_to_the_end() -> Recorder:
+    tape, task = Recorder("A task is followed from its first event to its end."), Task()
+    tape.step(0.0, wake=True)
+    tape.step(0.0, written=True)
+    tape.subscribe(0.1, t1=None)
+    tape.answer(0.12, task)
+    tape.step(0.13, written=True)
+    for at, event in enumerate([task.progress(10.0), task.log("one"), task.rows(1, 2)]):
+        tape.event(1.0 + at, event)
+        tape.step(1.5 + at, written=True)
+    tape.event(4.0, task.end())
+    tape.step(4.1, written=True)
+    return tape
+
+
+def recovered_by_cursor() -> Recorder:
+    task = Task()
+    task.log("one")
+    before = reader_of(task)
+    cursor = before.cursor
+    about = "A reader comes back with a cursor and gets exactly what it missed."
+    tape = Recorder(about, before={"t1": before})
+    # Line by line, so that the progress lies between two events that are never dropped.
+    task.progress(10.0)
+    task.log("two")
+    task.progress(20.0)
+    task.rows(3)
+    tape.subscribe(0.0, t1=cursor)
+    tape.step(0.0, written=True)
+    tape.answer(0.1, task, after=1)
+    tape.step(0.1, written=True)
+    tape.event(0.5, task.log("three"))
+    return tape
+
+
+def recovery_refused() -> Recorder:
+    tape, task = Recorder("A cursor of another epoch: the snapshot is the whole truth."), Task()
+    task.rows(1)
+    tape.subscribe(0.0, t1={"e": "another", "s": 9, "q": 9})
+    tape.step(0.0, written=True)
+    tape.answer(0.1, task)
+    return tape
+
+
+def race_of_snapshot_and_events() -> Recorder:
+    tape, task = Recorder("Events come between the question for a snapshot and its answer."), Task()
+    tape.subscribe(0.0, t1=None)
+    tape.step(0.0, written=True)
+    tape.event(0.1, task.log("in the snapshot too"))
+    known = Task()
+    known.snapshot = task.snapshot
+    tape.event(0.2, task.log("after the snapshot"))
+    tape.event(0.2, task.progress(30.0))
+    tape.answer(0.3, known)
+    return tape
+
+
+def progress_is_conflated() -> Recorder:
+    tape, task = Recorder("Progress at 50/s is sent at 10/s, visible, and at 1/s, hidden."), Task()
+    tape.subscribe(0.0, t1=None)
+    tape.step(0.0, written=True)
+    tape.answer(0.0, task)
+    tape.step(0.0, written=True)
+    for n in range(40):
+        if n == 20:
+            tape.step(0.4, message={"op": "visible", "visible": False})
+        tape.event(n / 50, task.progress(float(n)))
+        tape.step(n / 50, written=True)
+    tape.step(1.5, wake=True)
+    return tape
+
+
+def overflow_collapses() -> Recorder:
+    tape = Recorder("A queue of four events overflows and collapses into a snapshot.", SHORT)
+    task = Task()
+    tape.subscribe(0.0, t1=None)
+    tape.step(0.0, written=True)
+    tape.answer(0.0, task)
+    for n in range(6):
+        tape.event(1.0, task.log(str(n)))
+    tape.step(2.0, written=True)
+    tape.answer(2.1, task, ticket=2)
+    return tape
+
+
+def blocked_reader_is_closed() -> Recorder:
+    tape = Recorder("A reader takes nothing for ten seconds and is closed, resumable.")
+    tape.step(0.0, wake=True)
+    tape.step(9.0, wake=True)
+    tape.step(10.0, wake=True)
+    return tape
+
+
+def bad_messages() -> Recorder:
+    tape = Recorder(
+        "Bad messages are answered by errors that name the field; the connection lives."
+    )
+    tape.step(0.0, message="{")
+    tape.step(0.0, written=True)
+    for message in (
+        [1],
+        {"op": "subscibe"},
+        {"op": "subscribe"},
+        {"op": "subscribe", "tasks": ["t1"]},
+        {"op": "subscribe", "tasks": {"../etc": None}},
+        {"op": "subscribe", "tasks": {"t1": {"e": EPOCH, "s": -1, "q": 0}}},
+        {"op": "subscribe", "tasks": {"t1": None}, "tsaks": 1},
+        {"op": "visible", "visible": 1},
+    ):
+        tape.step(0.1, message=message)
+        tape.step(0.1, written=True)
+    tape.step(0.2, message={"op": "ping"})
+    return tape
+
+
+def unknown_task() -> Recorder:
+    tape = Recorder("A task that never existed: one error about it, and it is dropped.")
+    tape.subscribe(0.0, nope=None)
+    tape.step(0.0, written=True)
+    error = {"code": "unknown_task", "message": "No task nope.", "hint": "Run it again."}
+    tape.step(0.1, refuse={"ticket": 1, "error": {**error, "task_id": "nope"}})
+    return tape
+
+
+def expiry() -> Recorder:
+    tape, task = Recorder("A finished task's result is removed while somebody looks."), Task()
+    task.end()
+    tape.subscribe(0.0, t1=None)
+    tape.step(0.0, written=True)
+    tape.answer(0.0, task)
+    tape.step(0.0, written=True)
+    gone = task.emit("gone", code="expired", expired_at=WALL, how_to_rerun="sw.analyze('AAPL')")
+    tape.event(5.0, gone)
+    return tape
+
+
+def reader_of(task: Task) -> View:
+    """The view of a reader that has seen all of ``task`` so far."""
+    link = Recorder("")
+    link.subscribe(0.0, **{task.id: None})
+    link.step(0.0, written=True)
+    link.answer(0.0, task)
+    return link.reader.views[task.id]
+
+
+SCENARIOS: tuple[Callable[[], Recorder], ...] = (
+    followed_to_the_end,
+    recovered_by_cursor,
+    recovery_refused,
+    race_of_snapshot_and_events,
+    progress_is_conflated,
+    overflow_collapses,
+    blocked_reader_is_closed,
+    bad_messages,
+    unknown_task,
+    expiry,
+)
+
+
+def write() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for scenario in SCENARIOS:
+        (FOLDER / f"{scenario.__name__}.jsonl").write_bytes(scenario().text())
+
+
+if __name__ == "__main__":
+    sys.exit(write())
