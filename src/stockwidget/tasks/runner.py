@@ -90,12 +90,16 @@ class Runner:
     async def start(self) -> None:
         """Open the journal, adopt what dead servers left, and begin. Raises StoreUnavailable."""
         await self._store.open()
-        now = self._clock()
-        living = self._census.living_at_start(await self._store.servers(), now)
-        await self._store.beat(self._census.row(now))
-        await self._executor.start()
-        await self._adopt(living)
-        self._hub.publish(await self._archive.remove_expired())
+        try:
+            now = self._clock()
+            living = self._census.living_at_start(await self._store.servers(), now)
+            await self._store.beat(self._census.row(now))
+            await self._executor.start()
+            await self._adopt(living)
+            self._hub.publish(await self._archive.remove_expired())
+        except BaseException:
+            await self.stop(grace_s=0)
+            raise
         self._housekeeping = asyncio.create_task(self._keep_house())
 
     async def stop(self, *, grace_s: float = 5) -> None:
