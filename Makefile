@@ -31,7 +31,7 @@ $(BIN)/uv:
 $(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 	VIRTUAL_ENV=$(VENV) STOCKWIDGET_PREBUILT_JS=1 $(BIN)/uv pip install --quiet --compile-bytecode \
 		--constraints constraints.txt --editable '.[lab,test]'
-	$(BIN)/python -m stockwidget.jobs
+	$(BIN)/python -c "from stockwidget.jobs import warm; warm()"
 	@touch $@
 
 demo: setup  ## open JupyterLab on notebooks/quickstart.ipynb (PORT=…, ARGS=… pass through)

@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "pandas", "numba", "pyarrow", "matplotlib", "ipywidgets", "IPython", "httpx", "websockets")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "numba",
+    "pyarrow",
+    "matplotlib",
+    "ipywidgets",
+    "IPython",
+    "httpx",
+    "websockets",
+)
 
 
 def modules_after(statement: str) -> set[str]:
@@ -23,7 +33,9 @@ def test_import_is_light() -> None:
     assert modules_after("import stockwidget").isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["stockwidget_server.app", "stockwidget.tasks.runner", "stockwidget.jobs"])
+@pytest.mark.parametrize(
+    "module", ["stockwidget_server.app", "stockwidget.tasks.runner", "stockwidget.jobs"]
+)
 def test_the_server_side_crunches_no_numbers(module: str) -> None:
     loaded = modules_after(f"import {module}")
     assert loaded.isdisjoint({"numpy", "pandas", "numba", "pyarrow", "matplotlib"})

@@ -47,7 +47,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8888)
     known, passed_on = parser.parse_known_args()
     if not port_is_free(known.port):
-        sys.exit(f"Port {known.port} is in use. Choose another one: make demo PORT={known.port + 1}")
+        sys.exit(
+            f"Port {known.port} is in use. Choose another one: make demo PORT={known.port + 1}"
+        )
     jupyter = shutil.which("jupyter", path=str(Path(sys.executable).parent)) or "jupyter"
     command = [
         jupyter,

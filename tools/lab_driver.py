@@ -33,7 +33,7 @@ CHROMIUM_FLAGS = (
     "--disable-dev-shm-usage",
 )
 # Lab's pop-up about news would cover what is looked at.
-NO_NEWS = {"fetchNews": "false", "checkForUpdates": "false"}
+NO_NEWS = ("--LabApp.news_url=None",)
 
 WAIT_UNTIL_READY = """
 async () => {
@@ -91,9 +91,7 @@ def running_lab(
     """Run JupyterLab on ``folder`` with settings, data and runtime folders of its own below it."""
     token = secrets.token_hex(16) if token is None else token
     state = folder / ".jupyter-state"
-    settings = state / "config/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(NO_NEWS))
+    state.mkdir(parents=True, exist_ok=True)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JPY_", "STOCKWIDGET_"))}
     environment = {
         **inherited,
@@ -108,7 +106,12 @@ def running_lab(
         *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
         *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={base_url}"),
         *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *("--LabApp.expose_app_in_browser=True", "--ServerApp.open_browser=False", *options),
+        *(
+            "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.open_browser=False",
+            *NO_NEWS,
+            *options,
+        ),
     ]
     log = state / "lab.log"
     with log.open("wb") as output:

@@ -52,28 +52,31 @@ class Server:
         return {**mine, **places, "IPYTHONDIR": str(self.folder / "ipython")}
 
     def start(self) -> None:
-        self.folder.mkdir(exist_ok=True)
+        (self.folder / "config").mkdir(parents=True)
+        others = dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim"), False)
+        config = {"ServerApp": {"jpserver_extensions": {"stockwidget_server": True, **others}}}
+        (self.folder / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
                 *(f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
                 f"--ServerApp.base_url={self.base_url}",
-                '--ServerApp.jpserver_extensions={"stockwidget_server": true}',
             ],
             env=self.environ,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("wb"),
+            stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 40
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 if self.get("stockwidget/api/v1/info").is_success:
                     return
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        raise AssertionError((self.folder / "log").read_text()[-3000:])
+        self.stop()
+        raise AssertionError(f"jupyter server did not start in {self.folder}")
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(self.url + path, headers={"Authorization": f"token {self.token}"})
@@ -157,6 +160,10 @@ class Relay:
         return len(pairs)
 
     def close(self) -> None:
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves a blocked accept be
+        except OSError:
+            pass
         self._listener.close()
         self.cut()
 
