@@ -43,6 +43,7 @@ export function openWebSocket({ url, clock, WebSocket }: WebSocketOptions, sink:
     if (frame.k === "hello") clock.cancel(greeting);
     sink.frame(frame);
   };
+  socket.onerror = () => undefined; // Says nothing; the close that follows tells the code.
   socket.onclose = ({ code, reason }) =>
     end({ restart: code === SERVICE_RESTART || code === GOING_AWAY, why: reason || `closed (${code})` });
 
