@@ -47,8 +47,14 @@ class Server:
 
     @property
     def environ(self) -> dict[str, str]:
-        mine = {k: v for k, v in os.environ.items() if not k.startswith(("STOCKWIDGET_", "JPY_", "JUPYTER"))}
-        places = {f"JUPYTER_{k.upper()}_DIR": str(self.folder / k) for k in ("config", "data", "runtime")}
+        mine = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("STOCKWIDGET_", "JPY_", "JUPYTER"))
+        }
+        places = {
+            f"JUPYTER_{k.upper()}_DIR": str(self.folder / k) for k in ("config", "data", "runtime")
+        }
         return {**mine, **places, "IPYTHONDIR": str(self.folder / "ipython")}
 
     def start(self) -> None:
@@ -58,8 +64,19 @@ class Server:
         (self.folder / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
-                *(f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
+                *(
+                    sys.executable,
+                    "-m",
+                    "jupyter_server",
+                    "--allow-root",
+                    "--no-browser",
+                    "--ip=127.0.0.1",
+                ),
+                *(
+                    f"--port={self.port}",
+                    "--ServerApp.port_retries=0",
+                    f"--IdentityProvider.token={self.token}",
+                ),
                 f"--ServerApp.base_url={self.base_url}",
             ],
             env=self.environ,
@@ -182,7 +199,9 @@ class Relay:
             self.opened.append(line)
             if self.refuse is not None and self.refuse.search(line):
                 self.refused += 1
-                near.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                near.sendall(
+                    b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
                 return
             with socket.create_connection(("127.0.0.1", self._port)) as far:
                 far.sendall(head)

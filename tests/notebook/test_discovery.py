@@ -33,7 +33,9 @@ class Answers:
         raise ServerUnreachable("nobody")
 
 
-def around(tmp_path: Path, *, kernel: str | None = "k1", above: list[int] | None = None, **env: str):
+def around(
+    tmp_path: Path, *, kernel: str | None = "k1", above: list[int] | None = None, **env: str
+):
     return Surroundings(
         environ=env, runtime_dir=tmp_path, kernel_id=kernel, ancestors=lambda: above or []
     )
@@ -51,7 +53,12 @@ def connection_file(tmp_path: Path, pid: int, port: int = 1001, **more: object) 
 
 
 def jpserver(tmp_path: Path, pid: int, port: int, **more: object) -> Path:
-    content = {"url": f"http://localhost:{port}/", "token": "tok", "hostname": "localhost", "pid": pid}
+    content = {
+        "url": f"http://localhost:{port}/",
+        "token": "tok",
+        "hostname": "localhost",
+        "pid": pid,
+    }
     return private(tmp_path / f"jpserver-{pid}.json", **{**content, **more})
 
 
@@ -73,7 +80,10 @@ def test_base_url_is_appended_where_the_url_lacks_it(tmp_path):
 
 
 def test_inherited_file_is_trusted_only_below_its_server(tmp_path):
-    env = {"STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)), "JPY_PARENT_PID": "88"}
+    env = {
+        "STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)),
+        "JPY_PARENT_PID": "88",
+    }
     probe = Answers(p1001=INFO_OF)
     assert find(around(tmp_path, above=[5, 6], **env), probe).target is None
     assert probe.asked == []
@@ -82,7 +92,10 @@ def test_inherited_file_is_trusted_only_below_its_server(tmp_path):
 
 def test_kernel_of_another_server_ignores_the_inherited_file(tmp_path):
     """A server started in a terminal of a server: its kernels are its own."""
-    env = {"STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)), "JPY_PARENT_PID": "88"}
+    env = {
+        "STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)),
+        "JPY_PARENT_PID": "88",
+    }
     jpserver(tmp_path, 88, 1002)
     found = find(around(tmp_path, above=[88, 77], **env), Answers(p1001=INFO_OF, p1002={}))
     assert found.target is not None
@@ -99,7 +112,10 @@ def test_file_that_others_may_touch_is_not_trusted(tmp_path, mode):
 
 def test_stale_file_leads_to_the_next_rung(tmp_path):
     """Another server has the port by now: its id is not the one in the file."""
-    env = {"STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)), "JPY_PARENT_PID": "77"}
+    env = {
+        "STOCKWIDGET_CONNECTION_FILE": str(connection_file(tmp_path, 77)),
+        "JPY_PARENT_PID": "77",
+    }
     jpserver(tmp_path, 77, 1002)
     found = find(around(tmp_path, **env), Answers(p1001={"server_id": "else"}, p1002={}))
     assert found.target is not None
@@ -159,7 +175,9 @@ def test_server_without_the_extension_is_said(tmp_path):
 def test_off_asks_nobody(tmp_path):
     jpserver(tmp_path, 77, 1002)
     probe = Answers(p1002={})
-    assert find(around(tmp_path, STOCKWIDGET_SERVER="off", JPY_PARENT_PID="77"), probe).target is None
+    assert (
+        find(around(tmp_path, STOCKWIDGET_SERVER="off", JPY_PARENT_PID="77"), probe).target is None
+    )
     assert probe.asked == []
 
 

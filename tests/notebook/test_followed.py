@@ -82,7 +82,9 @@ def test_polled_record_forces_a_whole_snapshot_later(task):
 
 def test_the_end_wakes_a_waiter(task):
     ended = []
-    waiter = threading.Thread(target=lambda: ended.append(task.wait(10, until=lambda: task.settled)))
+    waiter = threading.Thread(
+        target=lambda: ended.append(task.wait(10, until=lambda: task.settled))
+    )
     waiter.start()
     task.accept(frame("end", 2, 2, status="completed", progress=100.0, ended_at=9))
     waiter.join(10)

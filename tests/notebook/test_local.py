@@ -43,7 +43,9 @@ def test_analysis_end_to_end():
 
 
 def test_scan_streams_its_rows():
-    task = sw.scan("synthetic:60", where={"rsi_14": ("<", 70)}, sort="rsi_14", descending=False, top=5)
+    task = sw.scan(
+        "synthetic:60", where={"rsi_14": ("<", 70)}, sort="rsi_14", descending=False, top=5
+    )
     table = task.result(60).table
     assert table.index.name == "symbol"
     assert len(table) == 5
@@ -125,7 +127,9 @@ def test_the_runner_ends_with_its_process(end, eventually):
         "import os, stockwidget as sw\nfrom stockwidget.notebook import runners\n"
         f"t = sw.scan('synthetic:50000')\nprint(runners.current().pid, flush=True)\n{end}"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
     assert done.stderr == ""
     pid = int(done.stdout)
     eventually(lambda: not alive(pid), 10)

@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 PATIENCE_S = 60.0
 """How long ``result()`` bears a runner that does not answer."""
-_STEP_S = 0.5
+_STEP_S = 0.2
 
 
 class Task(Generic[R]):
@@ -113,7 +113,7 @@ class Task(Generic[R]):
         """Ask for its end. Raises WrongTaskState if it has ended already."""
         before = self.status
         self._backend.cancel(self.id)
-        self._followed.wait(_STEP_S, until=lambda: self.status != before)
+        self._followed.wait(1.0, until=lambda: self.status != before)
 
     def __repr__(self) -> str:
         percent = f" {self.progress:.0f} %" if self.status == "running" else ""
@@ -143,7 +143,7 @@ class Task(Generic[R]):
             return
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
-            with progress_line(followed):
+            with progress_line(followed) as draw:
                 while not followed.settled:
                     left = _STEP_S if deadline is None else deadline - time.monotonic()
                     if left <= 0:
@@ -152,6 +152,7 @@ class Task(Generic[R]):
                             f"{timeout:g} s. It goes on: call result() again, or cancel()."
                         )
                     self._raise_if_abandoned()
+                    draw()
                     followed.wait(min(left, _STEP_S), until=lambda: followed.settled)
         except KeyboardInterrupt:
             sys.stderr.write(f"{self.title} goes on in the background; .cancel() stops it.\n")
@@ -194,7 +195,7 @@ class Task(Generic[R]):
                 self._raise_if_abandoned()
                 changed.clear()
                 try:
-                    await asyncio.wait_for(changed.wait(), _STEP_S * 4)
+                    await asyncio.wait_for(changed.wait(), 1.0)
                 except TimeoutError:
                     continue  # trouble is no change of the snapshot: look at it now and then
         finally:

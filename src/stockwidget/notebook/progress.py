@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +13,7 @@ from stockwidget.notebook.followed import Followed
 
 _DELAY_S = {"plain": 0.2, "ipython": 0.2, "headless": 1.0}
 """A short task needs no line; in a report, which keeps what is printed, less so."""
+_FORMAT = "{desc} {percentage:3.0f}%|{bar:20}| {elapsed}{postfix}"
 
 
 def wanted() -> float | None:
@@ -25,34 +27,32 @@ def wanted() -> float | None:
 
 
 @contextmanager
-def progress_line(followed: Followed) -> Iterator[None]:
-    """Show the progress of ``followed`` on standard error, and take the line away at the end."""
+def progress_line(followed: Followed) -> Iterator[Callable[[], None]]:
+    """Give a function that draws the line as of now, and take the line away at the end."""
     delay = wanted()
     if delay is None:
-        yield
+        yield lambda: None
         return
     from tqdm import tqdm
 
-    record = followed.snapshot.record
-    bar: tqdm[Any] = tqdm(
-        total=100,
-        desc=record.name or record.title,
-        leave=False,
-        delay=delay,
-        mininterval=0.1,
-        bar_format="{desc} {percentage:3.0f}%|{bar:20}| {elapsed}{postfix}",
-    )
+    start = time.monotonic()
+    bar: tqdm[Any] | None = None
 
     def draw() -> None:
-        now = followed.snapshot.record
-        counters = now.counters
-        count = f"{counters['processed']}/{counters['total']}" if counters.get("total") else ""
-        bar.set_postfix_str(f"{now.stage or now.status} {count}".strip(), refresh=False)
-        bar.update(max(0.0, now.progress - bar.n))
+        nonlocal bar
+        if time.monotonic() - start < delay:
+            return
+        record = followed.snapshot.record
+        if bar is None:
+            bar = tqdm(total=100, desc=record.name or record.title, leave=False, bar_format=_FORMAT)
+            bar.start_t -= delay
+        count = record.counters
+        done = f"{count['processed']}/{count['total']}" if count.get("total") else ""
+        bar.n = record.progress
+        bar.set_postfix_str(f"{record.stage or record.status} {done}".strip())
 
-    undo = followed.on_change(draw)
     try:
-        yield
+        yield draw
     finally:
-        undo()
-        bar.close()
+        if bar is not None:
+            bar.close()
