@@ -160,7 +160,7 @@ def _port(arguments: list[str], environ: Any) -> list[str]:
     port = environ.get("PORT", "")
     if not port or any(argument.split("=")[0] in _PORT_OPTIONS for argument in arguments):
         return []
-    if not port.isdigit() or not 0 < int(port) < 1 << 16:
+    if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 1 << 16:
         sys.exit(f"PORT is {port!r}. It must be a number from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
