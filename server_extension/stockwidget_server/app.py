@@ -42,10 +42,10 @@ class StockwidgetApp(ExtensionApp):
     )
     warm_workers = Int(
         1,
-        help="Workers started and warmed up with the server, so that a first task starts at once.",
+        help="Workers started and warmed up with the server: a first task starts at once.",
     ).tag(config=True)
     data_dir = Unicode(
-        help="Folder of the task journal, tasks.sqlite. Default: stockwidget in Jupyter's data folder."
+        help="Folder of the task journal. Default: stockwidget in Jupyter's data folder."
     ).tag(config=True)
     analysis_retention_s = Int(
         KINDS["analysis"].retention_s, help="Seconds that an analysis is kept after its end."
@@ -79,7 +79,7 @@ class StockwidgetApp(ExtensionApp):
             )
         return value
 
-    # -- the life of an extension, called by Jupyter ------------------------------------------------
+    # -- the life of an extension, called by Jupyter -----------------------------------------------
 
     def initialize_settings(self) -> None:
         """Make the service; nothing is opened or started yet."""
@@ -98,7 +98,7 @@ class StockwidgetApp(ExtensionApp):
         """Register the routes."""
         self.handlers.extend(handlers())
 
-    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+    async def _start_jupyter_server_extension(self, _serverapp: Any) -> None:
         self.service.start()
 
     async def stop_extension(self) -> None:
@@ -109,7 +109,7 @@ class StockwidgetApp(ExtensionApp):
         """Return what should keep the server alive."""
         return {"tasks": self.service.active} if self.service.active else None
 
-    # -- its parts ------------------------------------------------------------------------------------
+    # -- its parts ---------------------------------------------------------------------------------
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of tasks, kept as long as configured."""

@@ -40,12 +40,12 @@ def guarded(method: Method) -> Method:
 class KernelIdentity(IdentityProvider):
     """Identifies a request that carries the secret of the connection file."""
 
-    def get_user(self, handler: web.RequestHandler) -> User:
+    def get_user(self, handler: web.RequestHandler) -> User:  # noqa: ARG002
         """Return the one user there is."""
         return KERNEL
 
-    def is_token_authenticated(self, handler: web.RequestHandler) -> bool:
-        """A secret in a header comes from no foreign page: neither XSRF nor origin is in question."""
+    def is_token_authenticated(self, handler: web.RequestHandler) -> bool:  # noqa: ARG002
+        """No foreign page can send the secret: neither XSRF nor origin is in question."""
         return True
 
 
@@ -165,7 +165,7 @@ class StockwidgetHandler(Guarded, APIHandler):
 
     def answer(self, body: object, status: int = HTTPStatus.OK) -> None:
         """Finish with ``body`` as JSON."""
-        # Reading the property sets the cookie, which a page that has only a login cookie needs to POST.
+        # Reading it sets the cookie, which a page that has only a login cookie needs to POST.
         _ = self.xsrf_token
         self.set_status(status)
         self.finish(orjson.dumps(body))

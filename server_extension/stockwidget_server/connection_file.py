@@ -1,8 +1,8 @@
 """The file by which kernels find and enter the server that started them.
 
-A kernel of a server with a password or a Hub login has no token to show. So the server writes a file
-that only its user can read, names it in its environment (which kernels inherit), and takes the secret
-in it for a login to our routes, and to nothing else.
+A kernel of a server with a password or a Hub login has no token to show. So the server writes a
+file that only its user can read, names it in its environment (which kernels inherit), and takes the
+secret in it for a login to our routes, and to nothing else.
 """
 
 from __future__ import annotations

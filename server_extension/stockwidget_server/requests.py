@@ -64,7 +64,7 @@ class Listing:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Listing:
-        """Raises InvalidRequest or UnknownParameter. A bare ``?123`` is a cache breaker, not a field."""
+        """Raises InvalidRequest or UnknownParameter. A bare ``?123`` is a cache breaker."""
         fields = {k: v for k, v in query.items() if v and k not in _JUPYTER_ARGUMENTS}
         _known(fields, ("status", "kind", "limit"), where="The query")
         status = fields.get("status")
@@ -85,7 +85,7 @@ class Listing:
 
 
 def read_nothing(body: bytes) -> None:
-    """Check the body of a request that takes no fields: empty or ``{}``. Raises as ``Submission``."""
+    """Check a body that has no fields: empty or ``{}``. Raises as ``Submission.read``."""
     if body.strip():
         _known(_object(body), (), where="The request")
 

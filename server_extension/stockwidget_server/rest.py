@@ -81,7 +81,7 @@ class ResultHandler(StockwidgetHandler):
         document = await runner.result(task_id)
         accepted = self.request.headers.get("Accept-Encoding", "")
         if len(document) >= GZIP_FROM and "gzip" in accepted:
-            # Off the loop: half a megabyte takes ten milliseconds that every other reader would wait.
+            # Off the loop: half a megabyte takes ten milliseconds that all readers would wait.
             document = await asyncio.to_thread(gzip.compress, document, 1, mtime=0)
             self.set_header("Content-Encoding", "gzip")
             self.set_header("Vary", "Accept-Encoding")

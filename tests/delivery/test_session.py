@@ -191,6 +191,37 @@ def test_a_tail_that_is_no_longer_kept_gets_the_whole_truth():
     assert link.reader.knows(task)
 
 
+def test_a_tail_that_ends_before_the_snapshot_is_no_recovery():
+    task = Task()
+    for n in range(4):
+        task.log(str(n))
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": {"e": EPOCH, "s": 1, "q": 1}})
+    (fetch,) = (each for each in link.drain(0.0) if isinstance(each, Fetch))
+    link.session.answer(fetch.ticket, task.snapshot, task.tail(1)[:-1])
+    link.drain(0.0)
+    assert kinds(link) == ["hello", "snapshot"]
+    assert link.reader.knows(task)
+
+
+def test_progress_after_a_new_attempt_is_sent_though_it_was_shown_before():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    for at, event in enumerate(
+        (
+            task.progress(40.0),
+            task.emit("state", status="running", progress=0.0, attempt=2),
+            task.progress(40.0),
+        )
+    ):
+        link.publish(event)
+        link.drain(float(at))
+    assert kinds(link)[-3:] == ["progress", "state", "progress"]
+    assert link.reader.knows(task)
+
+
 def test_a_tail_longer_than_the_queue_is_not_replayed():
     task = Task()
     for n in range(10):

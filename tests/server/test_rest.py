@@ -190,8 +190,9 @@ async def test_bad_submissions_name_the_field(api, body, field, says):
         ("limit=x", "limit"),
         ("limit=" + "9" * 5000, "limit"),
         ("limit=²", "limit"),
-    ]
-    + [("status=done", "status"), ("stauts=failed", "stauts")],
+        ("status=done", "status"),
+        ("stauts=failed", "stauts"),
+    ],
 )
 async def test_bad_queries_name_the_field(api, query, field):
     answer = await api("GET", f"tasks?{query.replace('²', '%C2%B2')}")

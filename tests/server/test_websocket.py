@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from http import HTTPStatus
@@ -165,10 +166,8 @@ async def test_a_reader_that_stops_reading_is_let_go_and_slows_nobody(
     for _ in range(2000):
         if len(service._pumps) == 1:
             break
-        try:
+        with contextlib.suppress(TimeoutError, ConnectionError):
             await asyncio.wait_for(loop.sock_sendall(raw, masked), 0.2)
-        except (TimeoutError, ConnectionError):
-            pass
         await asyncio.sleep(0.005)
     assert len(service._pumps) == 1, "a reader that never reads must be let go"
     await quick.say(op="ping")
