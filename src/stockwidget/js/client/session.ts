@@ -60,7 +60,8 @@ export class Session {
     const { base, ahead } = followed;
     if (!ahead) return base;
     if (base && base.state.epoch === ahead.epoch && base.state.seq >= ahead.seq) return base;
-    return { partial: {}, logs: [], ...base, state: ahead };
+    const shown = { partial: {}, logs: [], ...base, state: ahead };
+    return ahead.attempt > (base?.state.attempt ?? 0) ? { ...shown, partial: {} } : shown;
   }
 
   /** The transport said hello: ask for every task from where we stand. */
