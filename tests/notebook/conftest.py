@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -170,17 +171,13 @@ class Relay:
         pairs, self._pairs = self._pairs, []
         for pair in pairs:
             for end in pair:
-                try:
+                with contextlib.suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
         return len(pairs)
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves a blocked accept be
-        except OSError:
-            pass
         self._listener.close()
         self.cut()
 
@@ -219,10 +216,8 @@ def pipe(source: socket.socket, target: socket.socket) -> None:
     except OSError:
         pass
     for end in (source, target):
-        try:
+        with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_terminal_gets_a_line_of_progress(tmp_path):
 
 def test_no_terminal_no_line():
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stderr == ""
     assert int(done.stdout) > 0
@@ -101,6 +101,10 @@ def test_a_module_beside_the_notebook_shadows_nothing(tmp_path):
     (tmp_path / "signal.py").write_text("raise RuntimeError('shadowed')")
     program = f"import os, stockwidget as sw; os.chdir({str(tmp_path)!r}); print(sw.analyze('AAPL').result(60).symbol)"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=90
+        [sys.executable, "-P", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
     )
     assert done.stdout == "AAPL\n", done.stderr

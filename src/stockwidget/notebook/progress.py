@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
 from stockwidget.notebook import environment
@@ -44,7 +45,16 @@ def progress_line(followed: Followed) -> Iterator[Callable[[], None]]:
             return
         record = followed.snapshot.record
         if bar is None:
-            bar = tqdm(total=100, desc=record.name or record.title, leave=False, bar_format=_FORMAT)
+            size = get_terminal_size()
+            bar = tqdm(
+                total=100,
+                desc=record.name or record.title,
+                leave=False,
+                bar_format=_FORMAT,
+                # tqdm draws nothing on a terminal that does not tell its size; this says 80 × 24 then.
+                ncols=size.columns,
+                nrows=size.lines,
+            )
             bar.start_t -= delay
         count = record.counters
         done = f"{count['processed']}/{count['total']}" if count.get("total") else ""
