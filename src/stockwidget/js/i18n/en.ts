@@ -27,6 +27,7 @@ export const en = {
   progress: "Progress",
   left: (time: string) => `${time} left`,
   took: (time: string) => `in ${time}`,
+  milliseconds: (n: string) => `${n} ms`,
   seconds: (n: string) => `${n} s`,
   minutes: (m: number, s: number) => `${m} min ${s} s`,
   hours: (h: number, m: number) => `${h} h ${m} min`,

@@ -22,6 +22,7 @@ export const zh: Catalogue = {
   progress: "进度",
   left: (time) => `剩余 ${time}`,
   took: (time) => `用时 ${time}`,
+  milliseconds: (n) => `${n} 毫秒`,
   seconds: (n) => `${n} 秒`,
   minutes: (m, s) => `${m} 分 ${s} 秒`,
   hours: (h, m) => `${h} 小时 ${m} 分`,

@@ -50,6 +50,7 @@ export class Format {
   /** How long something took; a `running` clock counts whole seconds. */
   duration(ms: number, running = false): string {
     const seconds = Math.max(0, ms) / 1000;
+    if (seconds < 1 && !running) return this.t.milliseconds(String(Math.round(seconds * 1000)));
     if (seconds < 10 && !running) return this.t.seconds(this.decimal(seconds, 1));
     const whole = Math.round(seconds);
     if (whole < 60) return this.t.seconds(String(whole));

@@ -38,6 +38,10 @@ export function legendView(
     set(entry, { "data-overlay": name, "aria-pressed": String(shown.has(name)), title: t.toggle(names[name]) });
     return { name, value, entry };
   });
+  // Room for the longest number: values that change under the crosshair must not move a button away under the pointer.
+  const room = Math.max(...bars.high.filter(isNumber).map((value) => format.price(value).length), 0);
+  for (const { key, value } of cells) value.style.minWidth = `${key === "volume" ? 6 : room}ch`;
+  for (const { name, value } of entries) value.style.minWidth = `${name === "boll" ? 2 * room + 1 : room}ch`;
   const price = (value: unknown): string => (isNumber(value) ? format.price(value) : MISSING);
 
   return {

@@ -25,9 +25,8 @@ export function noticeFor(
   const live = state.status === "queued" || state.status === "running" || state.status === "cancelling";
   if (trouble?.is === "expired" || state.status === "expired") {
     const at = gone?.expired_at ?? (trouble?.is === "expired" ? trouble.error.expired_at : undefined);
-    const how = gone?.how_to_rerun ?? (trouble?.is === "expired" ? trouble.error.how_to_rerun : undefined);
     const kept = typeof at === "number" ? t.expiredAt(format.dateTime(at)) : t.expiredText;
-    return { tone: "quiet", title: t.expiredTitle, lines: [kept, typeof how === "string" && how ? how : t.expiredRerun] };
+    return { tone: "quiet", title: t.expiredTitle, lines: [kept, t.expiredRerun] };
   }
   if (trouble?.is === "unknown") return { tone: "quiet", title: t.unknownTitle, lines: [t.unknownText] };
   if (trouble?.is === "forbidden") return failure(t.forbiddenTitle, trouble.error, format);
