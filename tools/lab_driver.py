@@ -1,4 +1,4 @@
-"""A real JupyterLab and a Chromium page on it: for the browser tests, the screenshots and the benchmarks."""
+"""A real JupyterLab and a Chromium page on it, for browser tests, screenshots and benchmarks."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ class Lab:
 
     def api(self, path: str) -> Any:
         """GET a JSON document below the server's base URL with its token."""
-        request = urllib.request.Request(  # noqa: S310 (our own http:// address)
+        request = urllib.request.Request(
             self.url + path, headers={"Authorization": f"token {self.token}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
 
@@ -144,7 +144,7 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
         if process.poll() is not None:
             raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-4000:]}")
         with contextlib.suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(url, timeout=2).close()
             return
         time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not answer within 90 s:\n{log.read_text()[-4000:]}")

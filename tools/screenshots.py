@@ -1,4 +1,4 @@
-"""Redraw docs/images from a real JupyterLab: running and finished, light and dark, English and Chinese."""
+"""Redraw docs/images from a real JupyterLab: every state, light and dark, both languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FINISHED = {
 }
 SCAN = (
     "import stockwidget as sw\n"
-    "s = sw.scan('synthetic:{n}', where={{'rsi_14': ('<', 70), 'ret_20': ('>', 0)}}, sort='ret_20')\ns"
+    "s = sw.scan('synthetic:{n}', where={{'rsi_14': ('<', 70), 'ret_20': ('>', 0)}})\ns"
 )
 FAILED = "import stockwidget as sw\nsw.analyze('APPL')"
 

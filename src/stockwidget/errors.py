@@ -24,8 +24,8 @@
         └── StoreUnavailable        the journal cannot be opened or written
 
 Each one carries ``code`` (stable, for programs), ``message`` (what is wrong), ``hint`` (what to do)
-and its own data, and survives the way through JSON: ``from_dict(error.to_dict())`` has the same type.
-Only HTTP handlers read ``status_hint``.
+and its own data, and survives the way through JSON: ``from_dict(error.to_dict())`` has the same
+type. Only HTTP handlers read ``status_hint``.
 """
 
 from __future__ import annotations
