@@ -194,6 +194,14 @@ test("a cancelled scan keeps the rows it had", () => {
   expect([...card.element.querySelectorAll("tbody th")].map((cell) => cell.textContent)).toEqual(["IBM", "AAPL"]);
 });
 
+test("a finished scan says how many fit, where its bar was", () => {
+  const counters = { total: 9, processed: 9, found: 1, failed: 0 };
+  show({ kind: "scan", progress: 98 });
+  expect(one(".sw-slot").querySelector("[role=progressbar]")).not.toBeNull();
+  show({ kind: "scan", status: "completed" }, here(scan([["AAPL", "Apple", 0.1]], { counters })));
+  expect(one(".sw-slot").textContent).toBe("1of 9 symbols fit the rule");
+});
+
 test("a scan without hits says so, with the number it looked at", () => {
   show({ kind: "scan", status: "completed" }, here(scan([], { counters: { total: 9, processed: 9, found: 0, failed: 0 } })));
   expect(text()).toContain("No symbol fits the rule");

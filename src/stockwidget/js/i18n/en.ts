@@ -119,6 +119,7 @@ export const en = {
   filterRows: "Filter rows by symbol or name",
   newRows: (n: string) => `${n} new rows`,
   holdTip: "The table holds still while the pointer is on it",
+  fit: (checked: string) => `of ${checked} symbols fit the rule`,
   noMatch: "No symbol fits the rule",
   noMatchText: (n: string) => `${n} symbols were checked. Loosen a condition and run the cell again.`,
   noFilterMatch: "No row fits the filter",

@@ -124,6 +124,7 @@ export const zh: Catalogue = {
   filterRows: "按代码或名称筛选",
   newRows: (n) => `${n} 条新结果`,
   holdTip: "鼠标停留时表格保持不动",
+  fit: (checked) => `只符合条件，共扫描 ${checked} 只`,
   noMatch: "没有符合条件的股票",
   noMatchText: (n) => `共检查 ${n} 只。请放宽条件后重新运行单元格。`,
   noFilterMatch: "没有符合筛选的行",

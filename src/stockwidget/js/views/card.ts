@@ -16,7 +16,7 @@ import { logView } from "./log.ts";
 import { failure, type Notice, noticeFor, noticeView } from "./notice.ts";
 import { progressView } from "./progress.ts";
 import { partialProvenance, provenanceLine } from "./provenance.ts";
-import { headline } from "./summary.ts";
+import { headline, scanHeadline } from "./summary.ts";
 import { followTheme } from "./theme.ts";
 
 export type Outcome =
@@ -125,12 +125,11 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
     cancel.disabled = state.status === "cancelling" || (cancel.disabled && next.cancelError === null);
 
     if (notice) fill(noticeKey(notice), () => noticeView(notice, format, signal, onRetry));
-    else if (document?.kind === "analysis") fill(document, () => headline(document, format));
+    else if (document) fill(document, () => (document.kind === "scan" ? scanHeadline(document, format) : headline(document, format)));
     else {
       fill(progress.element, () => progress.element);
       progress.update(state);
     }
-    slot.hidden = document?.kind === "scan" && !notice;
     body.update(next.snapshot, document, notice !== null, element);
     const from = document?.provenance ?? partialProvenance(next.snapshot);
     const room = notice === null && state.kind === "analysis"; // Kept free, so that the line's arrival moves nothing.

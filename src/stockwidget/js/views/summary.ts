@@ -1,6 +1,6 @@
 /** The numbers of an analysis: a headline with the last close, and a row of tiles. */
 
-import type { AnalysisDocument } from "./documents.ts";
+import type { AnalysisDocument, ScanDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
 
@@ -25,6 +25,16 @@ export function headline(document: AnalysisDocument, format: Format): HTMLElemen
   }
   const date = typeof summary.last_date === "string" ? format.t.closeOf(summary.last_date) : null;
   return h("div", "sw-headline", {}, ...parts, date ? h("span", "sw-when", {}, date) : null);
+}
+
+/** How many symbols fit the rule: the headline of a scan. */
+export function scanHeadline({ counters, rows, provenance }: ScanDocument, format: Format): HTMLElement {
+  const { t } = format;
+  const { found = rows.length, processed = 0 } = counters;
+  return h("div", "sw-headline", {},
+    h("span", "sw-price", {}, format.count(found)),
+    h("span", "sw-unit", {}, t.fit(format.count(processed))),
+    provenance?.last ? h("span", "sw-when", {}, t.upTo(provenance.last)) : null);
 }
 
 export function tiles(document: AnalysisDocument, format: Format): HTMLElement {
