@@ -51,7 +51,7 @@ def progress_line(followed: Followed) -> Iterator[Callable[[], None]]:
                 desc=record.name or record.title,
                 leave=False,
                 bar_format=_FORMAT,
-                # tqdm draws nothing on a terminal that does not tell its size; this says 80 × 24 then.
+                # Where a terminal does not tell its size, tqdm draws nothing; this says 80 × 24.
                 ncols=size.columns,
                 nrows=size.lines,
             )
