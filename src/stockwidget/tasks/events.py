@@ -94,8 +94,8 @@ class Event:
     ``state``: the changed fields of the public record, always with ``status``.
     ``progress``: ``{progress, stage, counters, eta_s}``.
     ``partial``: ``{set, append}``. ``log``: ``{level, message}``.
-    ``end``: the changed fields of the public record, with ``status``, ``stage``, ``counters``, ``ended_at``,
-    ``retain_until``, ``error`` and ``summary``.
+    ``end``: the changed fields of the public record, with ``status``, ``stage``,
+    ``counters``, ``ended_at``, ``retain_until``, ``error`` and ``summary``.
     ``gone``: ``{code: "expired", expired_at, how_to_rerun}``.
     """
 
