@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stockwidget.delivery.frames import PROTOCOL, Encoder
+from stockwidget.delivery.meter import Meter, TransportName
 from stockwidget.delivery.pump import Pump, Transport
 from stockwidget.delivery.session import RESTARTING, Limits, Session
 from stockwidget.errors import StockwidgetError, StoreUnavailable
@@ -52,6 +53,7 @@ class Service:
         self.server_id = uuid.uuid4().hex
         self.secret = secrets.token_urlsafe(32)
         self.limits = Limits()
+        self.meter = Meter()
         self._make_runner = make_runner
         self._kinds = kinds
         self._version = version
@@ -85,7 +87,7 @@ class Service:
             "heartbeat_ms": round(self.limits.heartbeat_s * 1000),
         }
 
-    async def connect(self) -> Callable[[Transport], Pump]:
+    async def connect(self, name: TransportName) -> Callable[[Transport], Pump]:
         """Return what makes a started pump of a transport. Raises StoreUnavailable."""
         runner = await self.runner()
         # All readers of one journal share an encoder, so that an event is encoded once.
@@ -99,7 +101,13 @@ class Service:
                 now=time.monotonic(),
                 limits=self.limits,
             )
-            pump = Pump(tasks=runner, session=session, transport=transport)
+            pump = Pump(
+                tasks=runner,
+                session=session,
+                transport=transport,
+                name=name,
+                meter=self.meter,
+            )
             self._pumps.add(pump)
             pump.start()
             return pump

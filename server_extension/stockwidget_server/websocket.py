@@ -36,7 +36,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     @guarded
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Upgrade, if the journal is there; else 503, which a client can read."""
-        self._begin = await self.service.connect()
+        self._begin = await self.service.connect("ws")
         await super().get(*args, **kwargs)
 
     def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:

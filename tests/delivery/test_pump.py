@@ -9,6 +9,7 @@ import pytest
 from reader import EPOCH, WALL, Reader, Task
 
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.session import RESTARTING, Session
 from stockwidget.errors import UnknownTask
@@ -82,6 +83,8 @@ def parts():
             tasks=source,
             session=session,
             transport=line,
+            name="ws",
+            meter=Meter(),
             monotonic=asyncio.get_running_loop().time,
         )
         pump.start()

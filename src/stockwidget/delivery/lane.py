@@ -26,6 +26,10 @@ class Budget:
 
     events: int = 0
     size: int = 0
+    conflated: int = 0
+    """Progress events since the start that were never sent, since newer ones had come."""
+    resyncs: int = 0
+    """Queues since the start that were given up for a snapshot."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +38,8 @@ class Waiting:
 
     event: Event
     frame: bytes
+    live: bool
+    """Whether it happened while the reader followed; a replayed one is of the past."""
 
 
 class Lane:
@@ -48,6 +54,8 @@ class Lane:
         self.state: Literal["wanted", "asked", "live"] = "wanted"
         self.sent = (-1, -1)
         """``s, q`` of the last frame taken."""
+        self.born: int | None = None
+        """``ts`` of the event last taken; ``None`` if it was a snapshot or a replayed event."""
         self._encoder = encoder
         self._budget = budget
         self._head: bytes | None = None
@@ -55,6 +63,8 @@ class Lane:
         self._queue: deque[Waiting] = deque()
         self._slot: Event | None = None
         """The newest progress event that has not been taken."""
+        self._missed: Event | None = None
+        """The one that stands for progress from before the reader came back."""
         self._position = (-1, -1)
         """``s, q`` of the newest event accepted."""
         self._shown: Mapping[str, Any] | None = None
@@ -77,12 +87,17 @@ class Lane:
         self.cursor = cursor
         self.state = "wanted"
 
+    def resync(self) -> None:
+        """Give up what waits, since it has a hole or is too long; a snapshot takes its place."""
+        self._budget.resyncs += 1
+        self.want(None)
+
     def clear(self) -> None:
         """Give back what the lane holds."""
         self._budget.events -= len(self._queue)
         self._budget.size -= sum(len(waiting.frame) for waiting in self._queue)
         self._queue.clear()
-        self._head = self._slot = self._shown = None
+        self._head = self._slot = self._missed = self._shown = None
         self._position = (-1, -1)
 
     def push(self, event: Event) -> None:
@@ -92,13 +107,16 @@ class Lane:
             return
         expected = q if event.conflatable else q + 1
         if self.state == "live" and event.q != expected:
-            self.want(None)
+            self.resync()
             return
         self._position = (event.s, event.q)
         if event.conflatable:
-            self._slot = None if event.data == self._shown else event
+            shown = event.data == self._shown
+            self._budget.conflated += (self._slot is not None) + shown
+            self._slot = None if shown else event
             return
         if event.kind in {"end", "gone"}:
+            self._budget.conflated += self._slot is not None
             self._slot = None
         if event.kind == "state":
             self._progress_at = float("-inf")
@@ -116,19 +134,20 @@ class Lane:
             s, q = cursor.s, cursor.q
             newest = _progress(record, cursor, tail, ts=ts)
             if slot is None or (newest is not None and newest.s > slot.s):
-                slot = newest
+                slot = self._missed = newest
         else:
             self._head = self._encoder.snapshot(snapshot, ts=ts)
             s, q = record.s, record.q
             tail = ()
             self._shown = {name: getattr(record, name) for name in PROGRESS_FIELDS}
+        replayed = {event.s for event in tail}
         rest = {event.s: event for event in (*tail, *waiting) if event.s > s}
         events = [rest[key] for key in sorted(rest)]
         if [event.q for event in events] != list(range(q + 1, q + 1 + len(events))):
-            self.want(None)
+            self.resync()
             return
         for event in events:
-            self._enqueue(event)
+            self._enqueue(event, live=event.s not in replayed)
         ended = any(event.kind in {"end", "gone"} for event in events)
         self._slot = slot if slot is not None and slot.s > s and not ended else None
         self._position = (
@@ -142,6 +161,7 @@ class Lane:
         """Return the next frame that may leave at ``now``, or ``None``."""
         if self.state != "live":
             return None
+        self.born = None
         if self._head is not None:
             frame, self._head = self._head, None
             return frame
@@ -151,6 +171,7 @@ class Lane:
             event, self._slot = self._slot, None
             self._progress_at, self._shown = now, event.data
             self.sent = (event.s, event.q)
+            self.born = event.ts if event is not self._missed else None
             return self._encoder.event(event)
         if not self._queue:
             return None
@@ -158,6 +179,7 @@ class Lane:
         self._budget.events -= 1
         self._budget.size -= len(waiting.frame)
         self.sent = (waiting.event.s, waiting.event.q)
+        self.born = waiting.event.ts if waiting.live else None
         return waiting.frame
 
     def due(self, *, interval: float) -> float | None:
@@ -169,9 +191,9 @@ class Lane:
             return float("-inf")
         return self._progress_at + interval
 
-    def _enqueue(self, event: Event) -> None:
+    def _enqueue(self, event: Event, *, live: bool = True) -> None:
         frame = self._encoder.event(event)
-        self._queue.append(Waiting(event=event, frame=frame))
+        self._queue.append(Waiting(event=event, frame=frame, live=live))
         self._budget.events += 1
         self._budget.size += len(frame)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, get_args
 
 from stockwidget.delivery.latency import Latency
 from stockwidget.tasks.clock import utc_ms
 
-TransportName = Literal["ws", "sse", "poll", "comm"]
+TransportName = Literal["ws", "sse", "poll", "comm", "pipe"]
+"""``pipe``: a child process to the kernel that started it; never a page's."""
 Ending = Literal["left", "lost", "slow_reader", "restarting"]
 """Why a connection ended: the reader went (or a poll was answered), a write failed, the reader took
 nothing for too long, the server stopped."""
@@ -73,10 +74,12 @@ class Meter:
     def __init__(
         self,
         *,
+        transports: Sequence[TransportName] = ("ws", "sse", "poll"),
         wall: Callable[[], int] = utc_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.traffic: dict[TransportName, Traffic] = {name: Traffic() for name in TRANSPORTS}
+        self.traffic: dict[TransportName, Traffic] = {name: Traffic() for name in transports}
+        """Of those that this process serves."""
         self.latency = Latency(monotonic=monotonic)
         """From the event's ``ts`` to the end of the write that took it to the reader's side, once a
         write, by the oldest live event in it; so the wait for a conflated one's turn counts."""

@@ -9,10 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
 
-from stockwidget.delivery.session import Close, Drop, Fetch, Send, Session
+from stockwidget.delivery.meter import Ending, Meter, TransportName
+from stockwidget.delivery.session import (
+    RESTARTING,
+    SLOW_READER,
+    Close,
+    Drop,
+    Fetch,
+    Send,
+    Session,
+)
 from stockwidget.errors import StockwidgetError
 from stockwidget.tasks.events import Event, Snapshot
 
@@ -20,6 +29,9 @@ log = logging.getLogger(__name__)
 _UNREADABLE = StockwidgetError(
     "The task could not be read.", hint="The server's log says why. Reload to try again."
 )
+
+
+_ENDINGS: dict[int, Ending] = {SLOW_READER: "slow_reader", RESTARTING: "restarting"}
 
 
 class Followable(Protocol):
@@ -54,11 +66,19 @@ class Pump:
         tasks: Followable,
         session: Session,
         transport: Transport,
+        name: TransportName,
+        meter: Meter,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tasks = tasks
         self._session = session
         self._transport = transport
+        self._name = name
+        self._meter = meter
+        self._conflated = self._resyncs = 0
+        """What the meter knows of the session's counts."""
+        self._sending: Send | None = None
+        self._started = False
         self._monotonic = monotonic
         self._loop = asyncio.get_running_loop()
         self._subscriptions: dict[str, Callable[[], None]] = {}
@@ -69,6 +89,9 @@ class Pump:
 
     def start(self) -> None:
         """Send the greeting and begin the heartbeat."""
+        self._started = True
+        self._meter.opened(self._name)
+        log.debug("A %s connection opened.", self._name, extra=self._extra())
         self._soon()
 
     def receive(self, message: str | bytes) -> None:
@@ -81,9 +104,18 @@ class Pump:
         self._session.close(code, reason)
         self._soon()
 
-    def stop(self) -> None:
-        """Let go of everything; the connection has gone. May be called twice."""
+    @property
+    def followed(self) -> Collection[str]:
+        """The ids of the tasks whose live events it takes."""
+        return self._subscriptions.keys()
+
+    def stop(self, ending: Ending = "left") -> None:
+        """Let go of everything; the connection has gone. Only the first call counts."""
+        if self._stopped:
+            return
         self._stopped = True
+        if self._started:
+            self._count_end(ending)
         for stop in self._subscriptions.values():
             stop()
         self._subscriptions.clear()
@@ -113,10 +145,14 @@ class Pump:
     def _perform(self, command: Send | Fetch | Drop | Close) -> None:
         match command:
             case Send(frames=frames):
+                self._sending = command
                 self._transport.send(frames).add_done_callback(self._written)
             case Fetch(task=task):
                 if task not in self._subscriptions:
                     self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
+                    self._meter.subscribed(self._name)
+                if log.isEnabledFor(logging.DEBUG):
+                    self._log_fetch(command)
                 fetch = self._loop.create_task(self._fetch(command))
                 self._fetches.add(fetch)
                 fetch.add_done_callback(self._fetches.discard)
@@ -124,14 +160,17 @@ class Pump:
                 stop = self._subscriptions.pop(task, None)
                 if stop is not None:
                     stop()
+                    self._meter.unsubscribed(self._name)
             case Close(code=code, reason=reason):
-                self.stop()
+                self.stop(_ENDINGS.get(code, "left"))
                 self._transport.close(code, reason)
 
     def _written(self, written: asyncio.Future[None]) -> None:
         if written.cancelled() or written.exception() is not None:
-            self.stop()
+            self.stop("lost")
             return
+        if self._sending is not None:
+            self._count_sent(self._sending)
         self._session.written()
         self._soon()
 
@@ -153,3 +192,44 @@ class Pump:
         else:
             self._session.answer(fetch.ticket, snapshot, tail)
         self._soon()
+
+    # -- what is counted and logged -------------------------------------------------------------
+
+    def _count_sent(self, sent: Send) -> None:
+        frames = sent.frames
+        self._meter.sent(self._name, len(frames), sum(map(len, frames)), sent.oldest_ts)
+        self._sending = None
+        self._count_skipped()
+
+    def _count_skipped(self) -> None:
+        conflated, resyncs = self._session.conflated, self._session.resyncs
+        if conflated != self._conflated:
+            self._meter.conflated(conflated - self._conflated)
+            self._conflated = conflated
+        if resyncs != self._resyncs:
+            self._meter.resynced(resyncs - self._resyncs)
+            self._resyncs = resyncs
+
+    def _count_end(self, ending: Ending) -> None:
+        self._count_skipped()
+        self._meter.unsubscribed(self._name, len(self._subscriptions))
+        self._meter.closed(self._name, ending)
+        log.debug(
+            "A %s connection ended (%s) that followed %d tasks.",
+            self._name,
+            ending,
+            len(self._subscriptions),
+            extra=self._extra(task=list(self._subscriptions), reason=ending),
+        )
+
+    def _log_fetch(self, fetch: Fetch) -> None:
+        log.debug(
+            "A %s connection follows task %s, %s.",
+            self._name,
+            fetch.task,
+            "from its start" if fetch.after is None else f"after {fetch.after}",
+            extra=self._extra(task=fetch.task, cursor=fetch.after),
+        )
+
+    def _extra(self, **known: Any) -> dict[str, Any]:
+        return {"task": None, "transport": self._name, "cursor": None, "reason": None, **known}

@@ -71,6 +71,8 @@ class Send:
     """Write these frames in order, then call ``Session.written``."""
 
     frames: tuple[bytes, ...]
+    oldest_ts: int | None = None
+    """``ts`` of the oldest live event among them; ``None`` if there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +143,16 @@ class Session:
         }
         self._notices = [encoder.notice("hello", hello, ts=wall())]
 
+    @property
+    def conflated(self) -> int:
+        """Progress events so far that were skipped, since newer ones had come."""
+        return self._budget.conflated
+
+    @property
+    def resyncs(self) -> int:
+        """Queues so far that a snapshot replaced, since they grew too long or had a hole."""
+        return self._budget.resyncs
+
     # -- inputs ---------------------------------------------------------------------------------
 
     def receive(self, message: str | bytes, now: float) -> None:
@@ -171,7 +183,7 @@ class Session:
         ):
             # The longest lane pays: a chatty task must not cost a quiet one its order.
             lane = max(self._lanes.values(), key=lambda each: each.queued)
-            lane.want(None)
+            lane.resync()
         if lane.state == "wanted":
             self._await(lane)
         elif lane.state == "live":
@@ -220,11 +232,11 @@ class Session:
             return commands
         if self._blocked_since is not None:
             return commands
-        frames = self._frames(now)
+        frames, oldest_ts = self._frames(now)
         commands += self._fetches()
         if frames:
             self._blocked_since = now
-            commands.append(Send(frames=tuple(frames)))
+            commands.append(Send(frames=tuple(frames), oldest_ts=oldest_ts))
         return commands
 
     def next_wake(self) -> float | None:
@@ -301,8 +313,9 @@ class Session:
             commands.append(Fetch(task=task, after=after, ticket=self._ticket))
         return commands
 
-    def _frames(self, now: float) -> list[bytes]:
+    def _frames(self, now: float) -> tuple[list[bytes], int | None]:
         frames, self._notices = self._notices, []
+        oldest_ts: int | None = None
         size = sum(map(len, frames))
         turn = list(self._ready)
         while turn and size < self.limits.batch_bytes:
@@ -313,6 +326,8 @@ class Session:
                 if frame is not None:
                     frames.append(frame)
                     size += len(frame)
+                    if lane.born is not None and (oldest_ts is None or lane.born < oldest_ts):
+                        oldest_ts = lane.born
                     rest.append(task)
                     self._opening.pop(task, None)
                 elif lane.due(interval=self._interval) is None:
@@ -321,7 +336,7 @@ class Session:
         if now >= self._heartbeat_at:
             self._heartbeat_at = now + self.limits.heartbeat_s
             frames.append(self._heartbeat())
-        return frames
+        return frames, oldest_ts
 
     def _heartbeat(self) -> bytes:
         """Positions *sent*: were they those received, every queue would look like a loss."""

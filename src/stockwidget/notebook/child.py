@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.session import Limits, Session
 from stockwidget.errors import InvalidRequest, StockwidgetError
@@ -128,7 +129,13 @@ async def serve(runner: Runner, source: BinaryIO, pipe: BinaryIO) -> None:
         # A kernel that computes holds its interpreter lock for minutes: it reads later, not never.
         limits=Limits(subscriptions=SUBSCRIPTIONS, blocked_s=float("inf")),
     )
-    pump = Pump(tasks=runner, session=session, transport=writer)
+    pump = Pump(
+        tasks=runner,
+        session=session,
+        transport=writer,
+        name="pipe",
+        meter=Meter(transports=["pipe"]),
+    )
     pump.start()
     async for line in _lines(source):
         message = orjson.loads(line)
