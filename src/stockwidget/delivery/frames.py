@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from stockwidget.delivery.cursors import Cursor, Cursors, read_cursors, read_id, short, wrong
 from stockwidget.errors import InvalidRequest, StockwidgetError, UnknownParameter, nearest
 from stockwidget.tasks.events import Event, Snapshot
 
@@ -23,23 +24,17 @@ PROTOCOL = 1
 MESSAGE_BYTES = 64 * 1024
 """The largest client message that is read; a longer one is answered by an error frame."""
 
-_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cursor:
-    """How far a reader has got with one task: the last ``s`` and ``q`` it applied."""
-
-    epoch: str
-    s: int
-    q: int
+_HEAD = re.compile(
+    rb'\{"v":\d+,"k":"(\w+)"(?:,"t":"([^"]+)")?,"e":"([^"]*)"(?:,"s":(\d+),"q":(\d+))?,"ts"'
+)
+"""The fields that come first in an envelope, in the order in which ``Encoder`` writes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscribe:
     """Follow these tasks, each from its cursor; ``None`` asks for the whole snapshot."""
 
-    tasks: Mapping[str, Cursor | None]
+    tasks: Cursors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +57,31 @@ class Ping:
 
 
 Message = Subscribe | Unsubscribe | Visible | Ping
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a frame stands: its kind, its task and, unless it is an error, its position."""
+
+    kind: str
+    task: str | None
+    cursor: Cursor | None
+
+
+def place(frame: bytes) -> Place:
+    """Return where a frame of ``Encoder`` stands, from its first bytes.
+
+    A snapshot may have a megabyte, so decoding it to learn its position would be the larger work.
+    """
+    head = _HEAD.match(frame)
+    if head is None:
+        raise ValueError(f"No frame of this encoder: {frame[:80]!r}")
+    kind, task, epoch, s, q = head.groups()
+    return Place(
+        kind=kind.decode(),
+        task=None if task is None else task.decode(),
+        cursor=None if s is None else Cursor(epoch=epoch.decode(), s=int(s), q=int(q)),
+    )
 
 
 class Encoder:
@@ -111,8 +131,12 @@ class Encoder:
         }
         return self._envelope("snapshot", body, ts=ts, task=record.id, s=cursor.s, q=cursor.q)
 
+    def gone(self, task: str, body: Mapping[str, Any], cursor: Cursor, *, ts: int) -> bytes:
+        """Return the frame that tells of a result's removal, under the number of ``cursor``."""
+        return self._envelope("gone", body, ts=ts, task=task, s=cursor.s, q=cursor.q)
+
     def notice(self, kind: str, body: Mapping[str, Any], *, ts: int) -> bytes:
-        """Return a frame about the connection: ``hello``, ``hb`` or ``error``."""
+        """Return a frame about the connection: ``hello``, ``hb``, ``bye`` or ``error``."""
         return self._envelope(kind, body, ts=ts)
 
     def error(self, error: StockwidgetError, *, ts: int, task: str | None = None) -> bytes:
@@ -167,22 +191,22 @@ def read_message(message: str | bytes) -> Message:
             field="message",
         ) from None
     if not isinstance(body, dict):
-        raise _wrong("message", "an object with an op", body)
+        raise wrong("message", "an object with an op", body)
     match body.get("op"):
         case "subscribe":
-            return Subscribe(tasks=_cursors(_only(body, "tasks")))
+            return Subscribe(tasks=read_cursors(_only(body, "tasks"), field="tasks"))
         case "unsubscribe":
             return Unsubscribe(tasks=_ids(_only(body, "tasks")))
         case "visible":
             visible = _only(body, "visible")
             if not isinstance(visible, bool):
-                raise _wrong("visible", "true or false", visible)
+                raise wrong("visible", "true or false", visible)
             return Visible(visible=visible)
         case "ping":
             _only(body)
             return Ping()
         case op:
-            raise _wrong("op", "subscribe, unsubscribe, visible or ping", op)
+            raise wrong("op", "subscribe, unsubscribe, visible or ping", op)
 
 
 def _only(body: Mapping[str, Any], field: str | None = None) -> Any:
@@ -192,7 +216,7 @@ def _only(body: Mapping[str, Any], field: str | None = None) -> Any:
         if key not in known:
             near = nearest(key, known)
             raise UnknownParameter(
-                f"A {body['op']} message has no {_short(key)}.",
+                f"A {body['op']} message has no {short(key)}.",
                 hint=f"Did you mean {near[0]}?" if near else f"It has {' and '.join(known)}.",
                 field=key[:80],
                 nearest=near,
@@ -206,49 +230,7 @@ def _only(body: Mapping[str, Any], field: str | None = None) -> Any:
     return body[field]
 
 
-def _cursors(tasks: object) -> dict[str, Cursor | None]:
-    if not isinstance(tasks, dict):
-        raise _wrong("tasks", "an object of task ids and cursors", tasks)
-    return {_id(task): _cursor(task, cursor) for task, cursor in tasks.items()}
-
-
-def _cursor(task: str, cursor: object) -> Cursor | None:
-    if cursor is None:
-        return None
-    path = f"tasks.{task}"
-    if not isinstance(cursor, dict):
-        raise _wrong(path, "null or a cursor {e, s, q}", cursor)
-    epoch = cursor.get("e")
-    if not isinstance(epoch, str):
-        raise _wrong(f"{path}.e", "the epoch, a string", epoch)
-    return Cursor(epoch=epoch, s=_count(path, "s", cursor), q=_count(path, "q", cursor))
-
-
-def _count(path: str, key: str, cursor: Mapping[str, Any]) -> int:
-    value = cursor.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _wrong(f"{path}.{key}", "a whole number, 0 or more", value)
-    return value
-
-
 def _ids(tasks: object) -> tuple[str, ...]:
     if not isinstance(tasks, list):
-        raise _wrong("tasks", "a list of task ids", tasks)
-    return tuple(_id(task) for task in tasks)
-
-
-def _id(task: object) -> str:
-    if not isinstance(task, str) or not _TASK_ID.fullmatch(task):
-        raise _wrong("tasks", "task ids as POST tasks returns them", task)
-    return task
-
-
-def _wrong(field: str, wanted: str, value: object) -> InvalidRequest:
-    return InvalidRequest(
-        f"{field} is {_short(value)}.", hint=f"It must be {wanted}.", field=field[:200]
-    )
-
-
-def _short(value: object, width: int = 80) -> str:
-    text = orjson.dumps(value, default=repr).decode()
-    return text if len(text) <= width else f"{text[:width]}…"
+        raise wrong("tasks", "a list of task ids", tasks)
+    return tuple(read_id(task, field="tasks") for task in tasks)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from stockwidget.delivery.frames import Cursor, Encoder
+from stockwidget.delivery.cursors import Cursor
+from stockwidget.delivery.frames import Encoder
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 
 PROGRESS_FIELDS = ("progress", "stage", "counters", "eta_s")
@@ -56,6 +57,8 @@ class Lane:
         """``s, q`` of the last frame taken."""
         self.born: int | None = None
         """``ts`` of the event last taken; ``None`` if it was a snapshot or a replayed event."""
+        self.ended = False
+        """Whether the task's state is final, as far as it is known here."""
         self._encoder = encoder
         self._budget = budget
         self._head: bytes | None = None
@@ -116,6 +119,7 @@ class Lane:
             self._slot = None if shown else event
             return
         if event.kind in {"end", "gone"}:
+            self.ended = True
             self._budget.conflated += self._slot is not None
             self._slot = None
         if event.kind == "state":
@@ -129,6 +133,7 @@ class Lane:
         waiting = [item.event for item in self._queue]
         slot = self._slot
         self.clear()
+        self.ended = self.ended or record.terminal
         if cursor is not None and tail is not None and _continues(cursor, record, tail):
             self._head = self._encoder.recovered(snapshot, cursor, ts=ts)
             s, q = cursor.s, cursor.q

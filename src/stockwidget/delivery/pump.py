@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
+from stockwidget.delivery.cursors import Cursors
 from stockwidget.delivery.meter import Ending, Meter, TransportName
 from stockwidget.delivery.session import (
     RESTARTING,
@@ -99,10 +100,24 @@ class Pump:
         self._session.receive(message, self._monotonic())
         self._soon()
 
+    def follow(self, tasks: Cursors, *, visible: bool = True) -> None:
+        """Subscribe to tasks that came with the request itself.
+
+        Raises InvalidRequest if they are more than one connection may follow.
+        """
+        self._session.subscribe(tasks)
+        self._session.show(visible=visible)
+        self._soon()
+
     def close(self, code: int, reason: str) -> None:
         """End the connection with a close code."""
         self._session.close(code, reason)
         self._soon()
+
+    @property
+    def live(self) -> bool:
+        """Whether a followed task has not ended."""
+        return self._session.live
 
     @property
     def followed(self) -> Collection[str]:

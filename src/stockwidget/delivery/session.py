@@ -15,12 +15,12 @@ your cursor". Times are seconds of one monotonic clock; only ``ts`` in frames is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from stockwidget.delivery.cursors import Cursors, too_many
 from stockwidget.delivery.frames import (
     MESSAGE_BYTES,
-    Cursor,
     Encoder,
     Ping,
     Subscribe,
@@ -144,6 +144,11 @@ class Session:
         self._notices = [encoder.notice("hello", hello, ts=wall())]
 
     @property
+    def live(self) -> bool:
+        """Whether more is to be expected: a followed task has not ended, as far as is known."""
+        return any(not lane.ended for lane in self._lanes.values())
+
+    @property
     def conflated(self) -> int:
         """Progress events so far that were skipped, since newer ones had come."""
         return self._budget.conflated
@@ -160,16 +165,36 @@ class Session:
         try:
             match read_message(message):
                 case Subscribe(tasks=tasks):
-                    self._subscribe(tasks)
+                    self.subscribe(tasks)
                 case Unsubscribe(tasks=ids):
                     for task in ids:
                         self._forget(task)
                 case Visible(visible=visible):
-                    self._interval = self.limits.visible_s if visible else self.limits.hidden_s
+                    self.show(visible=visible)
                 case Ping():
                     self._heartbeat_at = now
         except InvalidRequest as error:
             self._notice(error)
+
+    def subscribe(self, tasks: Cursors) -> None:
+        """Follow these too, or ask for a new snapshot of those that are followed.
+
+        Raises InvalidRequest, and changes nothing, if that is more than ``Limits.subscriptions``.
+        """
+        total = len(self._lanes.keys() | tasks.keys())
+        if total > self.limits.subscriptions:
+            raise too_many(total, most=self.limits.subscriptions, field="tasks")
+        for task, cursor in tasks.items():
+            lane = self._lanes.get(task)
+            if lane is None:
+                lane = Lane(task, cursor, encoder=self._encoder, budget=self._budget)
+                self._lanes[task] = lane
+            lane.want(cursor)
+            self._await(lane)
+
+    def show(self, *, visible: bool) -> None:
+        """Note whether anybody can see the page: a hidden one gets progress more rarely."""
+        self._interval = self.limits.visible_s if visible else self.limits.hidden_s
 
     def deliver(self, event: Event) -> None:
         """Take a live event of a followed task."""
@@ -251,23 +276,6 @@ class Session:
         return min([self._heartbeat_at, *(at for at in due if at is not None)])
 
     # -- inside ---------------------------------------------------------------------------------
-
-    def _subscribe(self, tasks: Mapping[str, Cursor | None]) -> None:
-        total = len(self._lanes.keys() | tasks.keys())
-        if total > self.limits.subscriptions:
-            raise InvalidRequest(
-                f"That would be {total} tasks on one connection; "
-                f"{self.limits.subscriptions} are allowed.",
-                hint="Unsubscribe from tasks that have ended.",
-                field="tasks",
-            )
-        for task, cursor in tasks.items():
-            lane = self._lanes.get(task)
-            if lane is None:
-                lane = Lane(task, cursor, encoder=self._encoder, budget=self._budget)
-                self._lanes[task] = lane
-            lane.want(cursor)
-            self._await(lane)
 
     def _too_long(self, tail: Sequence[Event]) -> bool:
         """Whether a replay would itself overflow the queue: then a snapshot is the shorter way."""
