@@ -17,7 +17,7 @@ help:  ## this list
 setup: $(VENV)/.ready $(BUNDLE)  ## a .venv with everything the demo and the tests need
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --no-audit --no-fund --loglevel=error --no-update-notifier
 	@touch $@
 
 $(BUNDLE): node_modules/.package-lock.json $(JS_SOURCES)
