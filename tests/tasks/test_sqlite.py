@@ -123,6 +123,19 @@ async def test_an_expired_task_leaves_a_tombstone_and_nothing_else(store, journa
     assert await store.find("t1") is None
 
 
+async def test_tasks_are_counted_by_state_and_tombstones_as_expired(store, make_record):
+    assert set((await store.counts()).values()) == {0}
+    for number, status in enumerate(["running", "running", "failed"]):
+        ended = 99 if status == "failed" else None
+        await store.create(make_record(id=f"t{number}", status=status, retain_until=ended), [])
+    counts = await store.counts()
+    assert {status: n for status, n in counts.items() if n} == {"running": 2, "failed": 1}
+    stone = Tombstone(id="t2", kind="analysis", title="AAPL", params={}, expired_at=100)
+    assert await store.expire(stone)
+    counts = await store.counts()
+    assert {status: n for status, n in counts.items() if n} == {"running": 2, "expired": 1}
+
+
 async def test_servers_are_known_by_their_beat(store):
     row = Server(id="a", host="h", pid=1, beat=5)
     await store.beat(row)

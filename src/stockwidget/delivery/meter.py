@@ -19,6 +19,8 @@ TransportName = Literal["ws", "sse", "poll", "comm", "pipe"]
 Ending = Literal["left", "lost", "slow_reader", "restarting"]
 """Why a connection ended: the reader went (or a poll was answered), a write failed, the reader took
 nothing for too long, the server stopped."""
+End = TransportName | Literal["none"]
+"""Where a change of transport leads from or to; ``none``: nothing works for the time being."""
 ChangeKind = Literal["downgrade", "upgrade", "recovery"]
 """To a worse transport, to a better one, or back on the same one."""
 Reason = Literal[
@@ -42,12 +44,15 @@ held the stream back; the connection ended (4408 and 1012: for that reason); 5xx
 refused; no network; the server offers no more; the page woke; a probe of the better one succeeded.
 """
 
-TRANSPORTS: Final[tuple[TransportName, ...]] = get_args(TransportName)
 ENDINGS: Final[tuple[Ending, ...]] = get_args(Ending)
 CHANGE_KINDS: Final[tuple[ChangeKind, ...]] = get_args(ChangeKind)
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
-Change = tuple[ChangeKind, TransportName, TransportName, Reason]
+ENDS: Final[tuple[End, ...]] = ("ws", "sse", "poll", "comm", "none")
+
+CHANGES_WINDOW_S = 3600.0
+
+Change = tuple[ChangeKind, End, End, Reason]
 """``kind, from, to, reason``."""
 
 
@@ -90,6 +95,10 @@ class Meter:
         self.resyncs = 0
         """Queues that a snapshot replaced, since they grew too long or had a gap."""
         self.changes: Counter[Change] = Counter()
+        self.changing: dict[ChangeKind, Latency] = {
+            kind: Latency(monotonic=monotonic, window_s=CHANGES_WINDOW_S) for kind in CHANGE_KINDS
+        }
+        """How long changes took: from the first sign of trouble to the first frame after it."""
         self._wall = wall
 
     def opened(self, transport: TransportName) -> None:
@@ -143,7 +152,9 @@ class Meter:
         self.resyncs += n
 
     def changed(
-        self, kind: ChangeKind, source: TransportName, target: TransportName, reason: Reason
+        self, kind: ChangeKind, source: End, target: End, reason: Reason, after_ms: int | None
     ) -> None:
-        """A client says that it went from ``source`` to ``target``."""
+        """A client says that it went from ``source`` to ``target``, and how long that took."""
         self.changes[kind, source, target, reason] += 1
+        if after_ms is not None:
+            self.changing[kind].add(after_ms)

@@ -164,6 +164,10 @@ class Runner:
         found = [live.record if (live := self._hub.snapshot(r.id)) else r for r in stored]
         return [r for r in found if status in {None, r.status}]
 
+    async def counts(self) -> dict[Status, int]:
+        """How many tasks of all servers on the journal are in each state."""
+        return await self._store.counts()
+
     async def snapshot(self, task_id: str) -> Snapshot:
         """Record, merged partial result and log tail. Raises UnknownTask or TaskExpired."""
         live = self._hub.snapshot(task_id)

@@ -13,6 +13,7 @@ import orjson
 
 from stockwidget.tasks.documents import unpack
 from stockwidget.tasks.events import Event, Status, TaskRecord
+from stockwidget.tasks.lifecycle import STATES
 from stockwidget.tasks.schema import connect, prepare, unavailable
 from stockwidget.tasks.store import NotOwner, Server, Tombstone
 from stockwidget.tasks.writer import Writer
@@ -167,6 +168,17 @@ class SqliteStore:
         """Oldest first."""
         sql = "SELECT record FROM tasks WHERE retain_until IS NULL ORDER BY created_at, rowid"
         return await self._records(sql, ())
+
+    async def counts(self) -> dict[Status, int]:
+        """States without a task are 0."""
+
+        def read(db: sqlite3.Connection) -> dict[Status, int]:
+            counts = dict.fromkeys(STATES, 0)
+            counts |= db.execute("SELECT status, count(*) FROM tasks GROUP BY status")
+            counts["expired"] += db.execute("SELECT count(*) FROM tombstones").fetchone()[0]
+            return counts
+
+        return await self._read(read)
 
     async def due(self, now: int) -> list[TaskRecord]:
         """Ended tasks past their retention, the longest overdue first."""

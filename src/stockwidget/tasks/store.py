@@ -86,6 +86,9 @@ class Store(Protocol):
     async def unfinished(self) -> list[TaskRecord]:
         """All tasks that have not ended, of all servers, oldest first."""
 
+    async def counts(self) -> dict[Status, int]:
+        """How many tasks there are of each state; the expired ones are tombstones."""
+
     async def due(self, now: int) -> list[TaskRecord]:
         """Ended tasks whose retention is over, a bounded number."""
 
