@@ -69,6 +69,7 @@ class Pump:
         transport: Transport,
         name: TransportName,
         meter: Meter,
+        gathers: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tasks = tasks
@@ -78,7 +79,10 @@ class Pump:
         self._meter = meter
         self._conflated = self._resyncs = 0
         """What the meter knows of the session's counts."""
-        self._sending: Send | None = None
+        self._gathers = gathers
+        """Whether the transport only collects what it is sent; see ``delivered``."""
+        self._sending: tuple[bytes, ...] = ()
+        self._oldest_ts: int | None = None
         self._started = False
         self._monotonic = monotonic
         self._loop = asyncio.get_running_loop()
@@ -124,6 +128,15 @@ class Pump:
         """The ids of the tasks whose live events it takes."""
         return self._subscriptions.keys()
 
+    def delivered(self, frames: int, size: int) -> None:
+        """Count ``frames`` envelopes, ``size`` bytes in all, as sent since the last call.
+
+        A transport that collects says so when the reader has them; for others the pump knows.
+        """
+        self._meter.sent(self._name, frames, size, self._oldest_ts)
+        self._oldest_ts = None
+        self._count_skipped()
+
     def stop(self, ending: Ending = "left") -> None:
         """Let go of everything; the connection has gone. Only the first call counts."""
         if self._stopped:
@@ -159,8 +172,10 @@ class Pump:
 
     def _perform(self, command: Send | Fetch | Drop | Close) -> None:
         match command:
-            case Send(frames=frames):
-                self._sending = command
+            case Send(frames=frames, oldest_ts=ts):
+                self._sending = frames
+                if ts is not None and (self._oldest_ts is None or ts < self._oldest_ts):
+                    self._oldest_ts = ts
                 self._transport.send(frames).add_done_callback(self._written)
             case Fetch(task=task):
                 if task not in self._subscriptions:
@@ -184,8 +199,9 @@ class Pump:
         if written.cancelled() or written.exception() is not None:
             self.stop("lost")
             return
-        if self._sending is not None:
-            self._count_sent(self._sending)
+        if not self._gathers:
+            self.delivered(len(self._sending), sum(map(len, self._sending)))
+        self._sending = ()
         self._session.written()
         self._soon()
 
@@ -210,12 +226,6 @@ class Pump:
 
     # -- what is counted and logged -------------------------------------------------------------
 
-    def _count_sent(self, sent: Send) -> None:
-        frames = sent.frames
-        self._meter.sent(self._name, len(frames), sum(map(len, frames)), sent.oldest_ts)
-        self._sending = None
-        self._count_skipped()
-
     def _count_skipped(self) -> None:
         conflated, resyncs = self._session.conflated, self._session.resyncs
         if conflated != self._conflated:
@@ -229,13 +239,16 @@ class Pump:
         self._count_skipped()
         self._meter.unsubscribed(self._name, len(self._subscriptions))
         self._meter.closed(self._name, ending)
-        log.debug(
-            "A %s connection ended (%s) that followed %d tasks.",
-            self._name,
-            ending,
-            len(self._subscriptions),
-            extra=self._extra(task=list(self._subscriptions), reason=ending),
-        )
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug(
+                "A %s connection ended (%s) that followed %d tasks.",
+                self._name,
+                ending,
+                len(self._subscriptions),
+                extra=self._extra(
+                    task=list(self._subscriptions), cursor=self._session.positions, reason=ending
+                ),
+            )
 
     def _log_fetch(self, fetch: Fetch) -> None:
         log.debug(

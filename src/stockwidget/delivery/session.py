@@ -149,6 +149,11 @@ class Session:
         return any(not lane.ended for lane in self._lanes.values())
 
     @property
+    def positions(self) -> dict[str, tuple[int, int]]:
+        """``s, q`` that each followed task has been sent."""
+        return {task: lane.sent for task, lane in self._lanes.items()}
+
+    @property
     def conflated(self) -> int:
         """Progress events so far that were skipped, since newer ones had come."""
         return self._budget.conflated
