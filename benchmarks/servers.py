@@ -119,8 +119,10 @@ class Server:
                     preexec_fn=None if core is None else partial(os.sched_setaffinity, 0, {core}),  # noqa: PLW1509
                 )
             try:
-                _await_port(process, port, log)
+                _await_port(process, port)
                 yield Running(pid=process.pid, core=core, port=port, go=go, environment=environment)
+            except (RefusedError, OSError) as error:
+                raise RefusedError(f"{error}{_last_words(log)}") from error
             finally:
                 process.terminate()
                 try:
@@ -130,7 +132,7 @@ class Server:
                     process.wait()
 
 
-def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -138,8 +140,12 @@ def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
-    last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-    raise RefusedError(f"it did not come up: {last[0][:200]}")
+    raise RefusedError("it did not come up")
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return f"; its log ends: {lines[-1].strip()[:160]}" if lines else ""
 
 
 def _jupyter(folder: Path) -> dict[str, str]:
@@ -149,7 +155,7 @@ def _jupyter(folder: Path) -> dict[str, str]:
     return {
         **{f"JUPYTER_{name}_DIR": str(folder / name) for name in names},
         "PULSE_TOKEN": secrets.token_hex(16),
-        "PYTHONPATH": str(PEERS),
+        "PYTHONPATH": os.pathsep.join([str(PEERS), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
 
 
@@ -170,7 +176,15 @@ def _call(server: Running, path: str, body: Mapping[str, Any] | None = None) -> 
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
-        raise RefusedError(f"{path}: {error.code} {error.read(300)!r}") from None
+        raise RefusedError(f"{path}: {error.code} {_message(error.read())}") from None
+
+
+def _message(body: bytes) -> str:
+    """Our own errors are JSON with a message; a page of the server's own tells nothing."""
+    try:
+        return str(json.loads(body)["message"])[:160]
+    except (ValueError, KeyError, TypeError):
+        return "not from our extension"
 
 
 def _task(server: Running, event: str) -> str:
