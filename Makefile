@@ -28,9 +28,12 @@ $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-$(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
+$(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py tools/lab_overrides.json | $(BUNDLE)
 	VIRTUAL_ENV=$(VENV) STOCKWIDGET_PREBUILT_JS=1 $(BIN)/uv pip install --quiet --compile-bytecode \
 		--constraints constraints.txt --editable '.[lab,test]'
+	@# Defaults of this environment alone: Lab's question about news would cover the first look.
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@cp tools/lab_overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	$(BIN)/python -c "from stockwidget.jobs import warm; warm()"
 	@touch $@
 

@@ -65,8 +65,6 @@ def main() -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # The news pop-up would cover the notebook at the very first look.
-    command.append("--LabApp.news_url=None")
     os.execv(jupyter, [*command, *passed_on])
 
 

@@ -32,8 +32,6 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-# Lab's pop-up about news would cover what is looked at.
-NO_NEWS = ("--LabApp.news_url=None",)
 
 WAIT_UNTIL_READY = """
 async () => {
@@ -109,7 +107,6 @@ def running_lab(
         *(
             "--LabApp.expose_app_in_browser=True",
             "--ServerApp.open_browser=False",
-            *NO_NEWS,
             *options,
         ),
     ]
