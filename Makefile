@@ -8,7 +8,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-BUNDLE := src/stockwidget/static/widget.js
+BUNDLE := $(addprefix src/stockwidget/static/,widget.js client.js)
 JS_SOURCES := $(shell find src/stockwidget/js -name '*.ts' -o -name '*.css' -o -name '*.mjs' | grep -v '/dev/')
 
 help:  ## this list
@@ -20,7 +20,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error --no-update-notifier
 	@touch $@
 
-$(BUNDLE): node_modules/.package-lock.json $(JS_SOURCES)
+$(BUNDLE) &: node_modules/.package-lock.json $(JS_SOURCES)
 	npm run --silent build
 
 $(BIN)/uv:

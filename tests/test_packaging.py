@@ -18,6 +18,7 @@ IN_THE_WHEEL = (
     "stockwidget/__init__.py",
     "stockwidget/py.typed",
     "stockwidget/static/widget.js",
+    "stockwidget/static/client.js",
     "stockwidget/sources/data/sample.parquet",
     "stockwidget/sources/data/sample.json",
     "stockwidget/sources/data/NOTICE.md",
@@ -93,6 +94,7 @@ def test_the_sdist_is_whole(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert "src/stockwidget/static/widget.js" in names
+    assert "src/stockwidget/static/client.js" in names
     assert "src/stockwidget/js/widget.ts" in names
     assert "server_extension/jupyter_server_config.d/stockwidget_server.json" in names
 

@@ -7,6 +7,7 @@ import { Client, type Memory, type Update } from "../../src/stockwidget/js/clien
 import { type Clock, systemClock } from "../../src/stockwidget/js/client/clock.ts";
 import { Api } from "../../src/stockwidget/js/client/http.ts";
 import type { TaskState } from "../../src/stockwidget/js/client/protocol.ts";
+import { openPoll } from "../../src/stockwidget/js/client/transports/poll.ts";
 import { openWebSocket } from "../../src/stockwidget/js/client/transports/websocket.ts";
 import { EPOCH, event, record } from "./frames.ts";
 import { NodeSocket, serve, type TestServer, until } from "./server.ts";
@@ -34,7 +35,10 @@ afterEach(async () => {
 function newClient(clock: Clock = fast): Client {
   return new Client({
     api: new Api(server.host, fetch),
-    open: (sink) => openWebSocket({ url: server.host.socketUrl, clock, WebSocket: NodeSocket }, sink),
+    openers: {
+      ws: (sink, cursors) => openWebSocket({ url: server.host.socketUrl, clock, WebSocket: NodeSocket }, sink, cursors),
+      poll: (sink, cursors) => openPoll({ api: new Api(server.host, fetch), apiUrl: server.host.apiUrl, clock }, sink, cursors),
+    },
     clock,
     random: () => 0.5,
     memory,

@@ -22,15 +22,41 @@ beforeEach(() => {
   session.follow("t1");
 });
 
-test("hello is answered by a subscription without cursor, a second one by where we stand", () => {
-  expect(session.receive(hello)).toEqual(subscribeTo(null));
+test("a transport begins without a cursor, a later one where we stand, and none asks for what has ended", () => {
+  expect(session.cursors()).toEqual({ t1: null });
   session.receive(whole(5, 2));
   session.receive(event("progress", { s: 8, q: 2, d: { progress: 30 } }));
-  session.closed();
-  expect(session.receive(hello)).toEqual(subscribeTo({ e: EPOCH, s: 8, q: 2 }));
+  expect(session.cursors()).toEqual({ t1: { e: EPOCH, s: 8, q: 2 } });
+  session.receive(event("end", { s: 9, q: 3, d: { status: "completed" } }));
+  expect(session.cursors()).toEqual({});
+  expect(session.settled("t1")).toBe(true);
 });
 
-test("a task followed while the stream is open is subscribed at once, and never twice", () => {
+test("an end that only HTTP has told leaves the stream to tell what came before it", () => {
+  session.record(record({ status: "completed", seq: 9, q: 3 }));
+  expect(session.cursors()).toEqual({ t1: null });
+});
+
+test("two connections that tell the same, one behind the other, make one whole", () => {
+  session.receive(whole(5, 2));
+  const line = (s: number, q: number): Frame => event("log", { s, q, d: { level: "info", message: String(s) } });
+  for (const frame of [line(6, 3), line(6, 3), line(7, 4), line(8, 5), line(7, 4), line(8, 5), line(9, 6)]) session.receive(frame);
+  expect(session.view("t1")?.logs.map(({ message }) => message)).toEqual(["6", "7", "8", "9"]);
+});
+
+test("a recovered snapshot that answers an older question is no truth while a whole one is awaited", () => {
+  session.receive(whole(5, 2, { partial: { rows: [1] } }));
+  session.receive(event("partial", { s: 9, q: 4, d: { append: { rows: [3] } } }));
+  session.receive({ ...whole(5, 2), d: { state: record(), recovered: true } } as Frame);
+  expect(session.receive(event("partial", { s: 7, q: 3, d: { append: { rows: [2] } } }))).toEqual([]);
+  expect(session.view("t1")?.partial).toEqual({ rows: [1] });
+});
+
+test("a tombstone in place of the first snapshot is a refusal", () => {
+  expect(session.receive(event("gone", { s: 9, q: 4, d: { code: "expired" } }))).toMatchObject([{ do: "refused", task: "t1" }]);
+});
+
+test("a task followed later is subscribed at once, and never twice", () => {
   session.receive(hello);
   expect(session.follow("t2")).toEqual([{ do: "send", message: { op: "subscribe", tasks: { t2: null } } }]);
   expect(session.follow("t2")).toEqual([]);
@@ -109,7 +135,7 @@ test("a seed is shown at once, but a stream that begins still sends everything",
   const seeded = new Session();
   seeded.follow("t1", snapshot({ state: { progress: 70, seq: 40, q: 9 } }));
   expect(seeded.view("t1")?.state.progress).toBe(70);
-  expect(seeded.receive(hello)).toEqual(subscribeTo(null));
+  expect(seeded.cursors()).toEqual({ t1: null });
 });
 
 test.each(["", "[]", "1", "{}", '{"k":"hello"}', '{"k":"weather","d":{}}', '{"k":"state","t":"a","s":"1","q":1,"e":"x","d":{}}'])(

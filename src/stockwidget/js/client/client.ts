@@ -1,19 +1,25 @@
 /**
  * One client per page: follows any number of tasks over one connection, for any number of cards.
  *
- * A card never hangs on a handshake: the record is read over HTTP at the same moment as the connection is opened,
- * and again every 2 s for as long as no connection stands.
+ * A card never hangs on a handshake: the record is read over HTTP at the same moment as the connection is opened.
+ * From then on all news comes through the connection, which polls while nothing better stands. With nothing left to
+ * follow it is closed.
  */
 
 import { Backoff } from "./backoff.ts";
 import { type Clock, systemClock, type Timer } from "./clock.ts";
-import { Connection, type Link } from "./connection.ts";
-import type { Answer, Api, Refusal, ServerInfo } from "./http.ts";
-import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "./protocol.ts";
+import { Connection, type Openers } from "./connection.ts";
+import { type Count, Counters } from "./counters.ts";
+import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
+import { Faults } from "./faults.ts";
+import { Ladder } from "./ladder.ts";
+import type { Link } from "./link.ts";
+import type { Snapshot, TaskFailure, TaskState } from "./protocol.ts";
+import { Reporter } from "./report.ts";
 import { type Command, Session } from "./session.ts";
-import type { OpenTransport } from "./transports/transport.ts";
+import { TRANSPORTS } from "./transports/transport.ts";
 
-const FALLBACK_MS = 2_000;
+const AGAIN_MS = 2_000;
 const MISSING_TRIES = 3;
 /** Lab takes a card away and brings it back while scrolling; that should cost no new subscription. */
 const LINGER_MS = 30_000;
@@ -47,9 +53,19 @@ export interface Memory {
   save(state: TaskState): void;
 }
 
+/** The connection as a page may show it. */
+export interface ConnectionStatus extends Link {
+  /** What was asked and received, by transport; `http` are the REST calls. */
+  readonly counters: Readonly<Record<string, Count>>;
+}
+
 export interface ClientOptions {
   readonly api: Api;
-  readonly open: OpenTransport;
+  /** The transports that this page can use. */
+  readonly openers: Openers;
+  readonly counters?: Counters;
+  /** Switches that break the transports on purpose; already wired into `api` and `openers`. */
+  readonly faults?: Faults;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly memory?: Memory;
@@ -60,6 +76,8 @@ interface Watched {
   readonly callbacks: Set<Callback>;
   trouble: Trouble | null;
   missing: number;
+  /** REST has said what it knows; the stream tells the rest. */
+  answered: boolean;
   asking: boolean;
   askAt: number;
   linger: Timer | undefined;
@@ -73,18 +91,31 @@ export class Client {
   readonly #connection: Connection;
   readonly #watched = new Map<string, Watched>();
   readonly #results = new Map<string, Promise<Answer<unknown>>>();
+  readonly #counters: Counters;
+  readonly #reporter: Reporter;
+  readonly #onConnection = new Set<(status: ConnectionStatus) => void>();
+  readonly #patience: Backoff;
+  /** For tests and the demo page. */
+  readonly faults: Faults;
   #info: Promise<Answer<ServerInfo>> | null = null;
-  #fallback: Timer | undefined;
+  #asking: Timer | undefined;
   #authRetried = false;
 
-  constructor({ api, open, clock = systemClock, random = Math.random, memory }: ClientOptions) {
+  constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults() }: ClientOptions) {
+    this.faults = faults;
     this.#api = api;
     this.#clock = clock;
     this.#memory = memory;
+    this.#counters = counters;
+    this.#patience = new Backoff(random);
+    this.#reporter = new Reporter({ clock, send: (body) => api.report(body) });
     this.#connection = new Connection({
-      open,
+      openers,
+      ladder: new Ladder({ rungs: TRANSPORTS.filter((name) => openers[name]), random }),
       clock,
       backoff: new Backoff(random),
+      probe: () => api.info(),
+      cursors: () => this.#session.cursors(),
       onFrame: (frame) => this.#perform(this.#session.receive(frame)),
       onLink: (link) => this.#linkChanged(link),
     });
@@ -94,12 +125,29 @@ export class Client {
     return this.#connection.link;
   }
 
+  /** How news arrives now, and what it has cost. */
+  connection(): ConnectionStatus {
+    return { ...this.link, counters: this.#counters.read() };
+  }
+
+  /** Call `callback` now and at each change of the connection. Returns what ends that. */
+  onConnection(callback: (status: ConnectionStatus) => void): () => void {
+    this.#onConnection.add(callback);
+    call(callback, this.connection());
+    return () => this.#onConnection.delete(callback);
+  }
+
+  /** Start a task; the answer is its record. Subscribe to it next. */
+  submit(task: Submission): Promise<Answer<TaskState>> {
+    return this.#api.submit(task);
+  }
+
   /** Call `callback` now with what is known, then once a change. Returns what ends that. */
   subscribe(task: string, callback: Callback, { seed = null, epoch = "" }: SubscribeOptions = {}): () => void {
     let watched = this.#watched.get(task);
     const fresh = watched === undefined;
     if (!watched) {
-      const asking = { missing: 0, asking: false, askAt: 0, linger: undefined };
+      const asking = { missing: 0, answered: false, asking: false, askAt: 0, linger: undefined };
       watched = { epoch, callbacks: new Set(), trouble: null, ...asking };
       this.#watched.set(task, watched);
     }
@@ -114,7 +162,7 @@ export class Client {
     if (fresh) {
       this.#connection.start();
       void this.#ask(task);
-      this.#arm();
+      void this.#learn();
     }
     return () => this.#leave(task, callback);
   }
@@ -139,16 +187,31 @@ export class Client {
   }
 
   /** Try again now: the network came back, or the reader logged in. */
-  retry(): void {
+  async retry(): Promise<void> {
+    // A reader who comes back to the page without having logged in must not be sent round in circles.
+    if (this.link.state === "auth" && (await this.#api.info()).is === "auth") return;
     this.#authRetried = false;
-    this.#info = null;
     this.#connection.retry();
-    for (const task of this.#live()) void this.#ask(task);
+    void this.#learn();
+    for (const task of this.#unanswered()) void this.#ask(task);
   }
 
   visible(visible: boolean): void {
     this.#connection.send({ op: "visible", visible });
-    if (visible && this.link.state !== "live") this.retry();
+    if (visible) void this.retry();
+  }
+
+  /** The reader is back at this window, perhaps from logging in at another. */
+  focused(): void {
+    if (this.link.state === "auth") void this.retry();
+  }
+
+  online(): void {
+    this.#connection.online();
+  }
+
+  offline(): void {
+    this.#connection.offline();
   }
 
   /** The page goes away or into the back-forward cache: remember where each task stood. */
@@ -157,13 +220,13 @@ export class Client {
       const snapshot = this.#session.view(task);
       if (snapshot) this.#memory?.save(snapshot.state);
     }
-    this.#clock.cancel(this.#fallback);
-    this.#fallback = undefined;
+    this.#clock.cancel(this.#asking);
+    this.#asking = undefined;
     this.#connection.stop();
   }
 
   resume(): void {
-    if (this.#live().length === 0) return;
+    if (!this.#needed()) return;
     this.#connection.start();
     this.#arm();
   }
@@ -181,7 +244,22 @@ export class Client {
   /** Stop asking the server about `task`; the connection goes with the last one. */
   #forget(task: string): void {
     this.#perform(this.#session.unfollow(task));
-    if (this.#session.tasks.length === 0) this.#connection.stop();
+    if (!this.#needed()) this.#connection.stop();
+  }
+
+  /** Whether any task may still have news. */
+  #needed(): boolean {
+    return Object.keys(this.#session.cursors()).length > 0;
+  }
+
+  /** Ask what the server offers, once; the connection does not wait for it. */
+  async #learn(): Promise<void> {
+    if (this.#info) return;
+    const asked = this.#api.info();
+    this.#info = asked;
+    const info = await asked;
+    if (info.is !== "ok") this.#info = null;
+    else if (info.value.transports) this.#connection.offered(info.value.transports);
   }
 
   #update(task: string): Update {
@@ -199,42 +277,45 @@ export class Client {
   #perform(commands: readonly Command[]): void {
     for (const command of commands) {
       if (command.do === "send") this.#connection.send(command.message);
-      else if (command.do === "changed") this.#notify(command.task);
-      else void this.#turnedAway(command.task);
+      else if (command.do === "refused") void this.#turnedAway(command.task);
+      else {
+        this.#notify(command.task);
+        if (this.link.state !== "idle" && !this.#needed()) this.#connection.stop();
+      }
     }
   }
 
   /** The stream will not carry `task`: REST says whether for good, and else it is asked for again. */
   async #turnedAway(task: string): Promise<void> {
     await this.#ask(task);
-    this.#clock.after(FALLBACK_MS, () => this.#perform(this.#session.again(task)));
+    this.#clock.after(AGAIN_MS, () => this.#perform(this.#session.again(task)));
   }
 
   #linkChanged(link: Link): void {
-    if (link.state !== "live" && link.state !== "stale") this.#session.closed();
-    if (link.state === "live") this.#authRetried = false;
+    if (link.state === "live") {
+      this.#authRetried = false;
+      void this.#learn();
+    }
+    this.#reporter.link(link);
     for (const task of this.#watched.keys()) this.#notify(task);
-    if (link.state !== "live" && link.state !== "idle") this.#arm();
+    const status = this.connection();
+    for (const callback of [...this.#onConnection]) call(callback, status);
+    if (link.state !== "idle" && link.state !== "auth") this.#arm();
   }
 
-  /** Tasks of which the server may have news. */
-  #live(): string[] {
-    return [...this.#watched].filter(([, { trouble }]) => trouble === null).map(([task]) => task);
+  /** Tasks that the server has told nothing about yet, by whatever way. */
+  #unanswered(): string[] {
+    return [...this.#watched].filter(([, { trouble, answered }]) => trouble === null && !answered).map(([task]) => task);
   }
 
-  /** Read records over HTTP until a connection stands; the timer is armed at most once. */
+  /** Read the missing records again, ever more patiently; the timer is armed at most once. */
   #arm(): void {
-    if (this.#fallback !== undefined) return;
-    this.#fallback = this.#clock.after(FALLBACK_MS, () => {
-      this.#fallback = undefined;
-      const { state } = this.link;
-      if (state === "live" || state === "idle" || state === "auth") return;
-      const open = this.#live().filter((task) => {
-        const shown = this.#session.view(task);
-        return !shown || !isTerminal(shown.state.status);
-      });
-      for (const task of open) void this.#ask(task);
-      if (open.length > 0) this.#arm();
+    if (this.#asking !== undefined || this.#unanswered().length === 0) return;
+    this.#asking = this.#clock.after(AGAIN_MS + this.#patience.next(), () => {
+      this.#asking = undefined;
+      if (this.link.state === "idle" || this.link.state === "auth") return;
+      for (const task of this.#unanswered()) void this.#ask(task);
+      this.#arm();
     });
   }
 
@@ -247,6 +328,8 @@ export class Client {
     if (this.#watched.get(task) !== watched) return;
     if (answer.is !== "ok") return this.#refused(task, watched, answer);
     watched.missing = 0;
+    watched.answered = true;
+    if (this.#unanswered().length === 0) this.#patience.reset();
     if (watched.epoch !== "" && answer.value.epoch !== watched.epoch) this.#giveUp(task, watched, { is: "foreign" });
     else this.#perform(this.#session.record(answer.value));
   }
@@ -264,6 +347,8 @@ export class Client {
         return this.#giveUp(task, watched, { is: "expired", error: answer.error });
       case "missing":
         return this.#missing(task, watched, answer.error);
+      case "suspended":
+        return this.#connection.suspended();
       case "unreachable":
         if (answer.retryMs !== null) watched.askAt = this.#clock.now() + answer.retryMs;
         this.#arm();
@@ -272,9 +357,7 @@ export class Client {
 
   /** 404: another server's task is foreign at once; our own may be a moment ahead of its journal. */
   async #missing(task: string, watched: Watched, error: TaskFailure | null): Promise<void> {
-    this.#info ??= this.#api.info();
-    const info = await this.#info;
-    if (info.is !== "ok") this.#info = null;
+    const info = await (this.#info ?? this.#api.info());
     const noExtension = error === null && info.is === "missing";
     const otherJournal = info.is === "ok" && watched.epoch !== "" && info.value.epoch !== watched.epoch;
     if (noExtension || otherJournal) return this.#giveUp(task, watched, { is: "foreign" });
@@ -283,7 +366,7 @@ export class Client {
       const unnamed = { code: "unknown_task", message: `Task ${task} is unknown to this server.` };
       return this.#giveUp(task, watched, { is: "unknown", error: error ?? unnamed });
     }
-    this.#clock.after(FALLBACK_MS, () => void this.#ask(task));
+    this.#clock.after(AGAIN_MS, () => void this.#ask(task));
   }
 
   #giveUp(task: string, watched: Watched, trouble: Trouble): void {
@@ -293,7 +376,7 @@ export class Client {
   }
 }
 
-function call(callback: Callback, update: Update): void {
+export function call<T>(callback: (value: T) => void, update: T): void {
   try {
     callback(update);
   } catch (error) {

@@ -1,46 +1,73 @@
-/** Keeps one transport up: opens it, notices silence, waits, opens it again. Knows no task. */
+/**
+ * Keeps news coming, over the best transport that works: opens it, waits, opens it again, goes down and up the ladder.
+ * Knows no task. Which rung is `ladder.ts`'s to say; whether a transport carries is `line.ts`'s.
+ *
+ * Up to three lines are open: `main` on the ladder's rung; a `bridge` that polls while main has not greeted for 2 s; a
+ * `climber` that tries a better rung. One that takes over does so once it has told its snapshots, and only then is the
+ * other closed; what both tell is told once, since the session drops repetitions.
+ */
 
 import type { Backoff } from "./backoff.ts";
 import type { Clock, Timer } from "./clock.ts";
-import type { ClientMessage, Frame, UtcMillis } from "./protocol.ts";
-import type { Ended, OpenTransport, Transport, TransportName } from "./transports/transport.ts";
+import type { Answer, ServerInfo } from "./http.ts";
+import { LIMITS, type Ladder } from "./ladder.ts";
+import { Line } from "./line.ts";
+import type { Link, Reason, ReasonCode } from "./link.ts";
+import type { ClientMessage, Cursors, Frame, UtcMillis } from "./protocol.ts";
+import type { Ended, OpenTransport, TransportName } from "./transports/transport.ts";
 
-/** Longer than the server's heartbeat of 15 s by the worst delay seen behind a buffering proxy. */
-const SILENCE_MS = 25_000;
-const PING_ANSWER_MS = 3_000;
-/** A timer this late means that the machine slept: what it missed may still be in the socket's buffer. */
-const LATE_MS = 1_000;
+export type { Link } from "./link.ts";
+
+const BRIDGE_AFTER_MS = 2_000;
 const STEADY_MS = 10_000;
+const SUSPENDED_RETRY_MS = 30_000;
+/** `online` may never be told: some hosts lose it while asleep. */
+const OFFLINE_RETRY_MS = 60_000;
 
-export interface Link {
-  readonly state: "idle" | "connecting" | "live" | "stale" | "backoff" | "auth" | "failed";
-  /** The transport that carries events now; null while none does. */
-  readonly transport: TransportName | null;
-  readonly since: UtcMillis;
-  /** When the last frame came. */
-  readonly heard: UtcMillis | null;
-  /** Why it is not live, as the transport said. */
-  readonly why: string | null;
-}
+export type Openers = Readonly<Partial<Record<TransportName, OpenTransport>>>;
 
 export interface ConnectionOptions {
-  readonly open: OpenTransport;
+  readonly openers: Openers;
+  readonly ladder: Ladder;
   readonly clock: Clock;
   readonly backoff: Backoff;
+  /** Does plain HTTP work, and does it know us? */
+  readonly probe: () => Promise<Answer<ServerInfo>>;
+  readonly cursors: () => Cursors;
   readonly onFrame: (frame: Frame) => void;
   readonly onLink: (link: Link) => void;
 }
 
+type Phase = "idle" | "connecting" | "backoff" | "auth" | "suspended";
+
 export class Connection {
   readonly #options: ConnectionOptions;
-  #transport: Transport | null = null;
+  #phase: Phase = "idle";
+  /** Why the best does not carry; null while it does. */
+  #reason: Reason | null = null;
+  #main: Line | null = null;
+  #bridge: Line | null = null;
+  #climber: Line | null = null;
   #link: Link;
-  #timer: Timer | undefined;
+  #waiting: Timer | undefined;
+  #bridging: Timer | undefined;
+  #climbing: Timer | undefined;
   #steady: Timer | undefined;
+  #holding: Timer | undefined;
+  /** Changes with every new start of `main`: an answer to a question of before is void. */
+  #turn = 0;
+  #authTried = false;
+  #offline = false;
+  #visible = true;
+  /** Live before, and not since. */
+  #lost = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#link = { state: "idle", transport: null, since: options.clock.now(), heard: null, why: null };
+    this.#link = {
+      state: "idle", transport: null, since: options.clock.now(), heard: null, why: null, reason: null,
+      downgrades: 0, upgrades: 0, recoveries: 0, climbAt: null, offered: null,
+    };
   }
 
   get link(): Link {
@@ -49,86 +76,314 @@ export class Connection {
 
   /** Connect unless connected, waiting, or stopped by a refused login (that takes `retry`). */
   start(): void {
-    if (this.#link.state === "idle") this.#connect();
+    if (this.#phase !== "idle") return;
+    this.#connect();
   }
 
-  /** Connect now, whatever was being waited for. */
+  /** Connect now, whatever was being waited for; where a lower rung carries, try the better ones now. */
   retry(): void {
-    if (this.#transport === null && this.#link.state !== "idle") this.#connect();
+    if (this.#phase === "idle") return;
+    if (this.#main?.greeted) return this.climb();
+    if (this.#main === null) this.#connect();
   }
 
   stop(): void {
     this.#drop();
-    this.#become({ state: "idle", transport: null, why: null });
+    this.#phase = "idle";
+    this.#lost = false;
+    this.#publish();
   }
 
   /** The server does not know us any more; only the reader can change that. */
   authLost(): void {
     this.#drop();
-    this.#become({ state: "auth", transport: null, why: null });
+    this.#phase = "auth";
+    this.#publish({ code: "not_authorized", words: "" });
+  }
+
+  /** The Hub has stopped the server. */
+  suspended(): void {
+    this.#drop();
+    this.#phase = "suspended";
+    this.#waiting = this.#options.clock.after(SUSPENDED_RETRY_MS, () => this.#connect());
+    this.#publish({ code: "suspended", words: "" });
   }
 
   send(message: ClientMessage): void {
-    this.#transport?.send(message);
+    if (message.op === "visible") this.#visible = message.visible;
+    for (const line of this.#lines()) line.send(message);
+  }
+
+  /** The server has said what it offers. */
+  offered(names: readonly string[]): void {
+    const { ladder, clock } = this.#options;
+    const moved = ladder.offer(names, clock.now());
+    this.#link = { ...this.#link, offered: names };
+    if (moved && (this.#phase === "connecting" || this.#phase === "backoff")) return this.#down("disabled", "");
+    this.#armClimb();
+    this.#publish();
+  }
+
+  online(): void {
+    this.#offline = false;
+    this.retry();
+  }
+
+  /** The browser says that the network is gone, which it may be wrong about: ask the line first. */
+  offline(): void {
+    this.#offline = true;
+    for (const line of this.#lines()) line.check();
+  }
+
+  /** Try the better rungs now. */
+  climb(): void {
+    const { clock, ladder } = this.#options;
+    clock.cancel(this.#climbing);
+    if (ladder.better.length === 0) return;
+    if (this.#climber || !this.#main?.greeted) return this.#armClimb();
+    this.#tryNext(ladder.better);
   }
 
   #connect(): void {
-    this.#drop();
-    this.#become({ state: "connecting", transport: null, why: this.#link.why });
-    this.#transport = this.#options.open({
+    const { clock, ladder } = this.#options;
+    clock.cancel(this.#waiting);
+    clock.cancel(this.#steady);
+    this.#turn += 1;
+    this.#main?.close();
+    this.#phase = "connecting";
+    this.#main = this.#open(ladder.rung);
+    this.#armBridge(BRIDGE_AFTER_MS);
+    this.#armClimb();
+    this.#publish();
+  }
+
+  #open(name: TransportName): Line {
+    const { openers, clock, cursors } = this.#options;
+    const open = openers[name];
+    if (!open) throw new RangeError(`There is no way to open ${name}.`);
+    const line = new Line(name, open, cursors, clock, {
+      greeted: (greeted) => this.#greeted(greeted),
+      proven: (proven) => this.#proven(proven),
       frame: (frame) => this.#frame(frame),
-      ended: (end) => this.#ended(end),
+      staleness: () => this.#publish(),
+      ended: (ended, end) => this.#lineEnded(ended, end),
     });
+    if (!this.#visible) line.send({ op: "visible", visible: false });
+    return line;
   }
 
   #frame(frame: Frame): void {
-    const { clock, onFrame } = this.#options;
-    this.#link = { ...this.#link, heard: clock.now() };
-    if (frame.k === "hello") {
-      this.#steady = clock.after(STEADY_MS, () => this.#options.backoff.reset());
-      this.#become({ state: "live", transport: this.#transport?.name ?? null, why: null });
-    } else if (this.#link.state === "stale") {
-      this.#become({ state: "live", transport: this.#transport?.name ?? null, why: null });
+    this.#link = { ...this.#link, heard: this.#options.clock.now() };
+    this.#options.onFrame(frame);
+  }
+
+  #greeted(line: Line): void {
+    const { clock, backoff, ladder } = this.#options;
+    this.#authTried = false;
+    if (!this.#visible) line.send({ op: "visible", visible: false });
+    if (line === this.#main) {
+      ladder.greeted();
+      clock.cancel(this.#bridging);
+      this.#steady = clock.after(STEADY_MS, () => backoff.reset());
+      this.#phase = "connecting";
     }
-    this.#watch(SILENCE_MS, () => this.#silent());
-    onFrame(frame);
+    this.#publish();
+    this.#armClimb();
   }
 
-  #silent(): void {
-    this.#become({ state: "stale", transport: this.#link.transport, why: "silent" });
-    this.send({ op: "ping" });
-    this.#watch(PING_ANSWER_MS, () => this.#ended({ restart: false, why: "silent" }));
+  #proven(line: Line): void {
+    if (line === this.#climber) return this.#takeOver(line);
+    if (line !== this.#main) return;
+    this.#bridge?.close();
+    this.#bridge = null;
+    this.#publish();
   }
 
-  #ended({ restart, why }: Ended): void {
-    this.#drop();
-    const { backoff, clock } = this.#options;
-    this.#become({ state: "backoff", transport: null, why });
-    this.#timer = clock.after(restart ? backoff.afterRestart() : backoff.next(), () => this.#connect());
+  #takeOver(line: Line): void {
+    const { clock, ladder } = this.#options;
+    const old = this.#main;
+    this.#turn += 1;
+    this.#main = line;
+    this.#climber = null;
+    ladder.climbed(line.name, clock.now());
+    old?.close();
+    this.#bridge?.close();
+    this.#bridge = null;
+    clock.cancel(this.#waiting);
+    clock.cancel(this.#bridging);
+    clock.cancel(this.#holding);
+    this.#holding = clock.after(LIMITS.holdMs, () => ladder.held());
+    this.#phase = "connecting";
+    this.#link = { ...this.#link, upgrades: this.#link.upgrades + 1 };
+    this.#armClimb();
+    this.#publish(ladder.better.length === 0 ? null : { code: "probe", words: "" });
   }
 
-  #watch(ms: number, then: () => void): void {
+  #lineEnded(line: Line, end: Ended): void {
+    if (line === this.#climber) {
+      this.#climber = null;
+      this.#notOffered(line.name, end);
+      return this.#tryNext(this.#options.ladder.better.filter((name) => this.#isBelow(name, line.name)));
+    }
+    if (line === this.#bridge) {
+      this.#bridge = null;
+      const { answer } = end;
+      if (answer?.is === "suspended") return this.suspended();
+      if (answer?.is === "auth") void this.#auth();
+      else if (!this.#notOffered(line.name, end)) this.#armBridge((answer?.is === "unreachable" && answer.retryMs) || 2 * BRIDGE_AFTER_MS);
+      return this.#publish();
+    }
+    if (line === this.#main) this.#mainEnded(line, end);
+  }
+
+  #mainEnded(line: Line, end: Ended): void {
+    const { clock, ladder, backoff } = this.#options;
+    this.#main = null;
+    clock.cancel(this.#steady);
+    this.#phase = "backoff";
+    this.#link = { ...this.#link, why: end.why };
+    this.#armBridge(BRIDGE_AFTER_MS);
+    const { answer } = end;
+    const reason = { code: end.code, words: end.why };
+    if (answer?.is === "auth") return void this.#auth();
+    if (answer?.is === "suspended") return this.suspended();
+    if (answer?.is === "unreachable" && answer.retryMs !== null) return this.#wait(answer.retryMs, reason);
+    if (this.#notOffered(line.name, end)) return this.#down(reason.code, reason.words);
+    if (end.code === "restarting") return this.#wait(backoff.afterRestart(), reason);
+    if (this.#offline) return this.#wait(OFFLINE_RETRY_MS, { code: "offline", words: end.why });
+    const mute = end.code === "timeout" || end.code === "buffered";
+    if (ladder.ended(line.life(clock.now()), clock.now(), mute) === "again") return this.#wait(backoff.next(), reason);
+    this.#publish(reason);
+    void this.#doubt(reason);
+  }
+
+  /** The rung breaks more than it carries: is it the rung, or the network? */
+  async #doubt(reason: Reason): Promise<void> {
+    const { probe, ladder, clock, backoff } = this.#options;
+    const turn = this.#turn;
+    const answer = await probe();
+    if (turn !== this.#turn || this.#phase !== "backoff") return;
+    if (answer.is === "auth") return void this.#auth();
+    if (answer.is === "suspended") return this.suspended();
+    if (answer.is === "unreachable" && answer.retryMs !== null) return this.#wait(answer.retryMs, { code: "limited", words: reason.words });
+    const works = answer.is !== "unreachable";
+    const network: Reason = { code: answer.is === "unreachable" && answer.status !== null ? "server_error" : "offline", words: reason.words };
+    if (ladder.verdict(works, clock.now()) === "down") this.#down(reason.code, reason.words);
+    else this.#wait(backoff.next(), works ? reason : network);
+  }
+
+  /** On the rung that the ladder has gone down to. */
+  #down(code: ReasonCode, words: string): void {
+    this.#main?.close();
+    this.#main = null;
+    this.#link = { ...this.#link, downgrades: this.#link.downgrades + 1 };
+    this.#reason = { code, words };
+    // The bridge polls already; where the new rung is polling, it is the same request again.
+    const { ladder, clock } = this.#options;
+    if (this.#bridge?.greeted && ladder.rung === this.#bridge.name) {
+      clock.cancel(this.#waiting);
+      this.#turn += 1;
+      this.#main = this.#bridge;
+      this.#bridge = null;
+      this.#phase = "connecting";
+      ladder.greeted();
+      this.#publish();
+      return this.#armClimb();
+    }
+    this.#connect();
+  }
+
+  /** 404 or a refusal in place of a transport: the server has none. */
+  #notOffered(name: TransportName, { answer }: Ended): boolean {
+    const { ladder, clock } = this.#options;
+    return (answer?.is === "missing" || answer?.is === "refused") && ladder.without(name, clock.now());
+  }
+
+  #isBelow(name: TransportName, other: TransportName): boolean {
+    const order: readonly TransportName[] = ["ws", "sse", "poll"];
+    return order.indexOf(name) > order.indexOf(other);
+  }
+
+  async #auth(): Promise<void> {
+    if (this.#authTried) return this.authLost();
+    this.#authTried = true; // The host may just have renewed its cookie.
+    const turn = this.#turn;
+    const answer = await this.#options.probe();
+    if (turn !== this.#turn || this.#phase === "idle") return;
+    if (answer.is === "auth") this.authLost();
+    else if (this.#main === null) this.#wait(this.#options.backoff.next(), { code: "not_authorized", words: "" });
+  }
+
+  #wait(ms: number, reason: Reason): void {
     const { clock } = this.#options;
-    clock.cancel(this.#timer);
-    const due = clock.now() + ms;
-    this.#timer = clock.after(ms, () => {
-      if (clock.now() - due >= LATE_MS) this.#timer = clock.after(LATE_MS, then);
-      else then();
+    clock.cancel(this.#waiting);
+    this.#phase = "backoff";
+    this.#waiting = clock.after(ms, () => this.#connect());
+    this.#publish(reason);
+  }
+
+  #armBridge(ms: number): void {
+    const { clock, ladder, openers } = this.#options;
+    if (this.#bridge || ladder.rung === "poll" || !ladder.has("poll") || !openers.poll) return;
+    clock.cancel(this.#bridging);
+    this.#bridging = clock.after(ms, () => {
+      if (this.#main?.greeted || this.#bridge || ladder.rung === "poll") return;
+      if (this.#phase !== "connecting" && this.#phase !== "backoff") return;
+      this.#bridge = this.#open("poll");
     });
   }
 
-  #drop(): void {
-    this.#options.clock.cancel(this.#timer);
-    this.#options.clock.cancel(this.#steady);
-    const transport = this.#transport;
-    this.#transport = null;
-    transport?.close();
+  #armClimb(): void {
+    const { clock, ladder } = this.#options;
+    clock.cancel(this.#climbing);
+    const due = ladder.climbAt;
+    if (due === null || !this.#main?.greeted || this.#climber) return;
+    this.#climbing = clock.after(Math.max(0, due - clock.now()), () => this.climb());
   }
 
-  #become(next: Pick<Link, "state" | "transport" | "why">): void {
-    const now = this.#options.clock.now();
-    const since = next.state === this.#link.state ? this.#link.since : now;
-    this.#link = { ...this.#link, ...next, since };
+  #tryNext(names: readonly TransportName[]): void {
+    const { clock, ladder, openers } = this.#options;
+    const name = names.find((each) => openers[each]);
+    if (name === undefined) {
+      ladder.climbFailed(clock.now());
+      return this.#armClimb();
+    }
+    this.#climber = this.#open(name);
+  }
+
+  #lines(): Line[] {
+    return [this.#main, this.#bridge, this.#climber].filter((line) => line !== null);
+  }
+
+  #drop(): void {
+    const { clock } = this.#options;
+    this.#turn += 1;
+    for (const timer of [this.#waiting, this.#bridging, this.#climbing, this.#steady, this.#holding]) clock.cancel(timer);
+    const lines = this.#lines();
+    this.#main = this.#bridge = this.#climber = null;
+    for (const line of lines) line.close();
+  }
+
+  #publish(reason: Reason | null = this.#reason): void {
+    const { clock, ladder } = this.#options;
+    // On the best rung with a greeting all is well, whatever was before.
+    this.#reason = this.#main?.greeted && ladder.better.length === 0 ? null : reason;
+    const carrier = this.#main?.greeted ? this.#main : this.#bridge?.greeted ? this.#bridge : null;
+    const state = carrier ? (carrier.stale ? "stale" : "live") : this.#phase;
+    const transport = carrier?.name ?? null;
+    const before = this.#link;
+    const recovered = state === "live" && this.#lost;
+    if (state === "live") this.#lost = false;
+    else if (before.state === "live" || before.state === "stale") this.#lost = state !== "stale" && state !== "idle";
+    const same = state === before.state && transport === before.transport;
+    this.#link = {
+      ...before, state, transport,
+      reason: this.#reason,
+      climbAt: this.#main?.greeted ? (ladder.climbAt as UtcMillis | null) : null,
+      since: same ? before.since : clock.now(),
+      why: state === "live" || state === "idle" || state === "auth" ? null : state === "stale" ? "silent" : before.why,
+      recoveries: before.recoveries + (recovered ? 1 : 0),
+    };
     this.#options.onLink(this.#link);
   }
 }

@@ -16,16 +16,21 @@ export function hostOf(document: Document, location: Location): Host | null {
   const config = parse(element?.textContent);
   if (!config || !location.protocol.startsWith("http")) return null;
   const base = typeof config.baseUrl === "string" ? config.baseUrl : "/";
-  const origin = new URL(base.endsWith("/") ? base : `${base}/`, location.href);
-  const api = new URL("stockwidget/api/v1/", origin);
+  return hostAt(new URL(base, location.href).href, typeof config.token === "string" ? config.token : "", document);
+}
+
+export interface HostOptions {
+  /** Send the token with the socket too: a page that has no login cookie has no other way. */
+  readonly tokenInSocket?: boolean;
+}
+
+/** The Jupyter server at `base` (absolute), for a page of any kind. */
+export function hostAt(base: string, token: string, document: Document, { tokenInSocket = false }: HostOptions = {}): Host {
+  const api = new URL("stockwidget/api/v1/", base.endsWith("/") ? base : `${base}/`);
   const socket = new URL("ws", api);
   socket.protocol = api.protocol === "https:" ? "wss:" : "ws:";
-  return {
-    apiUrl: api.href,
-    socketUrl: socket.href,
-    token: typeof config.token === "string" ? config.token : "",
-    xsrf: () => cookie(document.cookie, "_xsrf"),
-  };
+  if (tokenInSocket && token) socket.searchParams.set("token", token);
+  return { apiUrl: api.href, socketUrl: socket.href, token, xsrf: () => cookie(document.cookie, "_xsrf") };
 }
 
 function parse(text: string | null | undefined): Record<string, unknown> | null {

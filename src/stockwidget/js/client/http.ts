@@ -1,5 +1,6 @@
 /** The REST calls a card needs. Answers are tagged, never thrown: each status has one meaning (docs/protocol.md). */
 
+import type { Counters } from "./counters.ts";
 import type { Host } from "./host.ts";
 import type { TaskFailure, TaskState } from "./protocol.ts";
 
@@ -14,6 +15,8 @@ export type Refusal =
   | { readonly is: "gone"; readonly error: TaskFailure }
   /** 400 or 409: asking again changes nothing. */
   | { readonly is: "refused"; readonly error: TaskFailure }
+  /** 424: JupyterHub says that the server is stopped. */
+  | { readonly is: "suspended" }
   /** Network down, 5xx, 429, unreadable body: asking later may help. */
   | { readonly is: "unreachable"; readonly status: number | null; readonly retryMs: number | null };
 
@@ -22,17 +25,39 @@ export type Answer<T> = { readonly is: "ok"; readonly value: T } | Refusal;
 export interface ServerInfo {
   readonly epoch?: string;
   readonly server_id?: string;
+  /** What the server offers, where it says so. */
+  readonly transports?: readonly string[];
+}
+
+/** The body of `POST tasks`. */
+export interface Submission {
+  readonly kind: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly name?: string;
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 const BUSY_RETRY_MS = 30_000;
+/** A result of 50,000 rows through a slow line fits. */
+const ANSWER_WITHIN_MS = 30_000;
+
+export const UNREACHABLE: Refusal = { is: "unreachable", status: null, retryMs: null };
 
 export class Api {
   readonly #host: Host;
   readonly #fetch: typeof fetch;
+  readonly #counters: Counters | undefined;
 
-  constructor(host: Host, fetcher: typeof fetch) {
+  constructor(host: Host, fetcher: typeof fetch, counters?: Counters) {
     this.#host = host;
     this.#fetch = fetcher;
+    this.#counters = counters;
   }
 
   info(): Promise<Answer<ServerInfo>> {
@@ -52,28 +77,44 @@ export class Api {
     return this.#ask("POST", `tasks/${encodeURIComponent(id)}/cancel`);
   }
 
-  async #ask<T>(method: string, path: string, retry = true): Promise<Answer<T>> {
-    const before = this.#host.xsrf();
-    const response = await this.#send(method, path, before);
-    if (!response) return { is: "unreachable", status: null, retryMs: null };
-    if (response.status === 403 && retry) {
-      // The cookie may have been renewed since; an ordinary GET makes the server set it where it was missing.
-      if (this.#host.xsrf() === before) await this.#send("GET", "info", before);
-      return this.#ask(method, path, false);
-    }
-    return classify<T>(response);
+  submit(task: Submission): Promise<Answer<TaskState>> {
+    return this.#ask("POST", "tasks", task);
   }
 
-  async #send(method: string, path: string, xsrf: string): Promise<Response | null> {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (this.#host.token) headers.Authorization = `token ${this.#host.token}`;
-    if (xsrf) headers["X-XSRFToken"] = xsrf;
+  report(body: object): Promise<Answer<unknown>> {
+    return this.#ask("POST", "report", body);
+  }
+
+  /** The response itself, for transports; null if there was none. Sends a 403 once more with a fresh XSRF cookie. */
+  async request(path: string, call: Call = {}): Promise<Response | null> {
+    const before = this.#host.xsrf();
+    const response = await this.#send(path, call, before);
+    if (response?.status !== 403) return response;
+    // The cookie may have been renewed since; an ordinary GET makes the server set it where it was missing.
+    if (this.#host.xsrf() === before) await this.#send("info", {}, before);
+    return this.#send(path, call, this.#host.xsrf());
+  }
+
+  async #ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
+    if (this.#counters) this.#counters.of("http").requests += 1;
+    // A server that accepts and never answers must not hold up what waits for this.
+    const response = await this.request(path, { method, body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return response ? classify<T>(response) : UNREACHABLE;
+  }
+
+  async #send(path: string, { method = "GET", body, headers = {}, signal }: Call, xsrf: string): Promise<Response | null> {
+    const all: Record<string, string> = { Accept: "application/json", ...headers };
+    if (this.#host.token) all.Authorization = `token ${this.#host.token}`;
+    if (xsrf) all["X-XSRFToken"] = xsrf;
+    if (body !== undefined) all["Content-Type"] = "application/json";
     try {
       return await this.#fetch(this.#host.apiUrl + path, {
         method,
-        headers,
+        headers: all,
         credentials: "same-origin",
         cache: "no-store",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
       });
     } catch {
       return null;
@@ -81,7 +122,8 @@ export class Api {
   }
 }
 
-async function classify<T>(response: Response): Promise<Answer<T>> {
+/** What `response` means; `ok` only with a JSON body. */
+export async function classify<T>(response: Response): Promise<Answer<T>> {
   const { status } = response;
   const json = (response.headers.get("Content-Type") ?? "").includes("json");
   if (status === 401 || (response.redirected && !json)) return { is: "auth" };
@@ -96,6 +138,7 @@ async function classify<T>(response: Response): Promise<Answer<T>> {
   if (status === 403) return { is: "forbidden", error: error ?? unnamed(status) };
   if (status === 404) return { is: "missing", error };
   if (status === 410) return { is: "gone", error: error ?? unnamed(status) };
+  if (status === 424) return { is: "suspended" };
   if (status === 429) return { is: "unreachable", status, retryMs: retryAfter(response) };
   if (status < 500) return { is: "refused", error: error ?? unnamed(status) };
   // A 5xx that carries one of our errors is the answer of our handler (a failed task's result), not of a broken proxy.

@@ -89,6 +89,9 @@ export interface Cursor {
   readonly q: Seq;
 }
 
+/** What a subscription names: where to begin in each task, null for the whole of it. */
+export type Cursors = Readonly<Record<string, Cursor | null>>;
+
 interface TaskFrame<K extends string, D> {
   readonly k: K;
   readonly t: string;
@@ -143,7 +146,7 @@ export type Frame = HelloFrame | HeartbeatFrame | ErrorFrame | SnapshotFrame | E
 
 /** What a page may say to the server over a transport; everything that changes a task is an HTTP POST. */
 export type ClientMessage =
-  | { readonly op: "subscribe"; readonly tasks: Readonly<Record<string, Cursor | null>> }
+  | { readonly op: "subscribe"; readonly tasks: Cursors }
   | { readonly op: "unsubscribe"; readonly tasks: readonly string[] }
   | { readonly op: "visible"; readonly visible: boolean }
   | { readonly op: "ping" };
@@ -156,12 +159,15 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** The frame in `text`, or null if it is none that this version knows (those are skipped, never an error). */
 export function parseFrame(text: string): Frame | null {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return readFrame(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+/** As `parseFrame`, of a parsed value. */
+export function readFrame(value: unknown): Frame | null {
   if (!isObject(value) || !isObject(value.d) || typeof value.k !== "string") return null;
   if (ABOUT_THE_LINK.has(value.k)) return value as unknown as Frame;
   const placed = typeof value.t === "string" && typeof value.s === "number" && typeof value.q === "number";

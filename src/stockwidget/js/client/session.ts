@@ -8,9 +8,15 @@
  *   nothing more is applied to that task until a whole snapshot has come;
  * - a record read over HTTP may be ahead of the stream. It is shown, but the cursor stays, since the record
  *   lacks the partial result and the log lines of the events it is ahead by.
+ *
+ * Several connections may feed one session at once (one takes over from another; polling bridges a gap): each tells
+ * its events in order from a cursor at or before ours, so the first rule makes one whole out of them.
  */
 
-import type { ClientMessage, Cursor, EventFrame, Frame, SnapshotFrame, Snapshot, TaskFailure, TaskState } from "./protocol.ts";
+import {
+  type ClientMessage, type Cursor, type Cursors, type EventFrame, type Frame, isTerminal, type Snapshot, type SnapshotFrame,
+  type TaskFailure, type TaskState,
+} from "./protocol.ts";
 import { apply } from "./reduce.ts";
 
 export type Command =
@@ -30,7 +36,6 @@ interface Followed {
 
 export class Session {
   readonly #tasks = new Map<string, Followed>();
-  #open = false;
 
   get tasks(): string[] {
     return [...this.#tasks.keys()];
@@ -45,12 +50,22 @@ export class Session {
     }
     // The seed gives no cursor: it may have been shortened on its way, and a hole would never be noticed.
     this.#tasks.set(task, { base: seed, cursor: null, ahead: null, awaiting: true });
-    return this.#open ? [subscribe({ [task]: null })] : [];
+    return [subscribe({ [task]: null })];
   }
 
   unfollow(task: string): Command[] {
-    const known = this.#tasks.delete(task);
-    return known && this.#open ? [{ do: "send", message: { op: "unsubscribe", tasks: [task] } }] : [];
+    return this.#tasks.delete(task) ? [{ do: "send", message: { op: "unsubscribe", tasks: [task] } }] : [];
+  }
+
+  /** Where a transport that opens now has to begin: every task of which there may be news. */
+  cursors(): Cursors {
+    return Object.fromEntries([...this.#tasks].filter(([task]) => !this.settled(task)).map(([task, { cursor }]) => [task, cursor]));
+  }
+
+  /** Whether the stream has told all there will be: a terminal state never changes again. */
+  settled(task: string): boolean {
+    const followed = this.#tasks.get(task);
+    return !!followed?.base && followed.cursor !== null && isTerminal(followed.base.state.status);
   }
 
   /** What to show of `task`. */
@@ -64,22 +79,10 @@ export class Session {
     return ahead.attempt > (base?.state.attempt ?? 0) ? { ...shown, partial: {} } : shown;
   }
 
-  /** The transport said hello: ask for every task from where we stand. */
-  opened(): Command[] {
-    this.#open = true;
-    if (this.#tasks.size === 0) return [];
-    const cursors = [...this.#tasks].map(([task, { cursor }]) => [task, cursor] as const);
-    return [subscribe(Object.fromEntries(cursors))];
-  }
-
   /** Ask once more for a task that the server refused to follow for the time being. */
   again(task: string): Command[] {
     const followed = this.#tasks.get(task);
-    return followed && this.#open ? [subscribe({ [task]: followed.cursor })] : [];
-  }
-
-  closed(): void {
-    this.#open = false;
+    return followed ? [subscribe({ [task]: followed.cursor })] : [];
   }
 
   /** A record read over HTTP. */
@@ -94,7 +97,7 @@ export class Session {
   receive(frame: Frame): Command[] {
     switch (frame.k) {
       case "hello":
-        return this.opened();
+        return []; // The transport asks for what `cursors` says.
       case "hb":
         return this.#heartbeat(frame.d.tasks ?? {});
       case "error":
@@ -111,9 +114,11 @@ export class Session {
   #snapshot(frame: SnapshotFrame): Command[] {
     const followed = this.#tasks.get(frame.t);
     if (!followed) return [];
-    if (frame.d.recovered && followed.base && followed.cursor) {
-      followed.awaiting = false;
-      return []; // What was missed follows, event by event.
+    if (frame.d.recovered) {
+      // What was missed follows, event by event. Of no use, and of no harm, where a whole one was asked for since:
+      // two connections may answer at once while one takes over from the other.
+      if (followed.base && followed.cursor) followed.awaiting = false;
+      return [];
     }
     followed.awaiting = false;
     const older = followed.cursor?.e === frame.e && frame.s < followed.cursor.s;
@@ -128,7 +133,10 @@ export class Session {
 
   #event(frame: EventFrame): Command[] {
     const followed = this.#tasks.get(frame.t);
-    if (!followed || followed.awaiting || !followed.base || !followed.cursor) return [];
+    if (!followed) return [];
+    if (followed.awaiting || !followed.base || !followed.cursor) {
+      return frame.k === "gone" ? [{ do: "refused", task: frame.t, error: { message: "", ...frame.d } }] : [];
+    }
     const { cursor } = followed;
     if (frame.e !== cursor.e) return this.#resync(frame.t, followed);
     if (frame.s <= cursor.s) return [];
@@ -150,11 +158,11 @@ export class Session {
   #resync(task: string, followed: Followed): Command[] {
     followed.awaiting = true;
     followed.cursor = null;
-    return this.#open ? [subscribe({ [task]: null })] : [];
+    return [subscribe({ [task]: null })];
   }
 }
 
-const subscribe = (tasks: Readonly<Record<string, Cursor | null>>): Command => ({
+const subscribe = (tasks: Cursors): Command => ({
   do: "send",
   message: { op: "subscribe", tasks },
 });

@@ -54,7 +54,7 @@ function snapshot(name: string, changes: Record<string, unknown>, rows = 0): Sna
 
 const link = (state: Link["state"], ago = 12_000): Feed => ({
   via: "server",
-  link: { state, transport: state === "live" || state === "stale" ? "ws" : null, since: (now - ago) as Link["since"], heard: (now - ago) as Link["since"], why: "closed" },
+  link: { state, transport: state === "live" || state === "stale" ? "ws" : null, since: (now - ago) as Link["since"], heard: (now - ago) as Link["since"], why: "closed", reason: null, downgrades: 0, upgrades: 0, recoveries: 0, climbAt: null, offered: null },
 });
 const done = (name: string): Outcome => {
   const document = documentOf(run(name).result);

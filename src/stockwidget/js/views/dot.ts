@@ -42,6 +42,7 @@ function describe(feed: Feed, status: Status, now: UtcMillis, format: Format): {
     case "stale":
       return { look: "trying", words: t.linkStale(format.duration(now - (link.heard ?? link.since), true)) };
     case "backoff":
+    case "suspended":
     case "failed":
       return { look: "lost", words: t.linkBackoff(since) };
     case "auth":

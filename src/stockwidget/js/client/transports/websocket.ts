@@ -1,60 +1,62 @@
 /** Frames over a WebSocket at `api/v1/ws`. Authenticated by the page's cookie. */
 
 import type { Clock } from "../clock.ts";
-import { type ClientMessage, parseFrame } from "../protocol.ts";
-import type { Sink, Transport } from "./transport.ts";
+import type { Counters } from "../counters.ts";
+import { type ClientMessage, type Cursors, parseFrame } from "../protocol.ts";
+import { closing, type Sink, type Transport } from "./transport.ts";
 
 const OPEN_WITHIN_MS = 4_000;
-const HELLO_WITHIN_MS = 5_000;
-const SERVICE_RESTART = 1012;
-const GOING_AWAY = 1001;
 
 export interface WebSocketOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly WebSocket: new (url: string) => WebSocket;
+  readonly counters?: Counters;
 }
 
-export function openWebSocket({ url, clock, WebSocket }: WebSocketOptions, sink: Sink): Transport {
+export function openWebSocket({ url, clock, WebSocket, counters }: WebSocketOptions, sink: Sink, cursors: () => Cursors): Transport {
+  const count = counters?.of("ws");
+  if (count) count.requests += 1;
   const socket = new WebSocket(url);
   let done = false;
+  let greeted = false;
 
-  // A proxy may accept the socket and hold back what is in it: both waits need an end of their own.
-  const opening = clock.after(OPEN_WITHIN_MS, () => end({ restart: false, why: "no answer" }));
-  const greeting = clock.after(HELLO_WITHIN_MS, () => end({ restart: false, why: "no hello" }));
-  const stopTimers = (): void => {
-    clock.cancel(opening);
-    clock.cancel(greeting);
-  };
+  const opening = clock.after(OPEN_WITHIN_MS, () => end({ code: "timeout", why: "no answer" }));
 
   const end = (ended: Parameters<Sink["ended"]>[0]): void => {
     if (done) return;
     done = true;
-    stopTimers();
+    clock.cancel(opening);
     socket.close();
     sink.ended(ended);
+  };
+  const say = (message: ClientMessage): void => {
+    if (greeted && socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   };
 
   socket.onopen = () => clock.cancel(opening);
   socket.onmessage = ({ data }) => {
     if (done || typeof data !== "string") return;
+    if (count) count.bytes += data.length;
     const frame = parseFrame(data);
     if (!frame) return;
-    if (frame.k === "hello") clock.cancel(greeting);
+    if (count) count.frames += 1;
+    const first = frame.k === "hello" && !greeted;
+    greeted ||= first;
+    const tasks = first ? cursors() : {};
     sink.frame(frame);
+    if (Object.keys(tasks).length > 0) say({ op: "subscribe", tasks });
   };
   socket.onerror = () => undefined; // Says nothing; the close that follows tells the code.
-  socket.onclose = ({ code, reason }) =>
-    end({ restart: code === SERVICE_RESTART || code === GOING_AWAY, why: reason || `closed (${code})` });
+  socket.onclose = ({ code, reason }) => end(closing(code, reason, greeted));
 
   return {
     name: "ws",
-    send(message: ClientMessage) {
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
-    },
+    beats: true,
+    send: say,
     close() {
       done = true;
-      stopTimers();
+      clock.cancel(opening);
       socket.close();
     },
   };
