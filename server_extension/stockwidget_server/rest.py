@@ -71,14 +71,11 @@ class CancelHandler(StockwidgetHandler):
         self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED)
 
 
-class ResultHandler(StockwidgetHandler):
-    """``tasks/{id}/result``."""
+class DocumentHandler(StockwidgetHandler):
+    """A handler whose answer may be large."""
 
-    @guarded
-    async def get(self, task_id: str) -> None:
-        """Give the result document as the job made it."""
-        runner = await self.service.runner()
-        document = await runner.result(task_id)
+    async def answer_document(self, document: bytes) -> None:
+        """Finish with JSON, compressed if that is accepted and worth it."""
         accepted = self.request.headers.get("Accept-Encoding", "")
         if len(document) >= GZIP_FROM and "gzip" in accepted:
             # Off the loop: half a megabyte takes ten milliseconds that all readers would wait.
@@ -86,3 +83,13 @@ class ResultHandler(StockwidgetHandler):
             self.set_header("Content-Encoding", "gzip")
             self.set_header("Vary", "Accept-Encoding")
         self.finish(document)
+
+
+class ResultHandler(DocumentHandler):
+    """``tasks/{id}/result``."""
+
+    @guarded
+    async def get(self, task_id: str) -> None:
+        """Give the result document as the job made it."""
+        runner = await self.service.runner()
+        await self.answer_document(await runner.result(task_id))

@@ -117,7 +117,7 @@ class Ledger:
         live = Live(record=outcome.record, kind=kind)
         self.live[live.record.id] = live
         self._hub.open(snapshot)
-        self._hub.publish(outcome.events)
+        self._publish(live, outcome.events)
         if live.record.terminal:
             self._let_go(live)
         return live
@@ -137,7 +137,7 @@ class Ledger:
             then = "stop_work"
         else:
             if not live.let_go:
-                self._hub.publish(events)
+                self._publish(live, events)
             if record.terminal:
                 self._let_go(live)
         if then == "stop_work" and live.work is not None:
@@ -158,4 +158,31 @@ class Ledger:
         live.record = outcome.record
         self._unsaved[live.record.id] = outcome
         self._let_go(live)
-        self._hub.publish(outcome.events)
+        self._publish(live, outcome.events)
+
+    def _publish(self, live: Live, events: Sequence[Event]) -> None:
+        self._hub.publish(events)
+        for event in events:
+            if event.kind in {"state", "end"}:
+                _log(live.record, event)
+
+
+def _log(record: TaskRecord, event: Event) -> None:
+    """Say where a task is in its life. No parameter: they may be long, and are the user's own."""
+    status = event.data["status"]
+    error = event.data.get("error")
+    reason = error["code"] if error else event.data.get("reason")
+    log.info(
+        "Task %s (%s) is %s%s",
+        record.id,
+        record.kind,
+        status,
+        f": {reason}" if reason else ".",
+        extra={
+            "task": record.id,
+            "transport": None,
+            "cursor": {"s": event.s, "q": event.q},
+            "reason": reason,
+            "status": status,
+        },
+    )
