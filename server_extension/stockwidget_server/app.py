@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 
+from stockwidget.delivery.session import Limits
 from stockwidget.errors import PortInUse
 from stockwidget.jobs import KINDS
 from stockwidget.tasks.executors import ProcessExecutor, cores
@@ -26,6 +27,10 @@ from stockwidget_server.base import SETTING
 from stockwidget_server.connection_file import ConnectionFile, local_url
 from stockwidget_server.routes import handlers
 from stockwidget_server.service import Service
+
+T = TypeVar("T", int, float)
+_NO = frozenset({"0", "false", "no", "off"})
+_YES = frozenset({"", "1", "true", "yes", "on"})
 
 
 class StockwidgetApp(ExtensionApp):
@@ -54,6 +59,38 @@ class StockwidgetApp(ExtensionApp):
         KINDS["scan"].retention_s, help="Seconds that a scan is kept after its end."
     ).tag(config=True)
 
+    realtime_enabled = Bool(
+        help="Offer WebSocket and server-sent events. Without, readers poll. Default: the variable "
+        "REALTIME_ENABLED, else true."
+    ).tag(config=True)
+    max_subscriptions = Int(
+        Limits().subscriptions, help="Tasks that one connection or poll may follow."
+    ).tag(config=True)
+    queue_events = Int(
+        Limits().queue_events,
+        help="Events that may wait for a slow reader; beyond, a snapshot takes their place.",
+    ).tag(config=True)
+    queue_bytes = Int(Limits().queue_bytes, help="The same bound, in bytes.").tag(config=True)
+    blocked_s = Float(
+        Limits().blocked_s,
+        help="Seconds after which a reader that takes nothing is let go; it may come back.",
+    ).tag(config=True)
+    heartbeat_s = Float(
+        Limits().heartbeat_s,
+        help="Seconds between heartbeats. Keep it below the idle timeout of every proxy.",
+    ).tag(config=True)
+
+    @default("realtime_enabled")
+    def _default_realtime_enabled(self) -> bool:
+        said = os.environ.get("REALTIME_ENABLED", "").strip().lower()
+        if said in _NO:
+            return False
+        if said not in _YES:
+            self.log.warning(
+                "REALTIME_ENABLED is %r; it must be true or false. Taken as true.", said
+            )
+        return True
+
     @default("workers")
     def _default_workers(self) -> int:
         return cores()
@@ -62,7 +99,13 @@ class StockwidgetApp(ExtensionApp):
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "stockwidget")
 
-    @validate("workers", "analysis_retention_s", "scan_retention_s")
+    @validate(
+        "workers",
+        "analysis_retention_s",
+        "scan_retention_s",
+        "max_subscriptions",
+        "queue_events",
+    )
     def _at_least_one(self, proposal: Any) -> int:
         return self._at_least(1, proposal)
 
@@ -70,9 +113,17 @@ class StockwidgetApp(ExtensionApp):
     def _at_least_none(self, proposal: Any) -> int:
         return self._at_least(0, proposal)
 
+    @validate("queue_bytes")
+    def _room_for_an_event(self, proposal: Any) -> int:
+        return self._at_least(4096, proposal)
+
+    @validate("blocked_s", "heartbeat_s")
+    def _at_least_a_second(self, proposal: Any) -> float:
+        return self._at_least(1.0, proposal)
+
     @staticmethod
-    def _at_least(least: int, proposal: Any) -> int:
-        value = int(proposal["value"])
+    def _at_least(least: T, proposal: Any) -> T:
+        value: T = proposal["value"]
         if value < least:
             raise TraitError(
                 f"StockwidgetApp.{proposal['trait'].name} is {value}; it must be {least} or more."
@@ -91,6 +142,8 @@ class StockwidgetApp(ExtensionApp):
             describe=self._describe,
             touch=self._touch,
             log=self.log,
+            limits=self.limits(),
+            realtime=self.realtime_enabled,
         )
         self.settings[SETTING] = self.service
 
@@ -118,6 +171,16 @@ class StockwidgetApp(ExtensionApp):
             name: replace(kind, retention_s=kept.get(name, kind.retention_s))
             for name, kind in KINDS.items()
         }
+
+    def limits(self) -> Limits:
+        """Return the bounds of one reader, as configured."""
+        return Limits(
+            subscriptions=self.max_subscriptions,
+            queue_events=self.queue_events,
+            queue_bytes=self.queue_bytes,
+            blocked_s=self.blocked_s,
+            heartbeat_s=self.heartbeat_s,
+        )
 
     def _make_runner(self, server_id: str) -> Runner:
         return Runner(

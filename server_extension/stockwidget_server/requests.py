@@ -30,8 +30,8 @@ class Submission:
     @classmethod
     def read(cls, body: bytes) -> Submission:
         """Raises InvalidRequest, UnknownParameter or RequestTooLarge."""
-        fields = _object(body)
-        _known(fields, ("kind", "params", "name"), where="The request")
+        fields = read_object(body)
+        only(fields, ("kind", "params", "name"), where="The request")
         kind = fields.get("kind")
         if not isinstance(kind, str):
             raise InvalidRequest(
@@ -64,9 +64,9 @@ class Listing:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Listing:
-        """Raises InvalidRequest or UnknownParameter. A bare ``?123`` is a cache breaker."""
-        fields = {k: v for k, v in query.items() if v and k not in _JUPYTER_ARGUMENTS}
-        _known(fields, ("status", "kind", "limit"), where="The query")
+        """Raises InvalidRequest or UnknownParameter."""
+        fields = given(query)
+        only(fields, ("status", "kind", "limit"), where="The query")
         status = fields.get("status")
         if status is not None and status not in _STATUSES:
             raise InvalidRequest(
@@ -84,13 +84,19 @@ class Listing:
         return cls(status=cast("Status | None", status), kind=fields.get("kind"), limit=int(limit))
 
 
+def given(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments that are ours; a bare ``?123`` is a cache breaker."""
+    return {k: v for k, v in query.items() if v and k not in _JUPYTER_ARGUMENTS}
+
+
 def read_nothing(body: bytes) -> None:
     """Check a body that has no fields: empty or ``{}``. Raises as ``Submission.read``."""
     if body.strip():
-        _known(_object(body), (), where="The request")
+        only(read_object(body), (), where="The request")
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> dict[str, Any]:
+    """Decode a body. Raises InvalidRequest or RequestTooLarge."""
     if len(body) > BODY_BYTES:
         raise RequestTooLarge(
             f"The body has {len(body)} bytes; {BODY_BYTES} are allowed.",
@@ -109,7 +115,8 @@ def _object(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _known(fields: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> None:
+def only(fields: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> None:
+    """Raise UnknownParameter if ``fields`` has a key that is not in ``known``."""
     for key in fields:
         if key not in known:
             near = nearest(key, known)

@@ -14,14 +14,18 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from stockwidget.delivery.event_stream import Blocks
 from stockwidget.delivery.frames import PROTOCOL, Encoder
 from stockwidget.delivery.meter import Meter, TransportName
 from stockwidget.delivery.pump import Pump, Transport
 from stockwidget.delivery.session import RESTARTING, Limits, Session
-from stockwidget.errors import StockwidgetError, StoreUnavailable
+from stockwidget.delivery.stats import document
+from stockwidget.errors import RealtimeDisabled, StockwidgetError, StoreUnavailable
 from stockwidget.tasks.clock import utc_ms
+from stockwidget.tasks.events import Status
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.runner import Runner
 from stockwidget_server.connection_file import ConnectionFile
@@ -33,7 +37,20 @@ STARTING_S = 20.0
 """A request waits no longer for a runner that is still starting."""
 STOPPING_S = 8.0
 """jupyter_server itself sets no bound to the stop of an extension."""
-ACTIVITY_S = 30.0
+LOOK_S = 10.0
+"""So old, at most, are the counts of tasks in the metrics."""
+_TRANSPORTS: tuple[TransportName, ...] = ("ws", "sse", "poll")
+"""Best first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """What a connection to one journal is made of; all connections share the parts."""
+
+    encoder: Encoder
+    blocks: Blocks
+    begin: Callable[[Transport], Pump]
+    """Make a started pump."""
 
 
 class Service:
@@ -49,11 +66,17 @@ class Service:
         describe: Callable[[], Mapping[str, Any]],
         touch: Callable[[], None],
         log: logging.Logger,
+        limits: Limits | None = None,
+        realtime: bool = True,
     ) -> None:
         self.server_id = uuid.uuid4().hex
         self.secret = secrets.token_urlsafe(32)
-        self.limits = Limits()
-        self.meter = Meter()
+        self.limits = limits or Limits()
+        self.transports = _TRANSPORTS if realtime else _TRANSPORTS[-1:]
+        self.meter = Meter(transports=self.transports)
+        self.counts: Mapping[Status, int] | None = None
+        """Tasks by state as last looked up: a scrape of metrics cannot wait for the journal."""
+        self._since = time.monotonic()
         self._make_runner = make_runner
         self._kinds = kinds
         self._version = version
@@ -66,7 +89,8 @@ class Service:
         self._starting: asyncio.Task[Runner] | None = None
         self._failed_at = float("-inf")
         self._background: asyncio.Task[None] | None = None
-        self._encoders: dict[str, Encoder] = {}
+        self._shared: dict[str, tuple[Encoder, Blocks]] = {}
+        """By epoch, so that all readers of one journal share what is made once an event."""
         self._pumps: set[Pump] = set()
         self._stopped = False
 
@@ -82,16 +106,21 @@ class Service:
                 kind.name: {"stages": kind.stages, "retention_s": kind.retention_s}
                 for kind in self._kinds.values()
             },
-            "transports": ["ws"],
+            "transports": self.transports,
             "limits": {"body_bytes": BODY_BYTES, **self.limits.public()},
             "heartbeat_ms": round(self.limits.heartbeat_s * 1000),
         }
 
-    async def connect(self, name: TransportName) -> Callable[[Transport], Pump]:
-        """Return what makes a started pump of a transport. Raises StoreUnavailable."""
+    async def connect(self, name: TransportName) -> Feed:
+        """Return what a connection is made of. Raises RealtimeDisabled or StoreUnavailable."""
+        if name not in self.transports:
+            raise RealtimeDisabled(
+                "This server offers polling only.",
+                hint="GET stockwidget/api/v1/poll gives the same frames.",
+                transports=list(self.transports),
+            )
         runner = await self.runner()
-        # All readers of one journal share an encoder, so that an event is encoded once.
-        encoder = self._encoders.setdefault(runner.epoch, Encoder(runner.epoch))
+        encoder, blocks = self._shared.setdefault(runner.epoch, (Encoder(runner.epoch), Blocks()))
 
         def begin(transport: Transport) -> Pump:
             session = Session(
@@ -107,17 +136,33 @@ class Service:
                 transport=transport,
                 name=name,
                 meter=self.meter,
+                gathers=name == "poll",
             )
             self._pumps.add(pump)
             pump.start()
             return pump
 
-        return begin
+        return Feed(encoder=encoder, blocks=blocks, begin=begin)
 
     def disconnect(self, pump: Pump) -> None:
         """Let go of a pump whose connection has ended."""
         pump.stop()
         self._pumps.discard(pump)
+
+    async def stats(self) -> dict[str, Any]:
+        """Return the answer of ``GET api/realtime/stats``. Raises StoreUnavailable."""
+        runner = await self.runner()
+        self.counts = counts = await runner.counts()
+        return document(
+            runner="server",
+            server_id=self.server_id,
+            epoch=runner.epoch,
+            uptime_s=time.monotonic() - self._since,
+            realtime_enabled=self.transports != ("poll",),
+            meter=self.meter,
+            tasks=counts,
+            followed=[task for pump in self._pumps for task in pump.followed],
+        )
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -190,15 +235,19 @@ class Service:
                 hint="The Jupyter server's log says why.",
             ) from error
         self._write_connection_file(epoch=runner.epoch)
-        self._background = asyncio.create_task(self._report_activity(runner))
+        self._background = asyncio.create_task(self._look_around(runner))
         return runner
 
-    async def _report_activity(self, runner: Runner) -> None:
-        """A server whose tasks run is not idle, whatever a culler thinks of its kernels."""
+    async def _look_around(self, runner: Runner) -> None:
         while True:
             if runner.active:
+                # A server whose tasks run is not idle, whatever a culler thinks of its kernels.
                 self.touch()
-            await asyncio.sleep(ACTIVITY_S)
+            try:
+                self.counts = await runner.counts()
+            except StoreUnavailable:
+                self.counts = None
+            await asyncio.sleep(LOOK_S)
 
     def _write_connection_file(self, *, epoch: str | None) -> None:
         if self._stopped:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler
 
-from stockwidget.delivery.pump import Pump, Transport
+from stockwidget.delivery.pump import Pump
 from stockwidget_server.base import Guarded, guarded
+from stockwidget_server.service import Feed
 
 PING_S = 20.0
 """A reader whose machine has gone shows within two of these."""
@@ -24,7 +25,7 @@ _TEXT = 0x81  # one unfragmented text message
 class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     """One connection. Authentication and authorisation happen before the upgrade."""
 
-    _begin: Callable[[Transport], Pump]
+    _feed: Feed
     _pump: Pump | None = None
 
     # Tornado's pings, in seconds. Jupyter's WebSocketMixin stays out: its own, in milliseconds,
@@ -35,8 +36,8 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
 
     @guarded
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Upgrade, if the journal is there; else 503, which a client can read."""
-        self._begin = await self.service.connect("ws")
+        """Upgrade; else 503 (no journal) or 409 (polling only), which a client can read."""
+        self._feed = await self.service.connect("ws")
         await super().get(*args, **kwargs)
 
     def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
@@ -49,7 +50,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     def open(self, *_args: str, **_kwargs: str) -> None:
         """Greet."""
         self.set_nodelay(True)
-        self._pump = self._begin(self)
+        self._pump = self._feed.begin(self)
 
     def on_message(self, message: str | bytes) -> None:
         """Hand it to the session."""
