@@ -88,7 +88,7 @@ async def make_runner(journal):
                 store=options.pop("store", None) or SqliteStore(journal),
                 executor=options.pop("executor", None)
                 or ProcessExecutor(workers=workers, warm=None, env=ENV),
-                kinds=KINDS,
+                kinds=options.pop("kinds", KINDS),
                 server_id=server_id,
                 sweep_s=options.pop("sweep_s", 3600),
                 **options,
@@ -134,6 +134,11 @@ class Follower:
 @pytest.fixture
 def follow():
     return Follower
+
+
+@pytest.fixture
+def kinds():
+    return KINDS
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ class Encoder:
         body = {
             "state": record.public(self.epoch),
             "recovered": False,
-            "retain_until": record.retain_until,
+            "retain_until": record.kept_until,
             "partial": snapshot.partial,
             "logs": snapshot.logs,
         }
@@ -127,7 +127,7 @@ class Encoder:
         body = {
             "state": record.public(self.epoch),
             "recovered": True,
-            "retain_until": record.retain_until,
+            "retain_until": record.kept_until,
         }
         return self._envelope("snapshot", body, ts=ts, task=record.id, s=cursor.s, q=cursor.q)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from stockwidget.errors import WrongTaskState
@@ -9,8 +10,12 @@ from stockwidget.tasks.clock import Clock
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 from stockwidget.tasks.lifecycle import Happening, advance
 from stockwidget.tasks.retention import TOMBSTONE_MS, due, missing, tombstone
-from stockwidget.tasks.store import Store, Tombstone
+from stockwidget.tasks.store import Caps, Store, Tombstone
 
+_ROUNDS = 10
+"""Rounds of removal in one sweep, so that it stays short."""
+_LAST = (1 << 53) - 1
+"""Above every number an event can have, and exact in JavaScript."""
 _HINTS = {
     "queued": "Wait until it is completed.",
     "running": "Wait until it is completed.",
@@ -52,14 +57,37 @@ class Archive:
             raise no_result(record)
         return document
 
-    async def remove_expired(self) -> list[Event]:
-        """Remove what is due, and old tombstones; the ``gone`` events are to be published."""
+    async def gone(self, task_id: str) -> Event | None:
+        """What a reader is told of a task that another server removed; None if it never was."""
+        stone = await self._store.find(task_id)
+        if not isinstance(stone, Tombstone):
+            return None
+        error = missing(task_id, stone, stone.expired_at)
+        data = {"code": error.code, **error.data}
+        del data["task_id"]
+        # Its own numbers are gone with it; a reader drops what is not newer.
+        return Event(task_id=task_id, kind="gone", s=_LAST, q=_LAST, ts=stone.expired_at, data=data)
+
+    async def remove_expired(self, caps: Caps | None = None) -> list[Event]:
+        """Remove what is due or too much, and old tombstones; ``gone`` is to be published."""
         now, gone = self._clock(), list[Event]()
         for record in await self._store.due(now):
-            if await self._store.expire(tombstone(record, now)):
-                gone += advance(record, Happening(trigger="expire", ts=now)).events
+            gone += await self._remove(record, now)
+        for _ in range(_ROUNDS):
+            surplus = await self._store.surplus(caps or Caps(), now)
+            for record in surplus:
+                gone += await self._remove(record, now, surplus=True)
+            if not surplus:
+                break
         await self._store.bury(now - TOMBSTONE_MS)
         return gone
+
+    async def _remove(
+        self, record: TaskRecord, now: int, *, surplus: bool = False
+    ) -> Sequence[Event]:
+        if not await self._store.expire(tombstone(record, now), surplus=surplus):
+            return ()
+        return advance(record, Happening(trigger="expire", ts=now)).events
 
 
 def no_result(record: TaskRecord) -> WrongTaskState:

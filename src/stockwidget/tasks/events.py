@@ -20,6 +20,8 @@ TERMINAL: frozenset[str] = frozenset({"completed", "failed", "cancelled", "expir
 CONFLATABLE: frozenset[str] = frozenset({"progress"})
 LOG_TAIL = 200
 """Log lines kept in a snapshot; the journal keeps all of them."""
+WATCHED_MS = 600_000
+"""How long a task is kept after the last sign of somebody who followed it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,16 @@ class TaskRecord:
     started_at: int | None = None
     ended_at: int | None = None
     retain_until: int | None = None
+    """The end of its retention proper; ``kept_until`` counts what else protects it."""
+    keep_s: int = 0
+    """Asked for at its submission: keep it so long after its end, if its kind keeps it shorter."""
+    pinned: bool = False
+    keep_until: int | None = None
+    """Asked for later on: keep it until then."""
+    watched_at: int | None = None
+    """The last sign of somebody who follows it."""
+    leased_until: int | None = None
+    """Until then, whoever follows it counts as present."""
     attempt: int = 0
     reason: str | None = None
     """Why the task is in its state, where that is not obvious."""
@@ -58,6 +70,14 @@ class TaskRecord:
     def terminal(self) -> bool:
         """Whether the state is final."""
         return self.status in TERMINAL
+
+    @property
+    def kept_until(self) -> int | None:
+        """When the last of its protections ends; None while it lives or is pinned."""
+        if self.retain_until is None or self.pinned:
+            return None
+        watched = 0 if self.watched_at is None else self.watched_at + WATCHED_MS
+        return max(self.retain_until, self.keep_until or 0, self.leased_until or 0, watched)
 
     def public(self, epoch: str) -> dict[str, Any]:
         """The record as REST and snapshots show it."""
@@ -76,7 +96,8 @@ class TaskRecord:
             "created_at": self.created_at,
             "started_at": self.started_at,
             "ended_at": self.ended_at,
-            "retain_until": self.retain_until,
+            "retain_until": self.kept_until,
+            "pinned": self.pinned,
             "attempt": self.attempt,
             "reason": self.reason,
             "epoch": epoch,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, KeysView, Sequence
+from dataclasses import replace
+from typing import Any
 
 from stockwidget.tasks.events import Event, Snapshot
 
@@ -35,6 +37,18 @@ class Hub:
     def close(self, task_id: str) -> None:
         """Let go of a task that ended; its readers stay, to hear of its expiry."""
         self._live.pop(task_id, None)
+
+    @property
+    def followed(self) -> KeysView[str]:
+        """Ids of the tasks that have readers."""
+        return self._readers.keys()
+
+    def amend(self, task_id: str, **fields: Any) -> None:
+        """Note in a live task's record what is no event of its life."""
+        snapshot = self._live.get(task_id)
+        if snapshot is not None:
+            record = replace(snapshot.record, **fields)
+            self._live[task_id] = replace(snapshot, record=record)
 
     def publish(self, events: Sequence[Event]) -> None:
         """Reduce the events into the snapshot and tell every reader, in order."""

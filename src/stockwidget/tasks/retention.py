@@ -1,8 +1,10 @@
 """What is removed when. Pure: records and a time in, answers out.
 
-A result stays for its kind's retention after the task *ended*. Then the task, its events and its
-result go at once, and a tombstone stays for a day, so that a reader who comes too late hears
-"expired" (410) and how to run it again, while an id that never existed is "unknown" (404).
+A result stays for its kind's retention after the task *ended*, for as long as somebody follows it
+and ten minutes more, until the time it was asked to be kept, and while it is pinned: the latest
+of these counts (``TaskRecord.kept_until``). Then the task, its events and its result go at once,
+and a tombstone stays for a day, so that a reader who comes too late hears "expired" (410) and how
+to run it again, while an id that never existed is "unknown" (404).
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ TOMBSTONE_MS = 24 * 3600 * 1000
 
 
 def due(record: TaskRecord, now: int) -> bool:
-    """Whether an ended task's retention is over at ``now`` (UTC ms)."""
-    return record.terminal and record.retain_until is not None and now > record.retain_until
+    """Whether nothing protects an ended task any more at ``now`` (UTC ms)."""
+    return record.terminal and record.kept_until is not None and now > record.kept_until
 
 
 def tombstone(record: TaskRecord, now: int) -> Tombstone:
@@ -39,7 +41,7 @@ def missing(task_id: str, stone: Tombstone | None, now: int) -> TaskExpired | Un
             task_id=task_id,
         )
     return TaskExpired(
-        f"The result of {stone.kind} {stone.title!r} was removed when its retention ended.",
+        f"The result of {stone.kind} {stone.title!r} was removed, as nobody followed it.",
         hint="Run it again with the same parameters.",
         task_id=task_id,
         expired_at=stone.expired_at,

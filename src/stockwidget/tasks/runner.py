@@ -39,7 +39,8 @@ from stockwidget.tasks.hub import Callback, Hub
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.ledger import Ledger, Live
 from stockwidget.tasks.lifecycle import Outcome, allows, submitted
-from stockwidget.tasks.store import Store
+from stockwidget.tasks.protection import Protection
+from stockwidget.tasks.store import Caps, Store
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Runner:
         clock: Clock = utc_ms,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         sweep_s: float = 5.0,
+        caps: Caps | None = None,
     ) -> None:
         self.server_id = server_id
         self._store = store
@@ -70,6 +72,8 @@ class Runner:
         self._hub = Hub()
         self._ledger = Ledger(store, self._hub, clock)
         self._archive = Archive(store, clock)
+        self._protection = Protection(store, self._archive, self._hub, clock)
+        self._caps = caps or Caps()
         self._census = Census(server_id)
         self._queue: deque[str] = deque()
         self._performing: dict[str, asyncio.Task[None]] = {}
@@ -94,9 +98,10 @@ class Runner:
             now = self._clock()
             living = self._census.living_at_start(await self._store.servers(), now)
             await self._store.beat(self._census.row(now))
+            self._protection.start()
             await self._executor.start()
             await self._adopt(living)
-            self._hub.publish(await self._archive.remove_expired())
+            self._hub.publish(await self._archive.remove_expired(self._caps))
         except BaseException:
             await self.stop(grace_s=0)
             raise
@@ -116,6 +121,7 @@ class Runner:
         await self._bounded(self._executor.stop())
         under_way = [*self._performing.values(), *self._shielded]
         await self._bounded(asyncio.gather(*under_way, return_exceptions=True))
+        await self._bounded(self._protection.stop())
         await self._bounded(self._store.beat(self._census.row(self._clock(), stopped=True)))
         await self._bounded(self._store.close())
 
@@ -196,15 +202,35 @@ class Runner:
         return await self.get(task_id)
 
     def subscribe(self, task_id: str, callback: Callback) -> Callable[[], None]:
-        """Call back on each event of the task from now on, on the loop; returns what ends it."""
-        return self._hub.subscribe(task_id, callback)
+        """Call back on each event of the task from now on, on the loop; returns what ends it.
+
+        Until then the task counts as followed, and is kept.
+        """
+        return self._protection.subscribe(task_id, callback)
+
+    def lease(self, task_id: str, ttl_s: float = 180.0) -> None:
+        """Note that somebody who holds no subscription follows the task, by polling for instance.
+
+        It is then kept for ``ttl_s``, and at least ten minutes from now.
+        """
+        self._protection.lease(task_id, ttl_s)
+
+    async def pin(self, task_id: str, *, keep_s: float | None = None) -> TaskRecord:
+        """Keep a task until ``unpin``, or for ``keep_s``. Raises UnknownTask or TaskExpired."""
+        return await self._shield(self._protection.pin(task_id, keep_s=keep_s))
+
+    async def unpin(self, task_id: str) -> TaskRecord:
+        """Let retention decide again, ten minutes from now at the earliest. Raises as ``pin``."""
+        return await self._shield(self._protection.unpin(task_id))
 
     async def sweep(self) -> None:
         """One round of housekeeping: beat, save what could not be, adopt, remove what expired."""
         await self._store.beat(self._census.row(self._clock()))
         await self._ledger.save_unsaved()
         await self._adopt(self._census.living(await self._store.servers()))
-        self._hub.publish(await self._archive.remove_expired())
+        # First those who follow, then what nobody follows.
+        self._hub.publish(await self._protection.renew())
+        self._hub.publish(await self._archive.remove_expired(self._caps))
 
     async def _take_in(self, outcome: Outcome, kind: Kind) -> TaskRecord:
         live = await self._ledger.begin(outcome, kind)

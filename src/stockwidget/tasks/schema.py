@@ -1,4 +1,7 @@
-"""The journal's tables, how the file is opened, and what to say when it cannot be."""
+"""The journal's tables, how the file is opened, and what to say when it cannot be.
+
+A file of an earlier version is brought up to date when it is opened, in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,32 +14,62 @@ from pathlib import Path
 
 from stockwidget.errors import StoreUnavailable
 
-VERSION = 1
+VERSION = 2
 BUSY_S = 10.0
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tasks (
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE tasks (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, owner TEXT, s INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, retain_until INTEGER, record BLOB NOT NULL
+    created_at INTEGER NOT NULL, retain_until INTEGER, record BLOB NOT NULL, key TEXT, wish TEXT,
+    pinned INTEGER NOT NULL DEFAULT 0, keep_until INTEGER, watched_at INTEGER, leased_until INTEGER
 );
-CREATE INDEX IF NOT EXISTS tasks_newest ON tasks (created_at DESC);
-CREATE INDEX IF NOT EXISTS tasks_unfinished ON tasks (created_at) WHERE retain_until IS NULL;
-CREATE INDEX IF NOT EXISTS tasks_due ON tasks (retain_until) WHERE retain_until IS NOT NULL;
-CREATE TABLE IF NOT EXISTS events (
+CREATE INDEX tasks_newest ON tasks (created_at DESC);
+CREATE INDEX tasks_unfinished ON tasks (created_at) WHERE retain_until IS NULL;
+CREATE INDEX tasks_due ON tasks (retain_until) WHERE retain_until IS NOT NULL;
+CREATE INDEX tasks_alike ON tasks (key, created_at);
+CREATE TABLE events (
     task_id TEXT NOT NULL, q INTEGER NOT NULL, s INTEGER NOT NULL, kind TEXT NOT NULL,
     ts INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (task_id, q)
 );
-CREATE TABLE IF NOT EXISTS results (task_id TEXT PRIMARY KEY, document BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS servers (
+CREATE TABLE results (task_id TEXT PRIMARY KEY, document BLOB NOT NULL);
+CREATE TABLE chunks (
+    task_id TEXT NOT NULL, chunk TEXT NOT NULL, data BLOB NOT NULL,
+    retry INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (task_id, chunk)
+);
+CREATE TABLE requests (
+    request TEXT PRIMARY KEY, task_id TEXT NOT NULL, digest TEXT NOT NULL, ts INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE servers (
     id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, beat INTEGER NOT NULL,
     stopped INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tombstones (
+CREATE TABLE tombstones (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, params BLOB NOT NULL,
     expired_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+MIGRATIONS = {
+    # The cast: SQLite would take a BLOB for its own binary JSON.
+    1: """
+ALTER TABLE tasks ADD COLUMN key TEXT;
+ALTER TABLE tasks ADD COLUMN wish TEXT;
+ALTER TABLE tasks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN keep_until INTEGER;
+ALTER TABLE tasks ADD COLUMN watched_at INTEGER;
+ALTER TABLE tasks ADD COLUMN leased_until INTEGER;
+UPDATE tasks SET key = json_extract(CAST(record AS TEXT), '$.key');
+CREATE INDEX tasks_alike ON tasks (key, created_at);
+CREATE TABLE chunks (
+    task_id TEXT NOT NULL, chunk TEXT NOT NULL, data BLOB NOT NULL,
+    retry INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (task_id, chunk)
+);
+CREATE TABLE requests (
+    request TEXT PRIMARY KEY, task_id TEXT NOT NULL, digest TEXT NOT NULL, ts INTEGER NOT NULL
+) WITHOUT ROWID;
+""",
+}
+"""From each earlier version to the next one."""
 
 _SENTENCES = {
     "SQLITE_CANTOPEN": ("cannot be opened", "Check that its folder exists and is yours."),
@@ -85,6 +118,8 @@ def prepare(path: Path) -> tuple[sqlite3.Connection, str]:
     connection = None
     try:
         connection = connect(path)
+        # Takes effect in a file without tables only: what expires gives its pages back.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _use_wal(connection)
         return connection, _create(connection, path)
     except (sqlite3.Error, StoreUnavailable) as error:
@@ -123,9 +158,9 @@ def _create(connection: sqlite3.Connection, path: Path) -> str:
     try:
         if version := _meta(connection, "schema"):
             _refuse_newer(int(version), path)
+            _migrate(connection, int(version))
         else:
-            for statement in filter(str.strip, TABLES.split(";")):
-                connection.execute(statement)
+            _run(connection, TABLES)
             fresh = [("schema", str(VERSION)), ("epoch", uuid.uuid4().hex)]
             connection.executemany("INSERT INTO meta VALUES (?, ?)", fresh)
         epoch = _meta(connection, "epoch")
@@ -135,6 +170,19 @@ def _create(connection: sqlite3.Connection, path: Path) -> str:
             connection.execute("ROLLBACK")
         raise
     return str(epoch)
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    for step in range(version, VERSION):
+        _run(connection, MIGRATIONS[step])
+    if version < VERSION:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(VERSION),))
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    """One by one: ``executescript`` would commit first."""
+    for statement in filter(str.strip, statements.split(";")):
+        connection.execute(statement)
 
 
 def _refuse_newer(version: int, path: Path) -> None:

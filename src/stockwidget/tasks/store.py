@@ -42,6 +42,24 @@ class Tombstone:
     expired_at: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """Somebody followed the task ``at`` a time, and counts as present ``until`` another."""
+
+    task_id: str
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caps:
+    """What ended tasks may take; beyond it the oldest unwatched ones go."""
+
+    tasks: int = 5_000
+    size: int = 2 << 30
+    """Bytes of the whole journal."""
+
+
 class Store(Protocol):
     """The journal. All methods raise StoreUnavailable when the medium fails."""
 
@@ -69,11 +87,20 @@ class Store(Protocol):
     async def claim(self, record: TaskRecord, events: Sequence[Event], *, seen: TaskRecord) -> bool:
         """Take a task over, unless anything happened to it since it was ``seen``."""
 
-    async def expire(self, stone: Tombstone) -> bool:
-        """Remove an ended task, its events and result; leave ``stone``. False if it was gone."""
+    async def lease(self, leases: Sequence[Lease], now: int) -> list[str]:
+        """Protect followed tasks; returns those that are not there, or expired, any more."""
+
+    async def pin(self, task_id: str, *, pinned: bool, keep_until: int | None, now: int) -> bool:
+        """Set both protections; False if the task is not there, or expired, any more."""
+
+    async def surplus(self, caps: Caps, now: int) -> list[TaskRecord]:
+        """Ended tasks beyond the caps, oldest first, none that is protected or followed."""
+
+    async def expire(self, stone: Tombstone, *, surplus: bool = False) -> bool:
+        """Remove an ended task with all it has; leave ``stone``. False if gone or protected."""
 
     async def bury(self, before: int) -> None:
-        """Remove tombstones from before (UTC ms), and servers not heard of since."""
+        """Remove tombstones from before (UTC ms), and servers and requests not heard of since."""
 
     async def find(self, task_id: str) -> TaskRecord | Tombstone | None:
         """The task, or what is left of it."""
@@ -90,7 +117,7 @@ class Store(Protocol):
         """How many tasks there are of each state; the expired ones are tombstones."""
 
     async def due(self, now: int) -> list[TaskRecord]:
-        """Ended tasks whose retention is over, a bounded number."""
+        """Ended tasks that nothing protects any more, a bounded number."""
 
     async def events(self, task_id: str, *, after: int = 0) -> list[Event]:
         """The never-dropped events with ``s > after``, in order."""
