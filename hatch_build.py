@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLES = ("widget.js", "client.js")
+BUNDLES = ("widget.js", "client.js", "demo.js")
 
 
 class BundleHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -19,11 +19,13 @@ IN_THE_WHEEL = (
     "stockwidget/py.typed",
     "stockwidget/static/widget.js",
     "stockwidget/static/client.js",
+    "stockwidget/static/demo.js",
     "stockwidget/sources/data/sample.parquet",
     "stockwidget/sources/data/sample.json",
     "stockwidget/sources/data/NOTICE.md",
     "stockwidget_server/app.py",
     "stockwidget_server/openapi.yaml",
+    "stockwidget_server/realtime_demo.html",
     "stockwidget_server/py.typed",
 )
 

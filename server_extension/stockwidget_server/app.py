@@ -25,6 +25,8 @@ from stockwidget.tasks.runner import Runner
 from stockwidget.tasks.sqlite import SqliteStore
 from stockwidget_server.base import SETTING
 from stockwidget_server.connection_file import ConnectionFile, local_url
+from stockwidget_server.metrics import Metrics
+from stockwidget_server.pages import PAGE
 from stockwidget_server.routes import handlers
 from stockwidget_server.service import Service
 
@@ -39,7 +41,7 @@ class StockwidgetApp(ExtensionApp):
     name = "stockwidget_server"
     app_name = "stockwidget"
     description = __doc__
-    extension_url = "/stockwidget/api/v1/info"
+    extension_url = PAGE
     load_other_extensions = True
 
     workers = Int(help="Worker processes at most. Default: as many as there are cores.").tag(
@@ -146,6 +148,8 @@ class StockwidgetApp(ExtensionApp):
             realtime=self.realtime_enabled,
         )
         self.settings[SETTING] = self.service
+        self.metrics = Metrics(self.service.meter, lambda: self.service.counts)
+        self.metrics.register()
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
@@ -156,6 +160,7 @@ class StockwidgetApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Stop in bounded time; tasks that still run are taken up by the next start."""
+        self.metrics.unregister()
         await self.service.stop()
 
     def current_activity(self) -> dict[str, int] | None:

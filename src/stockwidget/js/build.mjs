@@ -4,6 +4,7 @@
  * - widget.js: the anywidget module. One file, because anywidget imports the text from a blob URL where relative imports
  *   fail; small, because the text travels once per widget model.
  * - client.js: what any web page loads to follow tasks; no view, no chart.
+ * - demo.js: the demo page's views; it uses the client that client.js has put there.
  *
  * The build fails above a budget rather than warn about it.
  */
@@ -21,6 +22,7 @@ import { inlineCss } from "./inline-css.mjs";
 const BUNDLES = [
   { name: "widget.js", entry: "widget.ts", budget: 300_000, notice: "TradingView Lightweight Charts" },
   { name: "client.js", entry: "page.ts", gzipBudget: 25_000 },
+  { name: "demo.js", entry: "page/demo.ts", budget: 330_000, notice: "TradingView Lightweight Charts" },
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -14,10 +14,10 @@ import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
 import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
 import type { Link } from "./link.ts";
-import type { Snapshot, TaskFailure, TaskState } from "./protocol.ts";
+import type { Frame, Snapshot, TaskFailure, TaskState } from "./protocol.ts";
 import { Reporter } from "./report.ts";
 import { type Command, Session } from "./session.ts";
-import { TRANSPORTS } from "./transports/transport.ts";
+import { type TransportName, TRANSPORTS } from "./transports/transport.ts";
 
 const AGAIN_MS = 2_000;
 const MISSING_TRIES = 3;
@@ -99,6 +99,7 @@ export class Client {
   readonly faults: Faults;
   #info: Promise<Answer<ServerInfo>> | null = null;
   #asking: Timer | undefined;
+  #tap: ((frame: Frame, transport: TransportName) => void) | null = null;
   #authRetried = false;
 
   constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults() }: ClientOptions) {
@@ -116,7 +117,10 @@ export class Client {
       backoff: new Backoff(random),
       probe: () => api.info(),
       cursors: () => this.#session.cursors(),
-      onFrame: (frame) => this.#perform(this.#session.receive(frame)),
+      onFrame: (frame, transport) => {
+        this.#tap?.(frame, transport);
+        this.#perform(this.#session.receive(frame));
+      },
       onLink: (link) => this.#linkChanged(link),
     });
   }
@@ -135,6 +139,16 @@ export class Client {
     this.#onConnection.add(callback);
     call(callback, this.connection());
     return () => this.#onConnection.delete(callback);
+  }
+
+  /** Show `callback` every frame as it arrives, repetitions too: for a page that watches the delivery itself. */
+  tap(callback: (frame: Frame, transport: TransportName) => void): void {
+    this.#tap = callback;
+  }
+
+  /** The server's statistics document. */
+  stats(): Promise<Answer<unknown>> {
+    return this.#api.stats();
   }
 
   /** Start a task; the answer is its record. Subscribe to it next. */

@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   /** Does plain HTTP work, and does it know us? */
   readonly probe: () => Promise<Answer<ServerInfo>>;
   readonly cursors: () => Cursors;
-  readonly onFrame: (frame: Frame) => void;
+  readonly onFrame: (frame: Frame, transport: TransportName) => void;
   readonly onLink: (link: Link) => void;
 }
 
@@ -164,7 +164,7 @@ export class Connection {
     const line = new Line(name, open, cursors, clock, {
       greeted: (greeted) => this.#greeted(greeted),
       proven: (proven) => this.#proven(proven),
-      frame: (frame) => this.#frame(frame),
+      frame: (frame, from) => this.#frame(frame, from),
       staleness: () => this.#publish(),
       ended: (ended, end) => this.#lineEnded(ended, end),
     });
@@ -172,9 +172,9 @@ export class Connection {
     return line;
   }
 
-  #frame(frame: Frame): void {
+  #frame(frame: Frame, { name }: Line): void {
     this.#link = { ...this.#link, heard: this.#options.clock.now() };
-    this.#options.onFrame(frame);
+    this.#options.onFrame(frame, name);
   }
 
   #greeted(line: Line): void {

@@ -81,6 +81,10 @@ export class Api {
     return this.#ask("POST", "tasks", task);
   }
 
+  stats(): Promise<Answer<unknown>> {
+    return this.#ask("GET", "../realtime/stats"); // Its address is older than the version in the others.
+  }
+
   report(body: object): Promise<Answer<unknown>> {
     return this.#ask("POST", "report", body);
   }

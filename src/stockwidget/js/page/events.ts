@@ -1,0 +1,101 @@
+/** The event log as a view: newest first, filtered, paused, copied. */
+
+import { button, h, say, set } from "../views/dom.ts";
+import type { Format } from "../views/format.ts";
+import type { PageCatalogue } from "../i18n/page.en.ts";
+import { type Entry, type EventLog, textOf } from "./eventlog.ts";
+
+/** More rows than anybody reads would only cost frames; the filter searches all that is kept. */
+const DRAWN = 150;
+
+export interface EventsView {
+  readonly element: HTMLElement;
+  /** Draw at the next frame of the screen, however many entries came. */
+  changed(): void;
+}
+
+export function eventsView(log: EventLog, format: Format, texts: PageCatalogue, signal: AbortSignal): EventsView {
+  const filter = h("input", "dp-input dp-filter", { type: "search", placeholder: texts.filter, "aria-label": texts.filterLabel });
+  const count = h("span", "dp-quiet dp-event-count");
+  const list = h("ol", "dp-events", { tabindex: 0, "aria-label": texts.eventsLabel });
+  const empty = h("p", "dp-empty-line");
+  const pause = button("dp-button dp-small", texts.pause, signal, () => {
+    log.pause(!log.paused);
+    say(pause, log.paused ? texts.resume : texts.pause);
+    set(pause, { "aria-pressed": String(log.paused) });
+    view.changed();
+  });
+  const copy = button("dp-button dp-small", texts.copy, signal, () => {
+    void copyText(textOf(log.matching(filter.value))).then((done) => flash(copy, done ? texts.copied : texts.copy, texts.copy));
+  });
+  const clear = button("dp-button dp-small", texts.clear, signal, () => {
+    log.clear();
+    view.changed();
+  });
+  filter.addEventListener("input", () => view.changed(), { signal });
+  const element = h("section", "dp-panel dp-log", { "aria-labelledby": "dp-events" },
+    h("header", "dp-panel-head", {}, h("h2", "", { id: "dp-events" }, texts.events), count),
+    h("div", "dp-log-tools", {}, filter, pause, copy, clear),
+    list, empty);
+
+  let asked = false;
+  const rows = new Map<Entry, HTMLElement>();
+  const draw = (): void => {
+    asked = false;
+    if (signal.aborted) return;
+    const found = log.matching(filter.value);
+    const shown = found.slice(0, DRAWN);
+    for (const known of [...rows.keys()]) if (!shown.includes(known)) rows.delete(known);
+    list.replaceChildren(...shown.map((entry) => {
+      const row = rows.get(entry) ?? rowOf(entry, format);
+      rows.set(entry, row);
+      return row;
+    }));
+    list.hidden = shown.length === 0;
+    empty.hidden = shown.length > 0;
+    say(empty, log.size === 0 ? texts.eventsEmpty : texts.noEvents);
+    const held = log.held > 0 ? ` · ${texts.held(format.count(log.held))}` : "";
+    say(count, log.size === 0 && held === "" ? "" : texts.shown(format.count(found.length), format.count(log.size)) + held);
+  };
+  const view: EventsView = {
+    element,
+    changed() {
+      if (asked) return;
+      asked = true;
+      requestAnimationFrame(draw);
+    },
+  };
+  draw();
+  return view;
+}
+
+function rowOf({ at, kind, task, s, q, transport, text, late }: Entry, format: Format): HTMLElement {
+  const milliseconds = String(at % 1000).padStart(3, "0");
+  return h("li", "dp-event", { "data-kind": kind },
+    h("time", "", {}, `${format.clock(at)}.${milliseconds}`),
+    h("span", "dp-kind", {}, kind),
+    h("span", "dp-event-text", { title: text || null }, task ? h("b", "", {}, task) : null, task && text ? " " : null, text),
+    h("span", "dp-event-place", { title: s === null ? null : `s ${s}, q ${q}` }, s === null ? "" : `${s}/${q}`),
+    h("span", "dp-event-via", { title: late === null ? null : format.duration(late) }, transport));
+}
+
+/** The clipboard is only there on https and localhost; elsewhere an old way may still work. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = h("textarea", "dp-hidden", { "aria-hidden": "true" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+export function flash(element: HTMLElement, words: string, after: string): void {
+  say(element, words);
+  setTimeout(() => say(element, after), 1_200);
+}

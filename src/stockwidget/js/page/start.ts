@@ -1,0 +1,98 @@
+/** The two forms that start a task. */
+
+import { h, say, set } from "../views/dom.ts";
+import type { Catalogue } from "../i18n/en.ts";
+import type { PageCatalogue } from "../i18n/page.en.ts";
+
+export interface TaskRequest {
+  readonly kind: "analysis" | "scan";
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface StartOptions {
+  /** Symbols of the sample with their names. */
+  readonly symbols: Readonly<Record<string, string>>;
+  readonly texts: PageCatalogue;
+  readonly t: Catalogue;
+  readonly signal: AbortSignal;
+  /** Resolves to what to say if the task was refused, else to "". */
+  readonly onStart: (request: TaskRequest) => Promise<string>;
+}
+
+const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000"] as const;
+const OPS = ["<", "<=", ">", ">="] as const;
+const THRESHOLD: Readonly<Record<string, number>> = { rsi_14: 30, ret_20: 0.1, ret_252: 0.2, volatility_252: 0.3 };
+
+export function startView({ symbols, texts, t, signal, onStart }: StartOptions): HTMLElement {
+  const field = (label: string, control: HTMLElement): HTMLElement => h("label", "dp-field", {}, h("span", "dp-label", {}, label), control);
+
+  const names = Object.keys(symbols);
+  const symbol = h("input", "dp-input dp-symbol", {
+    name: "symbol", value: names[0] ?? "AAPL", required: true, maxlength: 32, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", list: "dp-symbols",
+  });
+  const chips = h("div", "dp-chips", { role: "group", "aria-label": texts.symbol }, ...names.map((name) => {
+    const chip = h("button", "dp-chip", { type: "button", title: symbols[name] ?? null }, name);
+    chip.addEventListener("click", () => choose(name), { signal });
+    return chip;
+  }));
+  const choose = (name: string): void => {
+    symbol.value = name;
+    mark();
+  };
+  const mark = (): void => {
+    for (const chip of chips.children) set(chip, { "aria-pressed": String(chip.textContent === symbol.value.trim().toUpperCase()) });
+  };
+  symbol.addEventListener("input", mark, { signal });
+  mark();
+  const analysis = form("analysis", texts.analysis, texts.analysisText, texts.analyse, [
+    field(texts.symbol, symbol),
+    chips,
+    h("datalist", "", { id: "dp-symbols" }, ...names.map((name) => h("option", "", { value: name }, symbols[name] ?? ""))),
+  ], () => ({ kind: "analysis", params: { symbol: symbol.value.trim() } }));
+
+  const universe = select("universe", SIZES.map((size) => [size, sizeName(size, texts, t.lang)]), "synthetic:2000");
+  const column = select("column", Object.entries(texts.column), "rsi_14");
+  const op = select("op", OPS.map((each) => [each, each.replace("<=", "≤").replace(">=", "≥")]), "<");
+  const value = h("input", "dp-input dp-number", { name: "value", type: "number", step: "any", required: true, value: THRESHOLD.rsi_14, title: texts.percentTip });
+  column.addEventListener("change", () => {
+    value.value = String(THRESHOLD[column.value] ?? 0);
+    op.value = column.value === "rsi_14" || column.value === "volatility_252" ? "<" : ">";
+  }, { signal });
+  for (const [control, name] of [[op, texts.comparison], [value, texts.threshold]] as const) set(control, { "aria-label": name });
+  const scan = form("scan", texts.scan, texts.scanText, texts.runScan, [
+    field(texts.universe, universe),
+    h("div", "dp-where", {}, field(texts.where, column), op, value),
+  ], () => ({
+    kind: "scan",
+    params: { universe: universe.value, where: { [column.value]: [op.value, value.valueAsNumber] } },
+  }));
+
+  return h("section", "dp-panel dp-start", { "aria-label": texts.startTitle }, analysis, scan);
+
+  function form(kind: string, title: string, text: string, action: string, controls: HTMLElement[], request: () => TaskRequest): HTMLElement {
+    const refusal = h("p", "dp-refusal", { role: "alert", hidden: true });
+    const submit = h("button", "dp-button dp-primary", { type: "submit" }, action);
+    const element = h("form", "dp-form", { "data-kind": kind, "aria-label": title },
+      h("div", "", {}, h("h2", "", {}, title), h("p", "dp-quiet", {}, text)),
+      h("div", "dp-controls", {}, ...controls), refusal, submit);
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit.disabled = true;
+      void onStart(request()).then((words) => {
+        say(refusal, words);
+        refusal.hidden = words === "";
+        submit.disabled = false;
+      });
+    }, { signal });
+    return element;
+  }
+}
+
+function select(name: string, options: readonly (readonly [string, string])[], chosen: string): HTMLSelectElement {
+  return h("select", "dp-input", { name }, ...options.map(([value, label]) => h("option", "", { value, selected: value === chosen }, label)));
+}
+
+function sizeName(size: string, texts: PageCatalogue, lang: string): string {
+  const count = Number(size.split(":")[1]);
+  return Number.isNaN(count) ? texts.universeSample : texts.universeSynthetic(new Intl.NumberFormat(lang).format(count));
+}

@@ -1,0 +1,93 @@
+/** The cards of the tasks that were started here, newest first; each is the notebook's own card. */
+
+import type { AnyModel } from "@anywidget/types";
+
+import type { Client } from "../client/client.ts";
+import { systemClock } from "../client/clock.ts";
+import { isTerminal, type TaskState } from "../client/protocol.ts";
+import { Follower, type Traits } from "../follower.ts";
+import { cardView } from "../views/card.ts";
+import { button, h } from "../views/dom.ts";
+import type { Format } from "../views/format.ts";
+import type { PageCatalogue } from "../i18n/page.en.ts";
+import { candles } from "./icons.ts";
+
+export interface TasksOptions {
+  readonly client: Client;
+  readonly format: Format;
+  readonly texts: PageCatalogue;
+  readonly signal: AbortSignal;
+  /** The tasks shown have changed. */
+  readonly onChange: (shown: readonly string[]) => void;
+}
+
+export interface TasksView {
+  readonly element: HTMLElement;
+  add(task: TaskState): void;
+}
+
+interface Shown {
+  readonly element: HTMLElement;
+  readonly close: () => void;
+  ended: boolean;
+}
+
+export function tasksView({ client, format, texts, signal, onChange }: TasksOptions): TasksView {
+  const shown = new Map<string, Shown>();
+  const clear = button("dp-button dp-small dp-ghost", texts.clearEnded, signal, () => {
+    for (const [id, { ended, close }] of [...shown]) {
+      if (!ended) continue;
+      close();
+      shown.delete(id);
+    }
+    changed();
+  });
+  const empty = h("div", "dp-empty", {}, candles(), h("strong", "", {}, texts.tasksEmpty), h("p", "", {}, texts.tasksEmptyText));
+  const list = h("div", "dp-tasks-list dp-tasks");
+  const element = h("section", "dp-tasks", { "aria-labelledby": "dp-tasks" },
+    h("header", "dp-tasks-head", {}, h("h2", "", { id: "dp-tasks" }, texts.tasks), clear), list, empty);
+  const changed = (): void => {
+    empty.hidden = shown.size > 0;
+    clear.hidden = ![...shown.values()].some(({ ended }) => ended);
+    onChange([...shown.keys()]);
+  };
+  changed();
+
+  return {
+    element,
+    add(task) {
+      if (shown.has(task.id)) return;
+      const ending = new AbortController();
+      signal.addEventListener("abort", () => ending.abort(), { signal: ending.signal });
+      const follower = new Follower(modelOf(task, format.t.lang), client, format.t);
+      const card = cardView({
+        format, clock: systemClock, signal: ending.signal,
+        onCancel: () => void follower.cancel(),
+        onRetry: () => follower.retry(),
+      });
+      const entry: Shown = { element: card.element, ended: false, close: () => ending.abort() };
+      ending.signal.addEventListener("abort", () => {
+        follower.close();
+        card.element.remove();
+      });
+      shown.set(task.id, entry);
+      list.prepend(card.element);
+      follower.watch((model) => {
+        card.update(model);
+        const ended = isTerminal(model.snapshot.state.status) || model.trouble !== null;
+        if (ended === entry.ended) return;
+        entry.ended = ended;
+        changed();
+      });
+      changed();
+    },
+  };
+}
+
+/** What a kernel's model would say of the task; nothing is behind it, since this page's server runs the task. */
+function modelOf(task: TaskState, locale: string): AnyModel<Traits> {
+  const traits: Traits = { task_id: task.id, epoch: task.epoch, mode: "server", snapshot: { state: task, partial: {}, logs: [] }, locale, colors: "" };
+  const nothing = (): void => undefined;
+  const model = { get: (name: keyof Traits) => traits[name], set: nothing, save_changes: nothing, on: nothing, off: nothing, send: nothing };
+  return model as unknown as AnyModel<Traits>;
+}
