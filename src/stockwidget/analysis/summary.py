@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from stockwidget.indicators.arrays import Floats
-from stockwidget.indicators.momentum import ret
-from stockwidget.indicators.volatility import volatility
+from stockwidget.indicators.changes import ret
+from stockwidget.indicators.returns import volatility
 
 YEAR = 252
 """Trading days of a year, the usual convention."""

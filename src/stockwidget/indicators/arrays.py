@@ -59,6 +59,33 @@ def whole(value: int, name: str, *, least: int) -> int:
     return int(value)
 
 
+def above_zero(value: float, name: str, *, hint: str) -> float:
+    """Return ``value`` if it is a finite number above zero; else InvalidRequest."""
+    if isinstance(value, str | None) or not (np.isfinite(value) and value > 0):
+        raise InvalidRequest(
+            f"{name} must be a number above zero, not {value!r}.", hint=hint, field=name
+        )
+    return float(value)
+
+
+def is_tdx(convention: str) -> bool:
+    """Whether ``convention`` is "tdx", not "talib"; InvalidRequest if it is neither."""
+    if convention not in ("talib", "tdx"):
+        raise InvalidRequest(
+            f"convention must be 'talib' or 'tdx', not {convention!r}.",
+            hint="'talib' seeds averages as TA-Lib does, 'tdx' as Chinese software does.",
+            field="convention",
+        )
+    return convention == "tdx"
+
+
+def columns(**values: npt.NDArray[Any] | pd.Series[Any]) -> tuple[Floats, ...]:
+    """Each of ``values`` by ``floats``; InvalidRequest if their lengths differ."""
+    found = {name: floats(column, name) for name, column in values.items()}
+    same_length(**found)
+    return tuple(found.values())
+
+
 def same_length(**arrays: Floats) -> None:
     """Raise InvalidRequest unless all ``arrays`` have one length."""
     lengths = {name: len(a) for name, a in arrays.items()}

@@ -5,7 +5,8 @@ import pytest
 import talib
 
 from stockwidget.errors import InvalidRequest
-from stockwidget.indicators.momentum import ret, rsi
+from stockwidget.indicators.changes import ret
+from stockwidget.indicators.oscillators import rsi
 
 
 @pytest.mark.parametrize("window", [2, 5, 21])

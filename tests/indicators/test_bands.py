@@ -6,7 +6,9 @@ import pytest
 import talib
 
 from stockwidget.errors import InvalidRequest
-from stockwidget.indicators.volatility import atr, bollinger, volatility
+from stockwidget.indicators.bands import bollinger
+from stockwidget.indicators.ranges import atr
+from stockwidget.indicators.returns import volatility
 
 
 @pytest.mark.parametrize("setting", [(2, 1.0), (10, 1.5), (50, 2.5)])

@@ -1,0 +1,124 @@
+"""Whether there is a trend, how strong it is and how old: ADX with ±DI, and Aroon."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NamedTuple
+
+import numpy as np
+
+from stockwidget.indicators.arrays import Floats, Numbers, columns, like, whole
+from stockwidget.kernels import kernel
+
+
+class Adx(NamedTuple, Generic[Numbers]):
+    """Strength of the trend and the two directions it is made of, 0 to 100."""
+
+    adx: Numbers
+    plus_di: Numbers
+    minus_di: Numbers
+
+
+class Aroon(NamedTuple, Generic[Numbers]):
+    """How recent the high and the low are, 0 to 100, and their difference."""
+
+    up: Numbers
+    down: Numbers
+    oscillator: Numbers
+
+
+def adx(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Adx[Numbers]:
+    """Average directional index with +DI and −DI (Wilder 1978).
+
+    high, low, close: float64 (n,), quote currency. Returns three (n,): the first 2 · ``window`` − 1
+    of adx and the first ``window`` of both directions are NaN. Prices that never moved give 0.
+    Raises InvalidRequest if window < 2 or lengths differ. Equals TA-Lib's ADX, PLUS_DI and
+    MINUS_DI, whose sums start with ``window`` − 1 bars.
+    """
+    w = whole(window, "window", least=2)
+    h, lo, c = columns(high=high, low=low, close=close)
+    found = _adx(h, lo, c, w)
+    return Adx(*(like(close, out) for out in found))
+
+
+def aroon(high: Numbers, low: Numbers, window: int = 14) -> Aroon[Numbers]:
+    """Aroon (Chande 1995): 100 · (window − bars since the extreme) / window.
+
+    The extreme is that of the last ``window`` + 1 bars, the latest of equal ones. high, low:
+    float64 (n,), quote currency. Returns three (n,); the first ``window`` are NaN. Raises
+    InvalidRequest if window < 2 or lengths differ. Equals TA-Lib's AROON and AROONOSC.
+    """
+    w = whole(window, "window", least=2)
+    h, lo = columns(high=high, low=low)
+    found = _aroon(h, lo, w)
+    return Aroon(*(like(high, out) for out in found))
+
+
+@kernel
+def _adx(  # noqa: C901 (one loop: splitting a kernel costs more than it clears up)
+    high: Floats, low: Floats, close: Floats, window: int
+) -> Any:
+    n = close.shape[0]
+    strength = np.full(n, np.nan)
+    plus = np.full(n, np.nan)
+    minus = np.full(n, np.nan)
+    run = 0
+    up = down = reach = mean = 0.0
+    for i in range(n):
+        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
+            run = 0
+            up = down = reach = mean = 0.0
+            continue
+        run += 1
+        if run == 1:
+            continue
+        rise = high[i] - high[i - 1]
+        fall = low[i - 1] - low[i]
+        if run > window:
+            up -= up / window
+            down -= down / window
+            reach -= reach / window
+        if rise > 0.0 and rise > fall:
+            up += rise
+        elif fall > 0.0 and fall > rise:
+            down += fall
+        reach += max(high[i] - low[i], abs(high[i] - close[i - 1]), abs(low[i] - close[i - 1]))
+        if run <= window:
+            continue
+        moved = reach >= 1e-14  # TA-Lib's TA_IS_ZERO
+        plus[i] = 100.0 * up / reach if moved else 0.0
+        minus[i] = 100.0 * down / reach if moved else 0.0
+        both = plus[i] + minus[i]
+        known = moved and both >= 1e-14
+        direction = 100.0 * abs(plus[i] - minus[i]) / both if known else 0.0
+        if run <= 2 * window:
+            mean += direction
+            if run < 2 * window:
+                continue
+            mean /= window
+        elif known:
+            mean = (mean * (window - 1) + direction) / window
+        strength[i] = mean
+    return strength, plus, minus
+
+
+@kernel
+def _aroon(high: Floats, low: Floats, window: int) -> Any:
+    n = high.shape[0]
+    up = np.full(n, np.nan)
+    down = np.full(n, np.nan)
+    balance = np.full(n, np.nan)
+    run = 0
+    for i in range(n):
+        run = run + 1 if np.isfinite(high[i]) and np.isfinite(low[i]) else 0
+        if run <= window:
+            continue
+        top = bottom = i - window
+        for j in range(i - window + 1, i + 1):
+            if high[j] >= high[top]:
+                top = j
+            if low[j] <= low[bottom]:
+                bottom = j
+        up[i] = 100.0 * (window - (i - top)) / window
+        down[i] = 100.0 * (window - (i - bottom)) / window
+        balance[i] = up[i] - down[i]
+    return up, down, balance
