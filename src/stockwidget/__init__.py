@@ -16,7 +16,7 @@ import stockwidget.scan
 import stockwidget.symbols  # noqa: F401
 
 # isort: split
-from stockwidget.notebook.api import analyze, scan, symbols
+from stockwidget.notebook.api import analyze, connection, monitor, scan, stats, symbols
 
 if TYPE_CHECKING:
     from stockwidget.errors import (
@@ -71,7 +71,10 @@ __all__ = [
     "WrongTaskState",
     "__version__",
     "analyze",
+    "connection",
+    "monitor",
     "scan",
+    "stats",
     "symbols",
 ]
 

@@ -1,16 +1,13 @@
-"""Real Jupyter servers in folders of their own, and a TCP relay whose connections can be cut."""
+"""Real Jupyter servers in folders of their own, and a proxy that misbehaves."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import re
 import secrets
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +17,9 @@ import httpx
 import pytest
 
 from stockwidget.notebook import runners
+
+sys.path.insert(0, str(Path(__file__).parent))
+from misbehaving import Relay
 
 
 def free_port() -> int:
@@ -36,6 +36,7 @@ class Server:
     base_url: str = "/"
     port: int = field(default_factory=free_port)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+    variables: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +57,7 @@ class Server:
         places = {
             f"JUPYTER_{k.upper()}_DIR": str(self.folder / k) for k in ("config", "data", "runtime")
         }
-        return {**mine, **places, "IPYTHONDIR": str(self.folder / "ipython")}
+        return {**mine, **places, "IPYTHONDIR": str(self.folder / "ipython"), **self.variables}
 
     def start(self) -> None:
         (self.folder / "config").mkdir(parents=True)
@@ -153,71 +154,20 @@ def local_runner() -> Iterator[None]:
             runners._current.close()  # type: ignore[attr-defined]
 
 
-class Relay:
-    """Passes TCP through to ``port``; connections can be cut, and those to a path refused."""
+@pytest.fixture
+def make_server(tmp_path) -> Iterator[Callable[..., Server]]:
+    """Start a server of the test's own, with variables of its own."""
+    started: list[Server] = []
 
-    def __init__(self, port: int) -> None:
-        self.refuse: re.Pattern[bytes] | None = None
-        self.refused = 0
-        self.opened: list[bytes] = []
-        self._port = port
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+    def make(**environ: str) -> Server:
+        server = Server(tmp_path / f"server{len(started)}", variables=environ)
+        started.append(server)
+        server.start()
+        return server
 
-    def cut(self) -> int:
-        """Cut what is open; how many connections that were."""
-        pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            for end in pair:
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-        return len(pairs)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves a blocked accept be
-        self._listener.close()
-        self.cut()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
-
-    def _carry(self, near: socket.socket) -> None:
-        with near:
-            head = near.recv(65536)
-            line = head.split(b"\r\n", 1)[0]
-            self.opened.append(line)
-            if self.refuse is not None and self.refuse.search(line):
-                self.refused += 1
-                near.sendall(
-                    b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-                )
-                return
-            with socket.create_connection(("127.0.0.1", self._port)) as far:
-                far.sendall(head)
-                self._pairs.append((near, far))
-                back = threading.Thread(target=pipe, args=(far, near), daemon=True)
-                back.start()
-                pipe(near, far)
-                back.join(5)
-
-
-def pipe(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-    except OSError:
-        pass
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    yield make
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import os
-import re
 import threading
 
 import pytest
@@ -67,14 +66,6 @@ def test_cut_connections_lose_and_double_nothing(through_relay, eventually):
     partial = task.partial()
     assert partial.index.is_unique
     assert set(result.table.index) == set(partial.index)
-
-
-def test_polling_where_sockets_are_refused(through_relay):
-    through_relay.refuse = re.compile(rb"/api/v1/ws")
-    task = sw.scan("synthetic:900", where={"rsi_14": ("<", 50)})
-    assert len(task.result(60)) > 0
-    assert through_relay.refused >= 1
-    assert task.progress == 100
 
 
 def test_silence_is_told_and_borne(through_relay, eventually, monkeypatch):

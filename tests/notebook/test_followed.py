@@ -72,12 +72,23 @@ def test_heartbeat_shows_a_silent_loss(task):
     assert task.behind(2)
 
 
-def test_polled_record_forces_a_whole_snapshot_later(task):
-    task.refresh({**STATE, "status": "running", "seq": 7, "q": 4})
-    assert task.snapshot.record.status == "running"
+def test_distrust_forces_a_whole_snapshot(task):
+    task.distrust()
     assert task.cursor is None
-    task.refresh({**STATE, "status": "queued", "seq": 3, "q": 2})
-    assert task.snapshot.record.status == "running"
+    task.accept(frame("snapshot", 3, 3, state={**STATE, "status": "running"}, recovered=False))
+    assert task.cursor == {"e": "E", "s": 3, "q": 3}
+
+
+def test_a_snapshot_from_a_slower_connection_takes_nothing_back(task):
+    for each in (rows(2, 2, "A"), rows(3, 3, "B")):
+        task.accept(each)
+    task.accept(frame("snapshot", 2, 2, state=STATE, partial={"rows": [["A"]]}, recovered=False))
+    assert found(task) == ["A", "B"]
+
+
+def test_the_removal_of_a_result_is_never_a_gap(task):
+    assert task.accept(frame("gone", 9, 9, code="expired", expired_at=7))
+    assert task.snapshot.record.status == "expired"
 
 
 def test_the_end_wakes_a_waiter(task):

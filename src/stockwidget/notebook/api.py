@@ -1,4 +1,4 @@
-"""``sw.analyze``, ``sw.scan`` and ``sw.symbols``. Light: what is heavy is imported inside."""
+"""The functions of the package. Light: what is heavy is imported inside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from stockwidget.notebook.connection import Connection
     from stockwidget.notebook.handle import Analysis, Scan
+    from stockwidget.notebook.monitor import Monitor
 
 Locale = Literal["en", "zh"]
 Colors = Literal["red-up", "green-up"]
@@ -89,3 +91,33 @@ def symbols(source: str = "sample") -> pd.DataFrame:
     from stockwidget.notebook.listing import list_symbols
 
     return list_symbols(source)
+
+
+def connection() -> Connection:
+    """How news of this process's tasks travel now: state, transport, since when and why.
+
+    Starts nothing: before the first task it is ``idle`` and names no server.
+    """
+    from stockwidget.notebook.connection import connection as now
+
+    return now()
+
+
+def stats() -> dict[str, Any]:
+    """Return what delivery did: connections, tasks by state, frames, polls, delays, changes.
+
+    The numbers are those of the Jupyter server that runs this process's tasks, of all its readers
+    since its start, or of the child process where there is no server; docs/statistics.md explains
+    each. Nothing measured is None. Raises ServerUnreachable or NotAuthorized.
+    """
+    from stockwidget.notebook.runners import current
+
+    return current().stats()
+
+
+def monitor(*, locale: Locale | None = None) -> Monitor:
+    """Return the statistics to be shown: live in a notebook, still in a terminal or a report."""
+    from stockwidget.notebook.monitor import Monitor
+    from stockwidget.notebook.runners import current
+
+    return Monitor(current(), locale=locale or "")

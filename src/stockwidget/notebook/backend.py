@@ -30,6 +30,10 @@ class Backend(Protocol):
         """Ask for the end of a task; WrongTaskState if it has ended."""
         ...
 
+    def stats(self) -> dict[str, Any]:
+        """What delivery did: the document of ``delivery/stats.py``."""
+        ...
+
     def follow(self, task: Followed) -> None:
         """Keep ``task`` up to date, from a thread, until it has settled."""
         ...

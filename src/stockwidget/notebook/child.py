@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +25,7 @@ from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.session import Limits, Session
+from stockwidget.delivery.stats import document
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.tasks.clock import utc_ms
 from stockwidget.tasks.runner import Runner
@@ -75,8 +76,12 @@ def _done(future: asyncio.Future[None]) -> None:
 class Answers:
     """Requests of the kernel, answered by the runner."""
 
-    def __init__(self, runner: Runner, writer: PipeWriter) -> None:
+    def __init__(self, runner: Runner, writer: PipeWriter, meter: Meter) -> None:
         self._runner = runner
+        self._meter = meter
+        self._since = time.monotonic()
+        self.followed: Collection[str] = ()
+        """The ids of the tasks that the kernel follows; a view."""
         self._writer = writer
         self._running: set[asyncio.Task[None]] = set()
 
@@ -112,6 +117,17 @@ class Answers:
                 return orjson.Fragment(await runner.result(request["task"]))
             case "info":
                 return {"epoch": runner.epoch, "pid": os.getpid()}
+            case "stats":
+                return document(
+                    runner="kernel",
+                    server_id=runner.server_id,
+                    epoch=runner.epoch,
+                    uptime_s=time.monotonic() - self._since,
+                    realtime_enabled=None,
+                    meter=self._meter,
+                    tasks=await runner.counts(),
+                    followed=self.followed,
+                )
             case op:
                 raise InvalidRequest(f"Unknown request {op!r}.", field="op")
         return record.public(runner.epoch)
@@ -120,7 +136,8 @@ class Answers:
 async def serve(runner: Runner, source: BinaryIO, pipe: BinaryIO) -> None:
     """Answer requests from ``source`` on ``pipe`` until ``source`` ends."""
     writer = PipeWriter(pipe)
-    answers = Answers(runner, writer)
+    meter = Meter(transports=["pipe"])
+    answers = Answers(runner, writer, meter)
     session = Session(
         encoder=Encoder(runner.epoch),
         server_id=runner.server_id,
@@ -134,8 +151,9 @@ async def serve(runner: Runner, source: BinaryIO, pipe: BinaryIO) -> None:
         session=session,
         transport=writer,
         name="pipe",
-        meter=Meter(transports=["pipe"]),
+        meter=meter,
     )
+    answers.followed = pump.followed
     pump.start()
     async for line in _lines(source):
         message = orjson.loads(line)

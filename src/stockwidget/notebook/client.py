@@ -1,15 +1,19 @@
-"""Tasks that run in a Jupyter server: requests over REST, news over one WebSocket a process."""
+"""Tasks that run in a Jupyter server: requests over REST, news over one connection a process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from stockwidget.delivery.ladder import ORDER
 from stockwidget.notebook.backend import Mode
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.follower import Follower
 from stockwidget.notebook.rest import API, Rest
+
+
+STATS = "stockwidget/api/realtime/stats"
 
 
 class ServerBackend:
@@ -18,10 +22,10 @@ class ServerBackend:
     mode: Mode = "server"
     note: str | None = None
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, info: Mapping[str, Any] | None = None) -> None:
         self.target = target
         self.rest = Rest(target)
-        self.follower = Follower(target, fetch=self.state)
+        self.follower = Follower(target, offered=(info or {}).get("transports", ORDER))
 
     def submit(self, kind: str, params: Mapping[str, Any], name: str | None) -> dict[str, Any]:
         """Start a task; an identical one that runs or is fresh is shared."""
@@ -39,6 +43,10 @@ class ServerBackend:
     def cancel(self, task_id: str) -> dict[str, Any]:
         """Ask the server to stop the task."""
         return self.rest.post(f"{API}tasks/{task_id}/cancel")
+
+    def stats(self) -> dict[str, Any]:
+        """The server's statistics, of all its readers."""
+        return self.rest.get(STATS)
 
     def follow(self, task: Followed) -> None:
         """Keep ``task`` up to date until it has settled."""

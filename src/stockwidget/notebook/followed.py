@@ -10,13 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from stockwidget.errors import StockwidgetError, TaskExpired, from_dict
+from stockwidget.notebook.task_events import TaskEvent, TaskEventKind
 from stockwidget.tasks.events import Event, EventKind, Snapshot, Status, TaskRecord
 
 _log = logging.getLogger(__name__)
 _EVENT_KINDS = frozenset({"state", "progress", "partial", "log", "end", "gone"})
+Listener = Callable[[TaskEvent], None]
 _FIELDS = frozenset(TaskRecord.__dataclass_fields__) - {"s", "q", "key", "owner"}
 
 
@@ -39,6 +42,7 @@ class Followed:
         self._whole = False  # no snapshot yet: partial and logs before our first cursor are unknown
         self._condition = threading.Condition()
         self._callbacks: list[Callable[[], None]] = []
+        self._listeners: list[Listener] = []
 
     @property
     def settled(self) -> bool:
@@ -78,6 +82,25 @@ class Followed:
 
         return undo
 
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(event)`` with a snapshot, then with each event once; returns the undo.
+
+        The first snapshot is that of now, unless the whole is still to come.
+        """
+        with self._condition:
+            snapshot = self.snapshot
+            known = self._whole or snapshot.record.terminal
+            if known:
+                listener(self._whole_event(snapshot, ts=snapshot.record.created_at))
+            self._listeners.append(listener)
+
+        def undo() -> None:
+            with self._condition:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return undo
+
     def accept(self, frame: Mapping[str, Any]) -> bool:
         """Fold one frame in. False means that something was missed: subscribe again."""
         kind, body = frame["k"], frame.get("d") or {}
@@ -89,17 +112,13 @@ class Followed:
             return self._accept_event(frame, cast("EventKind", kind), body)
         return True
 
+    def distrust(self) -> None:
+        """Forget the cursor: only a whole snapshot will do."""
+        self._whole = False
+
     def behind(self, q: int) -> bool:
         """Whether a heartbeat that says ``q`` shows a silent loss."""
         return q > self.snapshot.record.q
-
-    def refresh(self, state: Mapping[str, Any]) -> None:
-        """Take a public record from a plain GET, unless there is nothing new in it."""
-        if int(state.get("seq", 0)) > self.snapshot.record.s:
-            self._whole = False  # the events between were not seen
-            self._put(replace(self.snapshot, record=record_of(state)))
-        elif self.trouble is not None:
-            self._put(self.snapshot)
 
     def trouble_is(self, error: StockwidgetError, now: float | None = None) -> None:
         """Nobody answers for the time being; the follower keeps trying."""
@@ -115,8 +134,10 @@ class Followed:
         if record.terminal:
             return
         status: Status = "expired" if isinstance(error, TaskExpired) else "failed"
+        data = error.to_dict()
         self._put(
-            replace(self.snapshot, record=replace(record, status=status, error=error.to_dict()))
+            replace(self.snapshot, record=replace(record, status=status, error=data)),
+            self._event("error", data, ts=record.ended_at or record.created_at),
         )
 
     def _accept_event(
@@ -128,10 +149,12 @@ class Followed:
             return False
         if s <= record.s:
             return True
-        if q - record.q != (0 if kind == "progress" else 1):
-            return False
+        if kind != "gone" and q - record.q != (0 if kind == "progress" else 1):
+            return False  # after the removal of a result nothing can be missed any more
         event = Event(task_id=record.id, kind=kind, s=s, q=q, ts=frame["ts"], data=body)
-        self._put(self.snapshot.apply(event))
+        self._put(
+            self.snapshot.apply(event), TaskEvent(kind=kind, data=body, s=s, q=q, ts=event.ts)
+        )
         return True
 
     def _accept_snapshot(self, frame: Mapping[str, Any], body: Mapping[str, Any]) -> None:
@@ -139,24 +162,41 @@ class Followed:
             self._put(self.snapshot)
             return
         state = {**body["state"], "seq": frame["s"], "q": frame["q"]}
-        self.epoch = str(frame.get("e", self.epoch))
+        epoch = str(frame.get("e", self.epoch))
+        if self._whole and epoch == self.epoch and int(frame["s"]) < self.snapshot.record.s:
+            return  # another connection was faster
+        self.epoch = epoch
         self._whole = True
-        self._put(
-            Snapshot(
-                record=record_of(state),
-                partial=body.get("partial") or {},
-                logs=tuple(body.get("logs") or ()),
-            )
+        snapshot = Snapshot(
+            record=record_of(state),
+            partial=body.get("partial") or {},
+            logs=tuple(body.get("logs") or ()),
         )
+        self._put(snapshot, self._whole_event(snapshot, ts=int(frame.get("ts", 0))))
 
-    def _put(self, snapshot: Snapshot) -> None:
+    def _whole_event(self, snapshot: Snapshot, *, ts: int) -> TaskEvent:
+        record = snapshot.record
+        data = {
+            "state": record.public(self.epoch),
+            "partial": snapshot.partial,
+            "logs": snapshot.logs,
+        }
+        return TaskEvent(kind="snapshot", data=data, s=record.s, q=record.q, ts=ts)
+
+    def _event(self, kind: TaskEventKind, data: Mapping[str, Any], *, ts: int) -> TaskEvent:
+        record = self.snapshot.record
+        return TaskEvent(kind=kind, data=data, s=record.s, q=record.q, ts=ts)
+
+    def _put(self, snapshot: Snapshot, event: TaskEvent | None = None) -> None:
         with self._condition:
             self.snapshot = snapshot
             self.trouble = self.trouble_since = None
             self._condition.notify_all()
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
+            calls = [*self._callbacks]
+            if event is not None:
+                calls += [partial(listener, event) for listener in self._listeners]
+        for call in calls:
             try:
-                callback()
+                call()
             except Exception:  # noqa: BLE001 - a failing display must not end all following
                 _log.exception("A listener of task %s failed", snapshot.record.id)

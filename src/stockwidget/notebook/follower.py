@@ -1,256 +1,398 @@
-"""One daemon thread that follows all tasks of a server over one WebSocket.
+"""Follows all tasks of a server over one connection, by the best transport that works.
 
-It subscribes with cursors, so that a lost connection loses nothing; while a socket cannot be had it
-polls the records over plain HTTP and keeps trying. It ends when nothing is left to follow.
+Everything here runs on the background loop but ``follow`` and ``close``. A transport that is
+refused, held back or dropping gives way to the next one (``delivery/ladder.py``), which goes on by
+cursor; a better one is tried now and then, and takes over only once it has answered for every task.
+While nothing stands, polls bridge the gap.
 """
 
 from __future__ import annotations
 
-import contextlib
-import random
-import ssl
-import threading
+import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection, connect
+import httpx
 
-from stockwidget.errors import (
-    NotAuthorized,
-    ServerUnreachable,
-    StockwidgetError,
-    TaskExpired,
-    UnknownTask,
-)
+from stockwidget.delivery.ladder import ORDER, Failure, Ladder, Link, Transport
+from stockwidget.errors import NotAuthorized, ServerUnreachable, StockwidgetError
+from stockwidget.notebook import background
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.followed import Followed
-from stockwidget.notebook.rest import API
+from stockwidget.notebook.reader import Cursors, Reader
+from stockwidget.notebook.transports.base import Carrier, Counts, Wire, refusal
+from stockwidget.notebook.transports.poll import PollCarrier
+from stockwidget.notebook.transports.sse import EventStreamCarrier
+from stockwidget.notebook.transports.ws import WebSocketCarrier
 
-OPEN_S = 4.0
-SILENCE_S = 25.0
-LINGER_S = 10.0
-"""How long an idle socket is kept: the next cell often submits again."""
-POLL_S = 1.0
-FRAME_BYTES = 64 * 1024 * 1024
-"""A snapshot of a large scan is one frame."""
+log = logging.getLogger(__name__)
+
+CHECK_S = 3.0
+BRIDGE_S = 2.0
+"""Without a greeting for so long, polls bridge the gap."""
+CLIMB_S = 10.0
+END_S = 3.0
+_CARRIERS: dict[Transport, type[Carrier]] = {
+    "ws": WebSocketCarrier,
+    "sse": EventStreamCarrier,
+    "poll": PollCarrier,
+}
 
 
-def backoff(attempt: int, draw: Callable[[], float] = random.random) -> float:
-    """Seconds to wait before attempt ``attempt`` (from 0): half to all of min(20, 0.5·2ⁿ)."""
-    ceiling = min(20.0, 0.5 * 2.0 ** min(attempt, 10))
-    return ceiling * (0.5 + 0.5 * draw())
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How long to wait for what, in seconds."""
+
+    silence: float = 25.0
+    """Longer than the server's heartbeat of 15 s by the worst delay seen behind a proxy."""
+    answer: float = 3.0
+    late: float = 1.0
+    """A timer this late means that the machine slept: what it missed may still be on its way."""
+    linger: float = 10.0
+    """How long an idle connection is kept: the next cell often submits again."""
 
 
 class Follower:
-    """Follows tasks of ``target``; ``fetch(task_id)`` GETs one public record."""
+    """Follows tasks of ``target``; ``offered`` is what the server says it has."""
 
-    def __init__(self, target: Target, *, fetch: Callable[[str], dict[str, Any]]) -> None:
-        self._target = target
-        self._fetch = fetch
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._tasks: dict[str, list[Followed]] = {}
-        """Several handles may follow one task, each from its own cursor."""
-        self._socket: ClientConnection | None = None
-        self._thread: threading.Thread | None = None
+    def __init__(
+        self,
+        target: Target,
+        *,
+        offered: Sequence[str] = ORDER,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.counts = Counts()
+        self._wire = Wire(target)
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._reader = Reader()
+        self._ladder = Ladder(offered, now=clock())
+        self._carrier: Carrier | None = None
+        """What carries events, or is being opened for that."""
+        self._climber: Carrier | None = None
+        """A better one that may take its place."""
+        self._climb_left: list[Transport] = []
+        self._bridge: Carrier | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._checking: asyncio.Task[None] | None = None
         self._closed = False
+
+    @property
+    def link(self) -> Link:
+        """How the connection stands; may be read by any thread."""
+        return self._ladder.link
 
     def follow(self, task: Followed) -> None:
         """Keep ``task`` up to date until it has settled. Returns at once."""
-        task_id = task.snapshot.record.id
-        with self._lock:
-            self._tasks.setdefault(task_id, []).append(task)
-            socket = self._socket
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="stockwidget-follower", daemon=True
-                )
-                self._thread.start()
-        self._wake.set()
-        if socket is not None:
-            self._subscribe(socket, [task_id])
+        self._reader.add(task)
+        background.soon(self._joined, task.snapshot.record.id)
 
     def close(self) -> None:
-        """End the thread; tasks stay where they are."""
-        with self._lock:
+        """Let go of the connections; tasks stay where they are."""
+        if not self._closed:
             self._closed = True
-            socket, thread = self._socket, self._thread
-        self._wake.set()
-        if socket is not None:
-            socket.close()
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(OPEN_S)
+            background.run(self._end(), END_S)
 
-    # -- the thread -------------------------------------------------------------------------------
+    async def _end(self) -> None:
+        carriers = [each for each in (self._carrier, self._climber, self._bridge) if each]
+        self._rest()
+        await asyncio.gather(*(each.closed() for each in carriers))
+        await self._wire.http.aclose()
 
-    def _run(self) -> None:
-        attempt = 0
-        while not self._nothing_left():
-            started = time.monotonic()
-            try:
-                self._over_socket()
-                continue
-            except (OSError, WebSocketException, TimeoutError, ValueError):
-                pass
-            attempt = 0 if time.monotonic() - started > SILENCE_S else attempt + 1
-            self._between(backoff(attempt - 1 if attempt else 0))
+    # -- what the cells want ----------------------------------------------------------------------
 
-    def _nothing_left(self) -> bool:
-        with self._lock:
-            if self._tasks and not self._closed:
-                return False
-            self._thread = None
-            return True
+    def _joined(self, task_id: str) -> None:
+        self._cancel("linger")
+        if self._closed:
+            return
+        for carrier in (self._carrier, self._climber, self._bridge):
+            if carrier is not None:
+                carrier.subscribe([task_id])
+        if self._carrier is None and self._checking is None:
+            # The task was submitted over HTTP a moment ago: the server is there.
+            self._ladder.hurry(self._clock())
+            self._connect()
 
-    def _between(self, seconds: float) -> None:
-        """Wait for the next attempt at a socket; poll meanwhile, as far as HTTP answers."""
-        until = time.monotonic() + seconds
-        while not self._closed and self._poll():
-            left = until - time.monotonic()
-            if left <= 0:
-                return
-            self._wake.clear()
-            self._wake.wait(min(left, POLL_S))
+    def _left(self) -> None:
+        """Forget what has settled; rest once nothing is left."""
+        done = self._reader.prune()
+        if done:
+            for carrier in (self._carrier, self._climber, self._bridge):
+                if carrier is not None:
+                    carrier.unsubscribe(done)
+        if not len(self._reader) and "linger" not in self._timers:
+            self._after("linger", self._patience.linger, self._rest)
 
-    def _poll(self) -> bool:
-        """GET every followed record once. False if nothing is left to follow."""
-        for task_id, tasks in self._following():
-            try:
-                state = self._fetch(task_id)
-            except (UnknownTask, TaskExpired) as error:
-                for task in tasks:
-                    task.fail(error)
-            except StockwidgetError as error:
-                for task in tasks:
-                    task.trouble_is(error)
-            else:
-                for task in tasks:
-                    task.refresh(state)
-        self._prune()
-        with self._lock:
-            return bool(self._tasks)
+    def _rest(self) -> None:
+        if len(self._reader) and not self._closed:
+            return
+        for name in tuple(self._timers):
+            self._cancel(name)
+        if self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+        for carrier in (self._carrier, self._climber, self._bridge):
+            self._drop(carrier)
+        self._carrier = self._climber = self._bridge = None
+        self._ladder.rest(self._clock())
 
-    def _over_socket(self) -> None:
-        """Follow until the socket ends (raises), or nothing is left to follow (returns)."""
-        with self._open() as socket:
-            with self._lock:
-                self._socket = socket
-                ids = list(self._tasks)
-            try:
-                self._subscribe(socket, ids)
-                pinged = False
-                while not self._closed:
-                    self._unsubscribe(socket, self._prune())
-                    idle = not self._tasks
-                    try:
-                        text = socket.recv(LINGER_S if idle else SILENCE_S)
-                    except TimeoutError:
-                        if idle and not self._tasks:
-                            return
-                        if pinged:
-                            raise
-                        pinged = True
-                        socket.send('{"op":"ping"}')
-                        continue
-                    pinged = False
-                    self._take(socket, orjson.loads(text))
-            finally:
-                with self._lock:
-                    self._socket = None
+    # -- connecting -------------------------------------------------------------------------------
 
-    def _open(self) -> ClientConnection:
-        target = self._target
-        url = "ws" + target.url.removeprefix("http") + f"{API}ws"
-        context = None
-        if url.startswith("wss:"):
-            context = ssl.create_default_context()
-            if target.loopback:  # see Rest: certificates of the machine's own making
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-        try:
-            return connect(
-                url,
-                additional_headers={"Authorization": target.authorization},
-                ssl=context,
-                proxy=None if target.loopback else True,
-                compression=None,
-                open_timeout=OPEN_S,
-                close_timeout=1,
-                max_size=FRAME_BYTES,
-            )
-        except InvalidStatus as error:
-            if error.response.status_code in {401, 403}:
-                self._trouble(
-                    NotAuthorized(
-                        f"The Jupyter server at {target.url} refuses this kernel now.",
-                        hint="Restart the kernel to pick up the server's new secret.",
-                    )
-                )
-            raise
-        except OSError as error:
-            self._trouble(
-                ServerUnreachable(
-                    f"The Jupyter server at {target.url} does not answer ({error}).",
-                    hint="Is it running? The task is followed again once it answers.",
-                )
-            )
-            raise
+    def _connect(self) -> None:
+        self._cancel("retry")
+        if self._closed or not len(self._reader) or self._carrier is not None:
+            return
+        self._ladder.begin(self._clock())
+        self._carrier = self._open(self._ladder.transport)
+        if self._bridge is None and self._carrier.name != "poll":
+            self._after("bridge", BRIDGE_S, self._build_bridge)
 
-    def _take(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
-        kind = frame.get("k")
-        if kind == "hb":
-            tops = frame["d"].get("tasks", {})
-            behind = [
-                task_id
-                for task_id, tasks in self._following()
-                if task_id in tops and any(task.behind(tops[task_id][1]) for task in tasks)
-            ]
+    def _open(self, name: Transport) -> Carrier:
+        self.counts.connections += 1
+        self._log("%s opens", name)
+        return _CARRIERS[name](self._wire, self)
+
+    def _drop(self, carrier: Carrier | None) -> None:
+        if carrier is not None:
+            carrier.close()
+
+    def _build_bridge(self) -> None:
+        if self._bridge is None and self._ladder.link.state != "live":
+            self._bridge = PollCarrier(self._wire, self)
+
+    def _take_bridge_down(self) -> None:
+        self._cancel("bridge")
+        self._drop(self._bridge)
+        self._bridge = None
+
+    # -- what the transports say (Sink) -----------------------------------------------------------
+
+    def cursors(self) -> Cursors:
+        """See ``Sink``."""
+        return self._reader.cursors()
+
+    def frame(self, carrier: Carrier, frame: dict[str, Any]) -> None:
+        """See ``Sink``."""
+        if carrier not in (self._carrier, self._climber, self._bridge):
+            return
+        self.counts.frames += 1
+        kind, task_id = frame.get("k"), frame.get("t")
+        if kind == "hello":
+            if carrier is self._carrier:
+                self._greeted()
+        elif kind == "hb":
+            behind = self._reader.behind(frame["d"].get("tasks", {}))
             if behind:
-                self._subscribe(socket, behind)
+                carrier.subscribe(behind)
+        elif task_id is not None:
+            self._task_frame(carrier, str(kind), str(task_id), frame)
+        self._heard(carrier)
+        if carrier is self._climber and kind != "hello" and not carrier.awaiting:
+            self._climbed(carrier)
+        if carrier is self._carrier and kind != "hello" and not carrier.awaiting:
+            self._take_bridge_down()
+        self._left()
+
+    def ended(self, carrier: Carrier, failure: Failure) -> None:
+        """See ``Sink``."""
+        if carrier is self._climber:
+            self._climb_failed(failure)
+        elif carrier is self._bridge:
+            self._bridge = None
+            self._after("bridge", BRIDGE_S, self._build_bridge)
+        elif carrier is self._carrier:
+            self._over(failure)
+
+    def _task_frame(self, carrier: Carrier, kind: str, task_id: str, frame: dict[str, Any]) -> None:
+        if task_id in carrier.awaiting:
+            if kind not in {"snapshot", "error", "gone"}:
+                return  # what comes before the snapshot cannot be placed
+            carrier.awaiting.discard(task_id)
+        if not self._reader.take(frame):
+            if not carrier.beats:
+                self._reader.distrust(task_id)  # an answer with a hole: cursors are of no use
+            carrier.subscribe([task_id])
+
+    def _greeted(self) -> None:
+        now = self._clock()
+        self._ladder.greeted(now)
+        self._log("%s is live", self._ladder.transport)
+        if self._carrier is not None and not self._carrier.beats:
+            self._take_bridge_down()
+        self._plan_climb()
+
+    # -- silence ----------------------------------------------------------------------------------
+
+    def _heard(self, carrier: Carrier) -> None:
+        if carrier is not self._carrier or not carrier.beats:
             return
-        task_id = frame.get("t")
-        if task_id is None:
+        self._ladder.heard(self._clock())
+        self._watch(self._patience.silence, self._silent)
+
+    def _watch(self, seconds: float, then: Callable[[], None]) -> None:
+        due = self._clock() + seconds
+
+        def fire() -> None:
+            if self._clock() - due >= self._patience.late:
+                self._after("silence", self._patience.late, then)
+            else:
+                then()
+
+        self._after("silence", seconds, fire)
+
+    def _silent(self) -> None:
+        if self._carrier is None:
             return
-        tasks = dict(self._following()).get(task_id, [])
-        whole = [task.accept(frame) for task in tasks]
-        if not all(whole):
-            self._subscribe(socket, [task_id])
+        self._ladder.silent(self._clock())
+        self._carrier.ping()
+        self._build_bridge()
+        self._watch(self._patience.answer, self._gave_no_sign)
 
-    def _subscribe(self, socket: ClientConnection, ids: list[str]) -> None:
-        cursors = {task_id: self._cursor(task_id) for task_id in ids}
-        if not cursors:
+    def _gave_no_sign(self) -> None:
+        self._drop(self._carrier)
+        self._over(Failure(code="silent", words="nothing came any more"))
+
+    # -- the end of a connection ------------------------------------------------------------------
+
+    def _over(self, failure: Failure) -> None:
+        self._carrier = None
+        self._cancel("silence")
+        self._stop_climb()
+        if not len(self._reader):
+            self._rest()
             return
-        with contextlib.suppress(ConnectionClosed):  # the thread sees it too and subscribes anew
-            socket.send(orjson.dumps({"op": "subscribe", "tasks": cursors}).decode())
+        if "bridge" not in self._timers and self._bridge is None:
+            self._after("bridge", BRIDGE_S, self._build_bridge)
+        self._checking = asyncio.get_running_loop().create_task(self._judge(failure))
 
-    def _unsubscribe(self, socket: ClientConnection, ids: list[str]) -> None:
-        if ids:  # a connection may follow a limited number of tasks
-            socket.send(orjson.dumps({"op": "unsubscribe", "tasks": ids}).decode())
+    async def _judge(self, failure: Failure) -> None:
+        """Does plain HTTP work? Then the transport is to blame, else the network or the login."""
+        before = self._ladder.transport
+        trouble = None if failure.code == "restarting" else await self._check()
+        if trouble is None and failure.code == "not_authorized":
+            # The same login works without the stream: something on the way refuses the stream.
+            failure = Failure(code="refused", words=failure.words)
+        if trouble is not None and trouble.code in {"not_authorized", "suspended", "limited"}:
+            failure = trouble
+        now = self._clock()
+        self._checking = None
+        if self._closed:
+            return
+        self._ladder.ended(failure, now, http_works=trouble is None)
+        after = self._ladder.transport
+        if after != before:
+            self._log("%s gives way to %s: %s", before, after, failure.words)
+        else:
+            self._log("%s ended: %s", before, failure.words)
+        if trouble is not None:
+            self._reader.trouble(_told(trouble, self._wire.target))
+        self._after("retry", max(0.0, self._ladder.retry_at - now), self._connect)
 
-    def _cursor(self, task_id: str) -> dict[str, Any] | None:
-        """One handle: where it stands. Several: a whole snapshot serves them all."""
-        with self._lock:
-            tasks = self._tasks.get(task_id, [])
-            return tasks[0].cursor if len(tasks) == 1 else None
+    async def _check(self) -> Failure | None:
+        """Ask for the server's info; what is wrong, else None."""
+        try:
+            answer = await self._wire.http.get("info", timeout=CHECK_S)
+        except httpx.TransportError as error:
+            words = str(error) or type(error).__name__
+            return Failure(code="offline", words=words)
+        if not answer.is_success:
+            return refusal(answer.status_code, answer.headers, answer.content)
+        try:
+            self._ladder.offer(answer.json()["transports"])
+        except (ValueError, KeyError, TypeError):
+            return Failure(code="not_authorized", words="a page came instead of an answer")
+        return None
 
-    def _following(self) -> list[tuple[str, list[Followed]]]:
-        with self._lock:
-            return [(task_id, list(tasks)) for task_id, tasks in self._tasks.items()]
+    # -- climbing ---------------------------------------------------------------------------------
 
-    def _prune(self) -> list[str]:
-        """Let go of what has settled; the ids that nobody follows any more."""
-        with self._lock:
-            for tasks in self._tasks.values():
-                tasks[:] = [task for task in tasks if not task.settled]
-            done = [task_id for task_id, tasks in self._tasks.items() if not tasks]
-            for task_id in done:
-                del self._tasks[task_id]
-        return done
+    def _plan_climb(self) -> None:
+        at = self._ladder.climb_at
+        if at is None:
+            self._cancel("climb")
+        else:
+            self._after("climb", max(0.0, at - self._clock()), self._climb)
 
-    def _trouble(self, error: StockwidgetError) -> None:
-        for _task_id, tasks in self._following():
-            for task in tasks:
-                task.trouble_is(error)
+    def _climb(self) -> None:
+        if self._ladder.link.state == "live" and self._climber is None:
+            self._climb_left = list(self._ladder.better)
+            self._climb_next()
+
+    def _climb_next(self) -> None:
+        if not self._climb_left:
+            self._ladder.stayed(self._clock())
+            self._plan_climb()
+            return
+        self._climber = self._open(self._climb_left.pop(0))
+        self._climber.awaiting = set(self._reader.cursors())
+        late = Failure(code="timeout", words="it did not answer in time")
+        self._after("climbing", CLIMB_S, lambda: self._climb_failed(late))
+
+    def _climb_failed(self, failure: Failure) -> None:
+        self._cancel("climbing")
+        climber, self._climber = self._climber, None
+        if climber is not None:
+            self._drop(climber)
+            self._log("%s still does not work: %s", climber.name, failure.words)
+            self._climb_next()
+
+    def _climbed(self, climber: Carrier) -> None:
+        """It has answered for every task: only now the old one may go."""
+        self._cancel("climbing")
+        old, self._carrier, self._climber = self._carrier, climber, None
+        self._ladder.climbed(climber.name, self._clock())
+        self._log("%s takes over from %s", climber.name, old.name if old else "nothing")
+        self._drop(old)
+        self._heard(climber)
+        self._plan_climb()
+
+    def _stop_climb(self) -> None:
+        for name in ("climb", "climbing"):
+            self._cancel(name)
+        self._drop(self._climber)
+        self._climber = None
+
+    # -- small things -----------------------------------------------------------------------------
+
+    def _after(self, name: str, seconds: float, then: Callable[[], None]) -> None:
+        self._cancel(name)
+
+        def fire() -> None:
+            self._timers.pop(name, None)
+            then()
+
+        self._timers[name] = asyncio.get_running_loop().call_later(seconds, fire)
+
+    def _cancel(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _log(self, text: str, *values: object) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
+        link, cursors = self._ladder.link, self._reader.cursors()
+        about = {
+            "task": list(cursors),
+            "transport": link.transport,
+            "cursor": cursors,
+            "reason": link.reason.code if link.reason else None,
+        }
+        log.info("%s (%d tasks)", text % values, len(cursors), extra=about)
+
+
+def _told(failure: Failure, target: Target) -> StockwidgetError:
+    """The same as an error that a handle can raise."""
+    if failure.code == "not_authorized":
+        return NotAuthorized(
+            f"The Jupyter server at {target.url} refuses this kernel now.",
+            hint="Restart the kernel to pick up the server's new secret; sw.doctor() says more.",
+        )
+    return ServerUnreachable(
+        f"The Jupyter server at {target.url} does not answer ({failure.words}).",
+        hint="Is it running? The task is followed again once it answers.",
+    )

@@ -12,6 +12,7 @@ from stockwidget.errors import StockwidgetError, TaskCancelled, TaskExpired, fro
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
+from stockwidget.notebook.task_events import Events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,6 +115,17 @@ class Task(Generic[R]):
         before = self.status
         self._backend.cancel(self.id)
         self._followed.wait(1.0, until=lambda: self.status != before)
+
+    def events(self) -> Events:
+        """Iterate over what happens to it, ``for`` or ``async for``, until it has ended.
+
+        First comes a ``snapshot`` of how it stands, then every event once and in order, whatever
+        the connection does meanwhile; of ``progress`` only the newest if the loop is slower. Each
+        has ``kind``, ``data`` (as docs/protocol.md has it), ``s``, ``q`` and ``ts`` (UTC ms).
+        Raises what ``result()`` raises if nobody can be asked about the task any more; how the
+        task itself ended is in the last event.
+        """
+        return Events(self._followed, check=self._raise_if_abandoned)
 
     def __repr__(self) -> str:
         percent = f" {self.progress:.0f} %" if self.status == "running" else ""

@@ -17,9 +17,12 @@ from typing import Any
 
 import orjson
 
+from stockwidget.delivery.meter import Meter
+from stockwidget.delivery.stats import document
 from stockwidget.errors import ServerUnreachable, WorkerCrashed, from_dict
 from stockwidget.notebook.backend import Mode
 from stockwidget.notebook.followed import Followed
+from stockwidget.tasks.lifecycle import STATES
 
 ANSWER_S = 60.0
 """A start on a cold, busy machine imports for many seconds."""
@@ -62,6 +65,22 @@ class ChildBackend:
         """Ask for the end of a task."""
         state: dict[str, Any] = self._ask("cancel", task=task_id)
         return state
+
+    def stats(self) -> dict[str, Any]:
+        """The child process's statistics; looking does not start one."""
+        if self._process is None:
+            return document(
+                runner="kernel",
+                server_id=None,
+                epoch=None,
+                uptime_s=None,
+                realtime_enabled=None,
+                meter=Meter(transports=["pipe"]),
+                tasks=dict.fromkeys(STATES, 0),
+                followed=(),
+            )
+        stats: dict[str, Any] = self._ask("stats")
+        return stats
 
     def follow(self, task: Followed) -> None:
         """Keep ``task`` up to date until it has settled."""

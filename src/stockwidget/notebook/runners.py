@@ -25,6 +25,11 @@ def current() -> Backend:
         return _current
 
 
+def known() -> Backend | None:
+    """The runner that was found, if one was looked for."""
+    return _current
+
+
 def forget(backend: Backend) -> None:
     """Look again next time; ``backend`` goes on following the tasks it has."""
     global _current  # noqa: PLW0603
@@ -40,7 +45,7 @@ def _find() -> Backend:
     if finding.target is not None:
         from stockwidget.notebook.client import ServerBackend
 
-        return ServerBackend(finding.target)
+        return ServerBackend(finding.target, info=finding.info)
     from stockwidget.notebook.local import ChildBackend
 
     return ChildBackend(note=finding.note or _usual_note())

@@ -33,18 +33,18 @@ def card_html(
     locale = settings.locale
     head = _head(str(state["title"]), state, locale)
     if document is not None:
-        return _box(head + document_body(document, settings, image))
+        return box(head + document_body(document, settings, image))
     error = state.get("error")
     if error:
         words = (
             f"<b>{escape(str(error.get('message', '')))}</b> {escape(str(error.get('hint', '')))}"
         )
-        return _box(head + _paragraph(words))
+        return box(head + _paragraph(words))
     if state["status"] in {"cancelled", "expired", "failed"}:
-        return _box(head + _paragraph(say(locale, "rerun")))
+        return box(head + _paragraph(say(locale, "rerun")))
     percent = f"{state['progress']:.0f} % · {escape(str(state.get('stage') or ''))}"
     note = f"{percent}<br><span style='{_GREY}'>{say(locale, 'live')}</span>"
-    return _box(head + _paragraph(note))
+    return box(head + _paragraph(note))
 
 
 def card_text(state: Mapping[str, Any], document: Document | None, note: str | None = None) -> str:
@@ -88,13 +88,13 @@ def document_text(document: Document) -> list[str]:
 def analysis_html(document: Document) -> str:
     """An AnalysisResult in a notebook."""
     title = f"<b>{escape(str(document['symbol']))}</b> {escape(str(document.get('name') or ''))}"
-    return _box(title + _analysis_body(document, CardSettings(), None))
+    return box(title + _analysis_body(document, CardSettings(), None))
 
 
 def scan_html(document: Document) -> str:
     """A ScanResult in a notebook."""
     title = f"<b>{escape(_universe(document))}</b>"
-    return _box(title + _scan_body(document, CardSettings(), None))
+    return box(title + _scan_body(document, CardSettings(), None))
 
 
 def _analysis_body(document: Document, settings: CardSettings, image: str | None) -> str:
@@ -191,7 +191,8 @@ def _picture(image: str | None, alt: str) -> str:
     )
 
 
-def _box(inner: str) -> str:
+def box(inner: str) -> str:
+    """A frame around still output."""
     return f"<div style='{_BOX}'>{inner}</div>"
 
 

@@ -25,6 +25,7 @@ class TaskCard(anywidget.AnyWidget):
 
     _esm = BUNDLE
 
+    view = traitlets.Enum(["task"], default_value="task").tag(sync=True)
     task_id = traitlets.Unicode().tag(sync=True)
     epoch = traitlets.Unicode().tag(sync=True)
     mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
@@ -33,10 +34,22 @@ class TaskCard(anywidget.AnyWidget):
     colors = traitlets.Unicode().tag(sync=True)
 
 
-def listen(card: TaskCard, answer: Callable[[str], Mapping[str, Any] | None]) -> None:
+class MonitorModel(anywidget.AnyWidget):
+    """The monitor in a page: the same bundle, another view."""
+
+    _esm = BUNDLE
+
+    view = traitlets.Enum(["monitor"], default_value="monitor").tag(sync=True)
+    epoch = traitlets.Unicode().tag(sync=True)
+    mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
+    stats = traitlets.Dict().tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+
+
+def listen(card: anywidget.AnyWidget, answer: Callable[[str], Mapping[str, Any] | None]) -> None:
     """Answer the page's messages: ``answer(type)`` gives the content to send back, or None."""
 
-    def on_message(_card: TaskCard, content: Any, _buffers: object) -> None:
+    def on_message(_card: anywidget.AnyWidget, content: Any, _buffers: object) -> None:
         reply = answer(str(content.get("type"))) if isinstance(content, dict) else None
         if reply is not None:
             card.send(dict(reply))

@@ -1,0 +1,1 @@
+"""WebSocket, event stream and polling: thin shells of one shape."""

@@ -1,0 +1,110 @@
+"""Frames over an event stream at ``api/v1/events``.
+
+A stream is one-way: to follow other tasks a new one is opened with all cursors, and once it greets,
+the old one is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import httpx
+import orjson
+
+from stockwidget.delivery.ladder import Failure
+from stockwidget.notebook.event_reader import EventReader
+from stockwidget.notebook.transports.base import Carrier, farewell, refusal
+
+HELLO_S = 6.0
+GATHER_S = 0.05
+"""Cells often submit several tasks at once: one new stream for all of them."""
+
+
+class EventStreamCarrier(Carrier):
+    """One stream, and for a moment its successor."""
+
+    name = "sse"
+    _renew: asyncio.Event
+
+    async def run(self) -> Failure:
+        """Keep one stream open, and renew it when other tasks are to be followed."""
+        self._renew = asyncio.Event()
+        streams = [self._start(None)]
+        try:
+            while True:
+                renew = asyncio.ensure_future(self._renew.wait())
+                try:
+                    await asyncio.wait({streams[-1], renew}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    renew.cancel()
+                if streams[-1].done():
+                    return streams[-1].result()
+                await asyncio.sleep(GATHER_S)
+                self._renew.clear()
+                streams = [stream for stream in streams if not stream.done()]
+                streams.append(self._start(streams[-1] if streams else None))
+        finally:
+            for stream in streams:
+                stream.cancel()
+            await asyncio.gather(*streams, return_exceptions=True)
+
+    def subscribe(self, ids: Iterable[str]) -> None:
+        """See ``Carrier``."""
+        self.awaiting |= set(ids)
+        self._renew.set()
+
+    def _start(self, before: asyncio.Task[Failure] | None) -> asyncio.Task[Failure]:
+        return asyncio.get_running_loop().create_task(self._stream(before))
+
+    async def _stream(self, before: asyncio.Task[Failure] | None) -> Failure:
+        """Carry one stream; ``before`` is dropped as soon as this one greets."""
+        cursors = self._sink.cursors()
+        if before is None:
+            self.awaiting = set(cursors)
+        request = self._wire.request("events", "cursor", cursors, None)
+        try:
+            async with asyncio.timeout(HELLO_S) as patience:
+                response = await self._wire.http.send(request, stream=True)
+                try:
+                    wrong = await _wrong(response)
+                    return wrong or await self._carry(response, patience, before)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            return Failure(code="buffered", words="the stream opened and stayed mute")
+        except httpx.ConnectError as error:
+            return Failure(code="offline", words=f"no connection ({error})")
+        except httpx.TransportError as error:
+            return Failure(code="closed", words=f"the stream was cut ({type(error).__name__})")
+        finally:
+            if before is not None:
+                before.cancel()
+
+    async def _carry(
+        self,
+        response: httpx.Response,
+        patience: asyncio.Timeout,
+        before: asyncio.Task[Failure] | None,
+    ) -> Failure:
+        reader = EventReader()
+        async for piece in response.aiter_bytes():
+            for event in reader.feed(piece):
+                if patience.when() is not None:
+                    patience.reschedule(None)
+                    if before is not None:
+                        before.cancel()
+                frame = orjson.loads(event.data)
+                if frame.get("k") == "bye":
+                    return farewell(frame["d"].get("code"), str(frame["d"].get("reason", "")))
+                self._sink.frame(self, frame)
+        return Failure(code="closed", words="the stream ended")
+
+
+async def _wrong(response: httpx.Response) -> Failure | None:
+    """What is wrong with an answer that is no stream of events."""
+    if not response.is_success:
+        return refusal(response.status_code, response.headers, await response.aread())
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        return Failure(code="not_authorized", words="a page came instead of events")
+    return None

@@ -1,0 +1,136 @@
+"""A proxy that behaves as badly as real ones do: it refuses, holds back, cuts, freezes, is down."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+REASONS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    502: "Bad Gateway",
+}
+CHUNK = 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What happens to requests whose first line matches."""
+
+    matches: re.Pattern[bytes]
+    refuse: int | None = None
+    """Answer with this status."""
+    hold: bool = False
+    """Pass the request on and keep the answer back."""
+
+
+class Relay:
+    """Passes HTTP through to ``port``, one request a connection, so that every request is judged."""
+
+    def __init__(self, port: int) -> None:
+        self.rules: list[Rule] = []
+        self.seen: list[bytes] = []
+        """First lines of the requests."""
+        self.refused = 0
+        self.down = False
+        self._port = port
+        self._open: set[socket.socket] = set()
+        self._frozen: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def refuse(self, path: str, status: int = 403) -> None:
+        self.rules.append(Rule(matches=re.compile(path.encode()), refuse=status))
+
+    def hold(self, path: str) -> None:
+        self.rules.append(Rule(matches=re.compile(path.encode()), hold=True))
+
+    def heal(self) -> None:
+        self.rules = []
+        self.down = False
+
+    def cut(self) -> int:
+        """Cut what is open; how many connections that were."""
+        ends, self._open = self._open, set()
+        for end in ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        return len(ends) // 2
+
+    def freeze(self) -> None:
+        """Let what is open stay open and say nothing more, as when packets get lost."""
+        self._frozen = set(self._open)
+
+    def close(self) -> None:
+        self.down = True
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves a blocked accept be
+        self._listener.close()
+        self.cut()
+
+    def count(self, path: str) -> int:
+        return sum(re.search(path.encode(), line) is not None for line in self.seen)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        with near, contextlib.suppress(OSError):
+            head = near.recv(CHUNK)
+            line = head.split(b"\r\n", 1)[0]
+            if self.down or not line:
+                return
+            self.seen.append(line)
+            rule = next((each for each in self.rules if each.matches.search(line)), None)
+            if rule is not None and rule.refuse is not None:
+                self.refused += 1
+                answer = f"HTTP/1.1 {rule.refuse} {REASONS[rule.refuse]}\r\nContent-Length: 0\r\n"
+                near.sendall(answer.encode() + b"Connection: close\r\n\r\n")
+                return
+            with socket.create_connection(("127.0.0.1", self._port)) as far:
+                far.sendall(
+                    re.sub(rb"(?i)(\r\nconnection: )keep-alive", rb"\1close", head, count=1)
+                )
+                self._open |= {near, far}
+                if self.down:
+                    return
+                drop = rule is not None and rule.hold
+                back = threading.Thread(
+                    target=self._pipe,
+                    args=(far, near, (lambda: True) if drop else None),
+                    daemon=True,
+                )
+                back.start()
+                self._pipe(near, far)
+                back.join(5)
+
+    def _pipe(
+        self, source: socket.socket, target: socket.socket, drop: Callable[[], bool] | None = None
+    ) -> None:
+        try:
+            while data := source.recv(CHUNK):
+                if source not in self._frozen and drop is None:
+                    target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            self._open.discard(end)
+            if end not in self._frozen:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
