@@ -85,7 +85,10 @@ def measure(server: Server, scenario: Scenario, core: int | None) -> Seen:
         finally:
             swarm.close()
     if window.emitted == 0:
-        raise RefusedError("no event came")
+        raise RefusedError(
+            f"overloaded: no event of the stretch came within 2 s of its end, "
+            f"while {window.per_second:.0f} older ones arrived a second"
+        )
     return Seen(window=window, kb_a_connection=grown / count)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -144,8 +145,10 @@ def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return f"; its log ends: {lines[-1].strip()[:160]}" if lines else ""
+    """The last line of the log that tells of an error, or the last of all."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    telling = [line for line in lines if re.match(r"\w*(Error|Exception)\b", line)] or lines
+    return f"; its log: {telling[-1][:160]}" if telling else ""
 
 
 def _jupyter(folder: Path) -> dict[str, str]:
