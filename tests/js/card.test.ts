@@ -38,7 +38,7 @@ afterEach(() => ending.abort());
 
 const link = (state: Link["state"], ago = 0): Feed => {
   const at = (Date.now() - ago) as Link["since"];
-  return { via: "server", link: { state, transport: state === "live" ? "ws" : null, since: at, heard: at, why: "closed (1006)" } };
+  return { via: "server", link: { state, transport: state === "live" ? "ws" : null, since: at, heard: at, why: "closed (1006)", reason: null, downgrades: 0, upgrades: 0, recoveries: 0, climbAt: null, offered: null } };
 };
 function show(state: Record<string, unknown>, rest: Partial<CardModel> & { partial?: Record<string, unknown>; logs?: unknown[] } = {}): void {
   const { partial, logs, ...model } = rest;

@@ -12,7 +12,7 @@ import type { Clock, Timer } from "./clock.ts";
 import type { Answer, ServerInfo } from "./http.ts";
 import { LIMITS, type Ladder } from "./ladder.ts";
 import { Line } from "./line.ts";
-import type { Link, Reason, ReasonCode } from "./link.ts";
+import type { Link, Reason } from "./link.ts";
 import type { ClientMessage, Cursors, Frame, UtcMillis } from "./protocol.ts";
 import type { Ended, OpenTransport, TransportName } from "./transports/transport.ts";
 
@@ -119,7 +119,7 @@ export class Connection {
     const { ladder, clock } = this.#options;
     const moved = ladder.offer(names, clock.now());
     this.#link = { ...this.#link, offered: names };
-    if (moved && (this.#phase === "connecting" || this.#phase === "backoff")) return this.#down("disabled", "");
+    if (moved && (this.#phase === "connecting" || this.#phase === "backoff")) return this.#stand({ code: "disabled", words: "" });
     this.#armClimb();
     this.#publish();
   }
@@ -248,7 +248,7 @@ export class Connection {
     if (answer?.is === "auth") return void this.#auth();
     if (answer?.is === "suspended") return this.suspended();
     if (answer?.is === "unreachable" && answer.retryMs !== null) return this.#wait(answer.retryMs, reason);
-    if (this.#notOffered(line.name, end)) return this.#down(reason.code, reason.words);
+    if (this.#notOffered(line.name, end)) return this.#down(reason);
     if (end.code === "restarting") return this.#wait(backoff.afterRestart(), reason);
     if (this.#offline) return this.#wait(OFFLINE_RETRY_MS, { code: "offline", words: end.why });
     const mute = end.code === "timeout" || end.code === "buffered";
@@ -268,16 +268,20 @@ export class Connection {
     if (answer.is === "unreachable" && answer.retryMs !== null) return this.#wait(answer.retryMs, { code: "limited", words: reason.words });
     const works = answer.is !== "unreachable";
     const network: Reason = { code: answer.is === "unreachable" && answer.status !== null ? "server_error" : "offline", words: reason.words };
-    if (ladder.verdict(works, clock.now()) === "down") this.#down(reason.code, reason.words);
+    if (ladder.verdict(works, clock.now()) === "down") this.#down(reason);
     else this.#wait(backoff.next(), works ? reason : network);
   }
 
   /** On the rung that the ladder has gone down to. */
-  #down(code: ReasonCode, words: string): void {
+  #down(reason: Reason): void {
+    this.#link = { ...this.#link, downgrades: this.#link.downgrades + 1 };
+    this.#stand(reason);
+  }
+
+  #stand(reason: Reason): void {
     this.#main?.close();
     this.#main = null;
-    this.#link = { ...this.#link, downgrades: this.#link.downgrades + 1 };
-    this.#reason = { code, words };
+    this.#reason = reason;
     // The bridge polls already; where the new rung is polling, it is the same request again.
     const { ladder, clock } = this.#options;
     if (this.#bridge?.greeted && ladder.rung === this.#bridge.name) {

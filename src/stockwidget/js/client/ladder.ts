@@ -89,7 +89,7 @@ export class Ladder {
       const lower = this.#all.slice(this.#all.indexOf(before)).find((name) => offered.includes(name));
       this.#stand(lower ?? first(offered));
       this.#plan(now);
-    } else if (this.better.length === 0) this.#climbAt = null;
+    } else if (this.#climbAt === null || this.better.length === 0) this.#plan(now);
     return this.#rung !== before;
   }
 
