@@ -40,7 +40,7 @@ for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" 
     bundle: true,
     minify: true,
     format: "esm",
-    target: "es2021",
+    target: "es2022",
     charset: "utf8",
     legalComments: "inline",
     plugins: [inlineCss],

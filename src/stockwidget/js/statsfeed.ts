@@ -11,6 +11,8 @@ const AT_MOST_MS = 30_000;
 export interface StatsFeedOptions {
   readonly clock: Clock;
   readonly feed: MonitorModel["feed"];
+  /** Shown until the first reading. */
+  readonly first?: Stats | null;
   /** The statistics document, or null if there was no answer. */
   readonly read: () => Promise<unknown>;
   readonly onModel: (model: MonitorModel) => void;
@@ -27,6 +29,9 @@ export class StatsFeed {
 
   constructor(options: StatsFeedOptions) {
     this.#options = options;
+    const { first = null, onModel, feed } = options;
+    if (first) this.#history = [first];
+    onModel({ stats: first, history: this.#history, at: null, failed: false, feed });
   }
 
   /** Somebody looks, or nobody does any more. */

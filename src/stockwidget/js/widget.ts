@@ -10,6 +10,7 @@ import { Follower, type Traits } from "./follower.ts";
 import { firstPaint, resultPaint } from "./marks.ts";
 import { type CardModel, cardView } from "./views/card.ts";
 import { Format } from "./views/format.ts";
+import { type MonitorTraits, renderMonitor } from "./monitor.ts";
 import { addStyle } from "./views/style.ts";
 
 const catalogueOf = (model: AnyModel<Traits>): Catalogue => catalogueFor(model.get("locale") ?? "", document, navigator);
@@ -28,6 +29,7 @@ function followerOf(model: AnyModel<Traits>): Follower {
 
 /** Begin to follow before any view exists. Awaits nothing: anywidget gives this 2 s, a network may take longer. */
 function initialize({ model, signal }: InitializeProps<Traits>): () => void {
+  if (model.get("view") === "monitor") return () => undefined; // It asks only while it is seen.
   const follower = followerOf(model);
   const stop = (): void => {
     follower.close();
@@ -38,7 +40,11 @@ function initialize({ model, signal }: InitializeProps<Traits>): () => void {
   return stop;
 }
 
-function render({ model, el, signal }: RenderProps<Traits>): () => void {
+function render(props: RenderProps<Traits>): () => void {
+  return props.model.get("view") === "monitor" ? renderMonitor(props as unknown as RenderProps<MonitorTraits>) : renderCard(props);
+}
+
+function renderCard({ model, el, signal }: RenderProps<Traits>): () => void {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   (signal as AbortSignal | undefined)?.addEventListener("abort", end);

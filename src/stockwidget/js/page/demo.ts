@@ -152,7 +152,7 @@ function draw(): void {
     onModel: (model) => monitor.update(model),
   });
   const frame = frameView({
-    texts, language, theme, signal,
+    format, texts, language, theme, signal,
     onLanguage(chosen: Language) {
       language = chosen;
       remember(store, "lang", chosen);
@@ -177,7 +177,6 @@ function draw(): void {
     tallies.update(sight.tallies(status), sight.latency);
   };
   heard = () => events.changed();
-  monitor.update({ stats: null, history: [], at: null, failed: false, feed: "server" });
   snippet.update(null);
   for (const task of tasks.values()) cards.add(task);
   refresh();

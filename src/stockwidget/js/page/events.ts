@@ -6,11 +6,13 @@ import type { PageCatalogue } from "../i18n/page.en.ts";
 import { type Entry, type EventLog, textOf } from "./eventlog.ts";
 
 /** More rows than anybody reads would only cost frames; the filter searches all that is kept. */
-const DRAWN = 150;
+const DRAWN = 120;
+/** Faster than anybody reads; each drawing takes time from the cards. */
+const DRAW_EVERY_MS = 200;
 
 export interface EventsView {
   readonly element: HTMLElement;
-  /** Draw at the next frame of the screen, however many entries came. */
+  /** Draw soon, however many entries came. */
   changed(): void;
 }
 
@@ -38,21 +40,31 @@ export function eventsView(log: EventLog, format: Format, texts: PageCatalogue, 
     h("div", "dp-log-tools", {}, filter, pause, copy, clear),
     list, empty);
 
-  let asked = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const rows = new Map<Entry, HTMLElement>();
   const draw = (): void => {
-    asked = false;
+    timer = undefined;
     if (signal.aborted) return;
     const found = log.matching(filter.value);
-    const shown = found.slice(0, DRAWN);
-    for (const known of [...rows.keys()]) if (!shown.includes(known)) rows.delete(known);
-    list.replaceChildren(...shown.map((entry) => {
-      const row = rows.get(entry) ?? rowOf(entry, format);
+    const shown = new Set(found.slice(0, DRAWN));
+    for (const [entry, row] of rows) {
+      if (shown.has(entry)) continue;
+      row.remove();
+      rows.delete(entry);
+    }
+    let place: ChildNode | null = list.firstChild;
+    for (const entry of shown) {
+      const known = rows.get(entry);
+      if (known) {
+        place = known.nextSibling;
+        continue;
+      }
+      const row = rowOf(entry, format);
       rows.set(entry, row);
-      return row;
-    }));
-    list.hidden = shown.length === 0;
-    empty.hidden = shown.length > 0;
+      list.insertBefore(row, place);
+    }
+    list.hidden = shown.size === 0;
+    empty.hidden = shown.size > 0;
     say(empty, log.size === 0 ? texts.eventsEmpty : texts.noEvents);
     const held = log.held > 0 ? ` · ${texts.held(format.count(log.held))}` : "";
     say(count, log.size === 0 && held === "" ? "" : texts.shown(format.count(found.length), format.count(log.size)) + held);
@@ -60,9 +72,7 @@ export function eventsView(log: EventLog, format: Format, texts: PageCatalogue, 
   const view: EventsView = {
     element,
     changed() {
-      if (asked) return;
-      asked = true;
-      requestAnimationFrame(draw);
+      timer ??= setTimeout(draw, DRAW_EVERY_MS);
     },
   };
   draw();
@@ -74,7 +84,7 @@ function rowOf({ at, kind, task, s, q, transport, text, late }: Entry, format: F
   return h("li", "dp-event", { "data-kind": kind },
     h("time", "", {}, `${format.clock(at)}.${milliseconds}`),
     h("span", "dp-kind", {}, kind),
-    h("span", "dp-event-text", { title: text || null }, task ? h("b", "", {}, task) : null, task && text ? " " : null, text),
+    h("span", "dp-event-text", { title: [text, task].filter(Boolean).join(" · ") || null }, text, text && task ? " " : null, task ? h("i", "", {}, task) : null),
     h("span", "dp-event-place", { title: s === null ? null : `s ${s}, q ${q}` }, s === null ? "" : `${s}/${q}`),
     h("span", "dp-event-via", { title: late === null ? null : format.duration(late) }, transport));
 }

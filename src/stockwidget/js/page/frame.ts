@@ -1,6 +1,7 @@
 /** The page's frame: brand, state of the connection, language and theme; then the panels, in two columns or one. */
 
 import { h, say, set } from "../views/dom.ts";
+import type { Format } from "../views/format.ts";
 import type { PageCatalogue } from "../i18n/page.en.ts";
 import { mark, themeIcon } from "./icons.ts";
 import { type LinkModel, lookOf } from "./ladder.ts";
@@ -8,6 +9,7 @@ import { type Language, type ThemeChoice, THEMES } from "./preferences.ts";
 import { segments } from "./segments.ts";
 
 export interface FrameOptions {
+  readonly format: Format;
   readonly texts: PageCatalogue;
   readonly language: Language;
   readonly theme: ThemeChoice;
@@ -25,7 +27,7 @@ export interface FrameView {
   update(link: LinkModel): void;
 }
 
-export function frameView({ texts, language, theme, signal, onLanguage, onTheme, main, side, below }: FrameOptions): FrameView {
+export function frameView({ format, texts, language, theme, signal, onLanguage, onTheme, main, side, below }: FrameOptions): FrameView {
   const words = h("span", "");
   const pill = h("a", "dp-pill", { href: "#dp-connection" }, h("span", "dp-beacon", { "aria-hidden": "true" }), words);
   const languages = [{ value: "en", label: "EN" }, { value: "zh", label: "中文" }] as const;
@@ -44,7 +46,7 @@ export function frameView({ texts, language, theme, signal, onLanguage, onTheme,
   return {
     element,
     update(link) {
-      say(words, lookOf(link, texts));
+      say(words, lookOf(link, format, texts));
       set(pill, { "data-state": link.state });
     },
   };

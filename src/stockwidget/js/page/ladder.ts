@@ -63,8 +63,8 @@ export function ladderView({ format, texts, signal, onBreak, onHeal, onTry }: La
   const heal = button("dp-button dp-small", texts.heal, signal, onHeal);
   const news = h("div", "dp-hidden", { "aria-live": "polite" });
   const element = h("section", "dp-panel dp-connection", { "aria-labelledby": "dp-connection" },
-    h("header", "dp-panel-head", {}, h("h2", "", { id: "dp-connection" }, texts.connection)),
-    h("div", "dp-link", {}, h("span", "dp-beacon", { "aria-hidden": "true" }), h("div", "dp-link-words", {}, h("p", "dp-link-line", {}, look, since), why), again),
+    h("header", "dp-panel-head", {}, h("h2", "", { id: "dp-connection" }, texts.connection), again),
+    h("div", "dp-link", {}, h("span", "dp-beacon", { "aria-hidden": "true" }), h("div", "dp-link-words", {}, h("p", "dp-link-line", {}, look, since), why)),
     h("ol", "dp-ladder", { "aria-label": texts.ladderLabel }, ...[...rungs.values()].map((view) => view.element)),
     h("div", "dp-network", {}, h("span", "dp-quiet", {}, texts.network), breaker("http"), breaker("offline"), heal),
     h("p", "dp-note", {}, texts.faultsNote),
@@ -73,7 +73,7 @@ export function ladderView({ format, texts, signal, onBreak, onHeal, onTry }: La
   return {
     element,
     update(link, broken, now) {
-      const words = lookOf(link, texts);
+      const words = lookOf(link, format, texts);
       if (look.textContent !== words) {
         if (look.textContent !== "") say(news, words); // The first paint is no change.
         say(look, words);
@@ -105,9 +105,9 @@ function rungView(rung: Rung, texts: PageCatalogue, toggle: HTMLElement): { elem
 }
 
 /** What carries, in a few words. */
-export function lookOf(link: LinkModel, texts: PageCatalogue): string {
+export function lookOf(link: LinkModel, { t }: Format, texts: PageCatalogue): string {
   if (link.state !== "live") return texts.looks[link.state];
-  return onlyPolls(link) ? texts.pollingOnly : texts.looks.live(texts.way[link.transport ?? "poll"]);
+  return onlyPolls(link) ? texts.pollingOnly : texts.looks.live(t.via[link.transport ?? "poll"]);
 }
 
 /** Why this way, and when a better one is tried. */
@@ -120,10 +120,10 @@ export function whyOf(link: LinkModel, now: number, format: Format, texts: PageC
   const nearest = better[better.length - 1];
   const live = link.state === "live";
   if (best === undefined || nearest === undefined) return live ? texts.best : link.reason ? texts.because(because) : "";
-  const words = [live ? texts.whyLower(texts.way[nearest], because) : texts.because(because)];
+  const words = [live ? texts.whyLower(format.t.via[nearest], because) : texts.because(because)];
   if (live && link.climbAt !== null) {
     const left = Math.max(1_000, Math.ceil((link.climbAt - now) / 1_000) * 1_000);
-    words.push(texts.nextTry(texts.way[best], format.duration(left, true)));
+    words.push(texts.nextTry(texts.way[best], format.duration(left, true).replaceAll(" ", "\u00a0")));
   }
   return words.join(format.t.lang.startsWith("zh") ? "" : " ");
 }

@@ -68,7 +68,7 @@ export function monitorView(format: Format, texts: MonitorCatalogue): MonitorVie
       }
       say(server, [stats.runner === "kernel" || feed === "kernel" ? texts.kernel : "", texts.up(format.duration(stats.uptime_s * 1000, true))].filter(Boolean).join(" · "));
       say(mode, stats.realtime_enabled === false ? texts.pollingOnly : stats.realtime_enabled ? texts.realtime : "");
-      const sum = (by: Readonly<Record<Way, number>>): number => WAYS.reduce((all, way) => all + (by[way] ?? 0), 0);
+      const sum = (by: Stats["frames"]): number => WAYS.reduce((all, way) => all + (by[way] ?? 0), 0);
       say(connections.value, format.count(sum(stats.connections.open)));
       say(connections.below, texts.since(format.count(sum(stats.connections.total))));
       say(subscriptions.value, format.count(sum(stats.subscriptions.open)));
@@ -132,8 +132,12 @@ function mixView(format: Format, texts: MonitorCatalogue): Part {
     update({ mix, connections, frames }) {
       const shares = mix.connections ?? mix.frames;
       const counted = mix.connections ? connections.open : frames;
-      for (const [way, part] of parts) part.style.flexGrow = String(shares?.[way] ?? 0);
-      const words = WAYS.filter((way) => counted[way] > 0).map((way) => `${format.t.via[way]} ${format.count(counted[way])}`).join(", ");
+      for (const [way, part] of parts) {
+        const share = shares?.[way] ?? 0;
+        part.style.flexGrow = String(share);
+        part.hidden = share === 0;
+      }
+      const words = WAYS.filter((way) => (counted[way] ?? 0) > 0).map((way) => `${format.t.via[way]} ${format.count(counted[way] ?? 0)}`).join(", ");
       set(bar, { "aria-label": texts.mix(words), title: texts.mix(words), "data-none": shares === null });
     },
   };
@@ -157,12 +161,15 @@ function trafficView(format: Format, texts: MonitorCatalogue): { element: HTMLEl
     update(stats, rate) {
       for (const { way, row, cells } of rows) {
         const open = stats.connections.open[way];
-        cell(cells[0], format.count(open), "");
-        cell(cells[1], format.count(stats.subscriptions.open[way]), "");
+        row.hidden = open === undefined;
+        if (open === undefined) continue;
         const { frames = 0, bytes = 0 } = rate?.[way] ?? {};
-        cell(cells[2], format.count(stats.frames[way]), frames > 0 ? texts.perSecond(format.decimal(frames, frames < 10 ? 1 : 0)) : "");
-        cell(cells[3], bytesText(stats.bytes[way], format), bytes > 0 ? texts.perSecond(bytesText(bytes, format)) : "");
-        set(row, { "data-quiet": open === 0 && stats.frames[way] === 0 });
+        const [sent, size] = [stats.frames[way] ?? 0, stats.bytes[way] ?? 0];
+        cell(cells[0], format.count(open), "");
+        cell(cells[1], format.count(stats.subscriptions.open[way] ?? 0), "");
+        cell(cells[2], format.count(sent), frames > 0 ? texts.perSecond(format.decimal(frames, frames < 10 ? 1 : 0)) : "");
+        cell(cells[3], bytesText(size, format), bytes > 0 ? texts.perSecond(bytesText(bytes, format)) : "");
+        set(row, { "data-quiet": open === 0 && sent === 0 });
       }
     },
   };

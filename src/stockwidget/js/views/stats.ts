@@ -2,7 +2,8 @@
 
 export const WAYS = ["ws", "sse", "poll", "comm"] as const;
 export type Way = (typeof WAYS)[number];
-type ByWay = Readonly<Record<Way, number>>;
+/** A server knows no comm. */
+type ByWay = Readonly<Partial<Record<Way, number>>>;
 
 export interface Change {
   readonly kind: string;
