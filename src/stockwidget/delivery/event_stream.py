@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stockwidget.delivery.cursors import Cursors, write_cursors
-from stockwidget.delivery.frames import Place, place
+from stockwidget.delivery.frames import Encoder, Place, place
 
 PADDING = b":" + b" " * 2048 + b"\n\n"
 """First of all: buffers on the way let a stream through once they have seen that much."""
@@ -69,6 +69,12 @@ class EventStream:
         cursors = write_cursors(self._cursors)
         self._unmarked, self._id_bytes = 0, len(cursors)
         return _block(frame, where, cursors)
+
+
+def farewell(epoch: str, code: int, reason: str, *, ts: int) -> bytes:
+    """Return the last event: ``bye``, with what a WebSocket says by its close code."""
+    frame = Encoder(epoch).notice("bye", {"code": code, "reason": reason}, ts=ts)
+    return b"event: bye\ndata: %b\n\n" % frame
 
 
 def _block(frame: bytes, where: Place, cursors: bytes | None) -> bytes:
