@@ -120,7 +120,7 @@ class TestWords:
             **stats,
             "uptime_s": 7322.0,
             "realtime_enabled": False,
-            "bytes": {name: 2_340_000 for name in stats["bytes"]},
+            "bytes": dict.fromkeys(stats["bytes"], 2340000),
             "latency": latency,
         }
         text = monitor_text(told)

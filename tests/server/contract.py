@@ -17,7 +17,9 @@ PREFIX = "/stockwidget/api/v1/"
 
 def conforms(path: str, method: str, status: int, body: Any) -> None:
     """Fail unless the specification knows this status there and its schema accepts ``body``."""
-    responses = SPEC["paths"][path if path.startswith("/") else PREFIX + path][method.lower()]["responses"]
+    responses = SPEC["paths"][path if path.startswith("/") else PREFIX + path][method.lower()][
+        "responses"
+    ]
     assert str(status) in responses, f"{method} {path} answered {status}, which is not specified"
     response = responses[str(status)]
     if "$ref" in response:

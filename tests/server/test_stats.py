@@ -8,12 +8,13 @@ import logging
 from http import HTTPStatus
 
 import pytest
-from contract import conforms
+from contract import SPEC, conforms
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from stockwidget.delivery.meter import CHANGE_KINDS, ENDINGS, ENDS, REASONS
 from stockwidget.tasks.lifecycle import STATES
+from stockwidget_server.stats import CHANGES_LIMIT
 
 STATS = "/stockwidget/api/realtime/stats"
 SCAN = {"kind": "scan", "params": {"universe": "synthetic:400"}}
@@ -245,3 +246,13 @@ async def test_an_ordinary_life_logs_nothing_at_warning_and_no_secret_at_all(
     service = jp_serverapp.web_app.settings["stockwidget"]
     assert token not in everything
     assert service.secret not in everything
+
+
+def test_the_specification_lists_what_the_code_counts():
+    schemas = SPEC["components"]["schemas"]
+    assert tuple(schemas["Transport"]["enum"]) == ENDS
+    assert tuple(schemas["ChangeKind"]["enum"]) == CHANGE_KINDS
+    assert set(schemas["ChangeReason"]["enum"]) == set(REASONS)
+    ended = schemas["Stats"]["properties"]["connections"]["properties"]["ended"]
+    assert set(ended["properties"]) == set(ENDINGS)
+    assert schemas["Report"]["properties"]["changes"]["maxItems"] == CHANGES_LIMIT

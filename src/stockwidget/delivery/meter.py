@@ -35,7 +35,6 @@ Reason = Literal[
     "not_authorized",
     "limited",
     "suspended",
-    "unsteady",
     "offline",
     "disabled",
     "resumed",
@@ -44,8 +43,8 @@ Reason = Literal[
 ]
 """Why a client changed: the opening was refused, or took too long; nothing came any more; a proxy
 held the stream back; the connection ended (4408 and 1012: for that reason); 5xx; the login was
-refused; 429; its Hub has stopped the server; it broke again and again; no network; the server
-offers no more; the page woke; a probe of the better one succeeded.
+refused; 429; its Hub has stopped the server; no network; the server offers no more; the page woke;
+a probe of the better one succeeded.
 """
 
 ENDINGS: Final[tuple[Ending, ...]] = get_args(Ending)

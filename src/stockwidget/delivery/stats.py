@@ -17,9 +17,9 @@ from stockwidget.tasks.events import TERMINAL, Status
 def document(
     *,
     runner: Literal["server", "kernel"],
-    server_id: str,
-    epoch: str,
-    uptime_s: float,
+    server_id: str | None,
+    epoch: str | None,
+    uptime_s: float | None,
     realtime_enabled: bool | None,
     meter: Meter,
     tasks: Mapping[Status, int],
@@ -27,14 +27,15 @@ def document(
 ) -> dict[str, Any]:
     """Return the document; ``tasks`` are those of the journal, the rest is of this process.
 
-    ``realtime_enabled`` is ``None`` where no page is served. ``followed`` are the ids of the tasks
+    What the runner of a process has not got before it starts is ``None``, and so is
+    ``realtime_enabled`` where no page is served. ``followed`` are the ids of the tasks
     that some connection follows now.
     """
     return {
         "runner": runner,
         "server_id": server_id,
         "epoch": epoch,
-        "uptime_s": round(uptime_s, 1),
+        "uptime_s": None if uptime_s is None else round(uptime_s, 1),
         "realtime_enabled": realtime_enabled,
         **traffic(meter),
         "tasks": {

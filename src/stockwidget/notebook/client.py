@@ -12,7 +12,6 @@ from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.follower import Follower
 from stockwidget.notebook.rest import API, Rest
 
-
 STATS = "stockwidget/api/realtime/stats"
 
 

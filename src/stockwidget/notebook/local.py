@@ -92,7 +92,10 @@ class ChildBackend:
     def close(self) -> None:
         """End the child process and what it runs."""
         process = self._process
-        if process is None or os.getpid() != self._owner:
+        if process is None:
+            self._errors.close()
+            return
+        if os.getpid() != self._owner:
             return  # after a fork the child process belongs to the other side
         with contextlib.suppress(OSError):
             process.stdin.close()  # type: ignore[union-attr]
