@@ -1,4 +1,4 @@
-"""A real JupyterLab and a Chromium page on it, for browser tests, screenshots and benchmarks."""
+"""A real Jupyter server, JupyterLab by default, and a Chromium page on it."""
 
 from __future__ import annotations
 
@@ -46,16 +46,50 @@ async () => {
 """
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Lab:
-    """A running JupyterLab; ``url`` ends with a slash, ``folder`` is what it serves."""
+    """A Jupyter server of our own; ``url`` ends with a slash, ``folder`` is what it serves."""
 
     url: str
     token: str
     folder: Path
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
-    log: Path
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """What the server prints."""
+        return self.folder / ".jupyter-state" / "server.log"
+
+    @property
+    def journal(self) -> Path:
+        """The task journal."""
+        return self.folder / ".jupyter-state/data/stockwidget/tasks.sqlite"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; the port is the same every time."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                cwd=self.folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        _wait_until_up(f"{self.url}api", self.process, self.log)
+
+    def stop(self) -> None:
+        """Stop the server, by force if it does not go."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
 
     def write_notebook(self, name: str, sources: Sequence[str]) -> str:
         """Write a notebook of code cells into the folder; return its name."""
@@ -65,10 +99,12 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         return name
 
-    def api(self, path: str) -> Any:
-        """GET a JSON document below the server's base URL with its token."""
+    def api(self, path: str, body: Any = None) -> Any:
+        """GET, or POST ``body`` to, a JSON route below the server's base URL with its token."""
         request = urllib.request.Request(
-            self.url + path, headers={"Authorization": f"token {self.token}"}
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {self.token}"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
@@ -84,9 +120,14 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_lab(
-    folder: Path, *, base_url: str = "/", token: str | None = None, options: Sequence[str] = ()
+    folder: Path,
+    *,
+    app: str = "jupyterlab",
+    base_url: str = "/",
+    token: str | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[Lab]:
-    """Run JupyterLab on ``folder`` with settings, data and runtime folders of its own below it."""
+    """Run ``app`` on ``folder`` with settings, data and runtime folders of its own below it."""
     token = secrets.token_hex(16) if token is None else token
     state = folder / ".jupyter-state"
     state.mkdir(parents=True, exist_ok=True)
@@ -101,38 +142,24 @@ def running_lab(
     }
     port = free_port()
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
+        *(sys.executable, "-m", app, "--allow-root", "--no-browser", "--ip=127.0.0.1"),
         *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={base_url}"),
         *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *(
-            "--LabApp.expose_app_in_browser=True",
-            "--ServerApp.open_browser=False",
-            *options,
-        ),
+        *(["--LabApp.expose_app_in_browser=True"] if app == "jupyterlab" else []),
+        *options,
     ]
-    log = state / "lab.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT
-        )
-        url = f"http://127.0.0.1:{port}{base_url}"
-        try:
-            _wait_until_up(f"{url}api", process, log)
-            yield Lab(
-                url=url,
-                token=token,
-                folder=folder,
-                environment=environment,
-                process=process,
-                log=log,
-            )
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    lab = Lab(
+        url=f"http://127.0.0.1:{port}{base_url}",
+        token=token,
+        folder=folder,
+        environment=environment,
+        command=command,
+    )
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
 
 
 def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -148,14 +175,16 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run the machine's headless Chromium."""
+def chromium(**launch: Any) -> Iterator[Browser]:
+    """Run the machine's headless Chromium; ``launch`` goes to Playwright."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
         raise RuntimeError("Chromium was not found: run tools/ensure-chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=list(CHROMIUM_FLAGS), **launch
+        )
         yield browser
         browser.close()
 

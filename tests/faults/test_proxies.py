@@ -1,0 +1,51 @@
+"""Behind each proxy that breaks realtime delivery a page finds a way, and loses and doubles nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from site_driver import Site
+
+Behaving = Callable[[str], Site]
+
+
+@pytest.mark.parametrize(
+    ("setup", "transport", "within_s"),
+    [
+        ("healthy", "ws", 5),
+        ("no-socket", "sse", 5),
+        ("no-upgrade", "sse", 5),
+        ("held-back", "poll", 10),
+        ("gzip", "poll", 10),
+        ("polls-only", "poll", 10),
+    ],
+)
+def test_the_best_way_that_works_is_found(
+    site: Behaving, setup: str, transport: str, within_s: float
+) -> None:
+    it = site(setup)
+    with it.follow(it.scan(4000)) as follower:
+        at = follower.wait_for_link(timeout_s=25, state="live", transport=transport)
+        assert at <= within_s * 1000
+        follower.wait_for_end()
+        follower.check()
+
+
+def test_a_token_instead_of_a_cookie(site: Behaving) -> None:
+    it = site("healthy")
+    with it.follow(it.scan(1000), with_token=True) as follower:
+        follower.wait_for_end()
+        follower.check()
+    assert not [
+        line for line in it.nginx.requests() if it.lab.token in line and "login" not in line
+    ]
+
+
+def test_idle_connections_are_cut_every_ten_seconds(site: Behaving) -> None:
+    it = site("idle-timeout")
+    for _ in range(4):
+        task = it.scan(5000)  # the last waits in the queue, and nothing happens to it meanwhile
+    with it.follow(task) as follower:
+        follower.wait_for_end(timeout_s=110)
+        follower.check()
