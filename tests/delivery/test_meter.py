@@ -36,7 +36,7 @@ def wall() -> Wall:
 
 @pytest.fixture
 def meter(wall: Wall) -> Meter:
-    return Meter(wall=wall)
+    return Meter(transports=["ws", "sse", "poll"], wall=wall)
 
 
 @pytest.fixture

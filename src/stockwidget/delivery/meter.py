@@ -82,7 +82,7 @@ class Meter:
     def __init__(
         self,
         *,
-        transports: Sequence[TransportName] = ("ws", "sse", "poll"),
+        transports: Sequence[TransportName] = get_args(TransportName),
         wall: Callable[[], int] = utc_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
