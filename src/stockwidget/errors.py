@@ -16,11 +16,15 @@
     │   ├── WrongTaskState          the task's state forbids the request
     │   ├── TaskCancelled           it was cancelled before it had a result
     │   ├── JobFailed               the job raised; carries the worker's traceback
-    │   └── WorkerCrashed           the process that ran it died
+    │   ├── WorkerCrashed           the process that ran it died
+    │   ├── TimeLimitExceeded       it ran too long and was stopped
+    │   └── MemoryLimitExceeded     it took too much memory and was stopped
     └── ServerError
         ├── ServerUnreachable       nothing answered at the address
         ├── NotAuthorized           token or login refused
         ├── PortInUse               the address is taken
+        ├── QueueFull               too many tasks wait already
+        ├── RealtimeDisabled        the server is set to polling only
         └── StoreUnavailable        the journal cannot be opened or written
 
 Each one carries ``code`` (stable, for programs), ``message`` (what is wrong), ``hint`` (what to do)
@@ -40,6 +44,8 @@ class StockwidgetError(Exception):
 
     code: ClassVar[str] = "error"
     status_hint: ClassVar[int] = 500
+    transient: ClassVar[bool] = False
+    """Whether the same request may succeed a little later."""
 
     def __init__(self, message: str, *, hint: str = "", **data: Any) -> None:
         super().__init__(message)
@@ -117,6 +123,7 @@ class SourceUnavailable(StockwidgetError):
 
     code = "source_unavailable"
     status_hint = 503
+    transient = True
 
 
 class TaskError(StockwidgetError):
@@ -166,6 +173,20 @@ class WorkerCrashed(TaskError):
     status_hint = 500
 
 
+class TimeLimitExceeded(TaskError):
+    """The task ran longer than it may; ``data["limit_s"]``."""
+
+    code = "time_limit"
+    status_hint = 500
+
+
+class MemoryLimitExceeded(TaskError):
+    """The task took more memory than it may; ``data`` has ``limit`` and ``used``, in bytes."""
+
+    code = "memory_limit"
+    status_hint = 500
+
+
 class ServerError(StockwidgetError):
     """Base of errors about the server that runs tasks."""
 
@@ -192,6 +213,20 @@ class PortInUse(ServerError):
 
     code = "port_in_use"
     status_hint = 500
+
+
+class RealtimeDisabled(ServerError):
+    """The server is set to offer polling only; ``data["transports"]`` lists what it offers."""
+
+    code = "realtime_disabled"
+    status_hint = 409
+
+
+class QueueFull(ServerError):
+    """Too many tasks wait already; ``data`` has ``waiting`` and ``retry_after_s``."""
+
+    code = "queue_full"
+    status_hint = 429
 
 
 class StoreUnavailable(ServerError):
