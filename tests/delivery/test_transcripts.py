@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from reader import Reader, View
-from transcripts import FOLDER, SCENARIOS, make_session, perform, plain_command, view_of
+from transcripts import FOLDER, SCENARIOS, Polls, make_session, perform, plain_command, view_of
 
 from stockwidget.delivery.session import Limits, Send
 
@@ -28,7 +28,14 @@ def test_the_session_does_what_the_transcript_says(path: Any):
     reader = Reader()
     for task, view in head.get("before", {}).items():
         reader.views[task] = View(**view)
+    polls = Polls()
     for number, line in enumerate(lines, 2):
+        if head.get("transport") == "poll":
+            out = polls.perform(line)
+            assert out == line["out"], f"line {number}"
+            for frame in (frame for each in out for frame in each.get("send", ())):
+                reader.feed(orjson.dumps(frame))
+            continue
         commands = perform(session, line)
         assert [plain_command(each) for each in commands] == line["out"], f"line {number}"
         for command in commands:

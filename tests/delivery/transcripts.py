@@ -14,6 +14,8 @@ them through the Python session and reader, and the TypeScript client replays th
 ``wake``    nothing came in, but the clock says so
 ``out``     on every input line: the commands that follow, of ``{"send": [frames]}``,
             ``{"fetch": {task, after, ticket}}``, ``{"drop": task}`` and ``{"close": [code, reason]}``
+``over``    in a transcript of polls (``"transport": "poll"`` in its first line): it is time to answer. There every
+            ``message`` is a new request, ``send`` has the frames of its answer, and ``{"etag": …}`` follows
 ``view``    last line: ``{task: {s, q, state, partial, logs}}``, what a reader of all frames then knows
 ==========  =======================================================================================
 """
@@ -29,7 +31,9 @@ from typing import Any
 import orjson
 from reader import EPOCH, WALL, Reader, Task, View
 
+from stockwidget.delivery.cursors import read_cursors
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.gathering import Gathering
 from stockwidget.delivery.session import Close, Command, Drop, Fetch, Limits, Send, Session
 from stockwidget.errors import from_dict
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
@@ -98,6 +102,33 @@ def perform(session: Session, line: dict[str, Any]) -> list[Command]:
     return session.drain(at)
 
 
+class Polls:
+    """Performs the lines of a transcript of polls: a session and an answer for each request."""
+
+    def perform(self, line: dict[str, Any]) -> list[dict[str, Any]]:
+        """Put one input line in and return what the reader gets."""
+        match line:
+            case {"over": True}:
+                frames = [orjson.loads(frame) for frame in self.gathering.frames]
+                return [{"send": frames}, {"etag": self.gathering.etag}]
+            case {"message": {"op": "subscribe", "tasks": tasks}}:
+                cursors = read_cursors(tasks, field="tasks")
+                self.session = make_session()
+                self.gathering = Gathering(cursors, encoder=Encoder(EPOCH))
+                self.session.subscribe(cursors)
+                self._take(self.session.drain(line["at"]), line["at"])
+            case _:
+                self._take(perform(self.session, line), line["at"])
+        return []
+
+    def _take(self, commands: list[Command], at: float) -> None:
+        while sends := [each for each in commands if isinstance(each, Send)]:
+            for frame in sends[0].frames:
+                self.gathering.take(frame)
+            self.session.written()
+            commands = self.session.drain(at)
+
+
 class Recorder:
     """Performs a scenario and keeps the lines."""
 
@@ -115,14 +146,17 @@ class Recorder:
         self.lines: list[dict[str, Any]] = [orjson.loads(orjson.dumps(head))]
 
     def step(self, at: float, **what: Any) -> None:
-        line = {"at": at, **what}
-        line = orjson.loads(orjson.dumps(line))
+        line = self._plain(at, what)
         commands = perform(self.session, line)
         self.lines.append({**line, "out": [plain_command(command) for command in commands]})
         for command in commands:
             if isinstance(command, Send):
                 for frame in command.frames:
                     self.reader.feed(frame)
+
+    @staticmethod
+    def _plain(at: float, what: dict[str, Any]) -> dict[str, Any]:
+        return orjson.loads(orjson.dumps({"at": at, **what}))
 
     def event(self, at: float, event: Event) -> None:
         self.step(at, event=plain_event(event))
@@ -139,6 +173,29 @@ class Recorder:
         views = {task: view_of(view) for task, view in self.reader.views.items()}
         lines = [*self.lines, {"view": views}]
         return b"".join(orjson.dumps(line) + b"\n" for line in lines)
+
+
+class PollRecorder(Recorder):
+    """The same for polls."""
+
+    def __init__(self, about: str) -> None:
+        super().__init__(about)
+        self.lines[0]["transport"] = "poll"
+        self.polls = Polls()
+
+    def step(self, at: float, **what: Any) -> None:
+        line = self._plain(at, what)
+        out = self.polls.perform(line)
+        self.lines.append({**line, "out": out})
+        for frame in (frame for each in out for frame in each.get("send", ())):
+            self.reader.feed(orjson.dumps(frame))
+
+    def poll(self, at: float, *tasks: str) -> None:
+        """A request with the cursors that the reader has by now."""
+        views = self.reader.views
+        self.subscribe(
+            at, **{task: views[task].cursor if task in views else None for task in tasks}
+        )
 
 
 def view_of(view: View) -> dict[str, Any]:
@@ -287,6 +344,61 @@ def expiry() -> Recorder:
     return tape
 
 
+def polled_in_pieces() -> Recorder:
+    tape, task = (
+        PollRecorder("A task is polled; each answer holds what was missed, or nothing."),
+        Task(),
+    )
+    task.log("one")
+    tape.poll(0.0, "t1")
+    tape.answer(0.01, task)
+    tape.step(0.04, over=True)
+    task.progress(10.0)
+    task.log("two")
+    task.progress(20.0)
+    tape.poll(1.0, "t1")
+    tape.answer(1.01, task, after=1)
+    tape.step(1.04, over=True)
+    tape.poll(2.0, "t1")
+    tape.answer(2.01, task, after=4)
+    tape.step(22.0, over=True)
+    tape.poll(23.0, "t1")
+    tape.answer(23.01, task, after=4)
+    tape.event(30.0, task.rows(1, 2))
+    tape.event(30.01, task.end())
+    tape.step(30.03, over=True)
+    return tape
+
+
+def polled_among_bad_ids() -> Recorder:
+    tape, task = (
+        PollRecorder("Polled: one task never existed, one has expired, one has news."),
+        Task(),
+    )
+    old = Task("t2")
+    tape.poll(0.0, "t1", "t2")
+    tape.answer(0.01, task)
+    tape.answer(0.01, old, ticket=2)
+    tape.step(0.04, over=True)
+    news = task.log("one")
+    tape.poll(1.0, "t1", "t2", "nope")
+    tape.answer(1.01, task, after=0)
+    expired = {
+        "code": "expired",
+        "message": "The result was removed.",
+        "hint": "Run it again.",
+        "task_id": "t2",
+        "expired_at": WALL,
+        "how_to_rerun": {"kind": "analysis", "params": {"symbol": "AAPL"}},
+    }
+    tape.step(1.01, refuse={"ticket": 2, "error": expired})
+    error = {"code": "unknown_task", "message": "No task nope.", "hint": "Run it again."}
+    tape.step(1.02, refuse={"ticket": 3, "error": {**error, "task_id": "nope"}})
+    tape.event(1.02, news)
+    tape.step(1.05, over=True)
+    return tape
+
+
 def reader_of(task: Task) -> View:
     """The view of a reader that has seen all of ``task`` so far."""
     link = Recorder("")
@@ -307,6 +419,8 @@ SCENARIOS: tuple[Callable[[], Recorder], ...] = (
     bad_messages,
     unknown_task,
     expiry,
+    polled_in_pieces,
+    polled_among_bad_ids,
 )
 
 
