@@ -144,6 +144,4 @@ class PollHandler(StockwidgetHandler):
             self.finish()
             return
         _ = self.xsrf_token
-        body = gathering.body(server_id=self.service.server_id, next_ms=pause)
-        self.finish(body)
-        pump.delivered(len(gathering.frames), len(body))
+        self.finish(gathering.body(server_id=self.service.server_id, next_ms=pause))

@@ -67,7 +67,7 @@ async def test_a_server_that_did_nothing_claims_nothing(stats, api):
     assert found["latency"]["p99_ms"] is None
     assert found["useless_share"] is None
     assert set(found["tasks"]["by_state"]) == set(STATES)
-    assert found["uptime_s"] > 0
+    assert 0 <= found["uptime_s"] < 120
 
 
 async def test_a_followed_scan_is_counted_once_and_let_go(stats, api, follow):
