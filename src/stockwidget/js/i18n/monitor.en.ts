@@ -13,7 +13,7 @@ export const monitorEn = {
   since: (n: string) => `${n} since start`,
   subscriptions: "Subscriptions",
   subscriptionsTip: "Tasks followed now, once for each connection that follows them",
-  followed: (n: string) => `${n} tasks followed`,
+  followed: (n: string) => `${n} followed`,
   tasks: "Live tasks",
   tasksTip: "Not ended, and so protected from removal",
   inJournal: (n: string) => `${n} in the journal`,

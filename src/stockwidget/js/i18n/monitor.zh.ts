@@ -15,7 +15,7 @@ export const monitorZh: MonitorCatalogue = {
   since: (n) => `启动以来 ${n}`,
   subscriptions: "订阅",
   subscriptionsTip: "当前订阅的任务数，按连接分别计算",
-  followed: (n) => `${n} 个任务被订阅`,
+  followed: (n) => `涉及 ${n} 个任务`,
   tasks: "进行中",
   tasksTip: "尚未结束、不会被清除的任务",
   inJournal: (n) => `共 ${n} 个任务`,

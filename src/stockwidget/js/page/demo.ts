@@ -164,9 +164,8 @@ function draw(): void {
       remember(store, "theme", chosen);
       paint();
     },
-    main: [start, cards.element],
+    main: [start, cards.element, h("div", "dp-panel dp-monitor", {}, monitor.element), snippet.element],
     side: [ladder.element, tallies.element, events.element],
-    below: [h("div", "dp-panel dp-monitor", {}, monitor.element), snippet.element],
   });
 
   refresh = () => {

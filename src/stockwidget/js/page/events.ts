@@ -82,7 +82,7 @@ export function eventsView(log: EventLog, format: Format, texts: PageCatalogue, 
 function rowOf({ at, kind, task, s, q, transport, text, late }: Entry, format: Format): HTMLElement {
   const milliseconds = String(at % 1000).padStart(3, "0");
   return h("li", "dp-event", { "data-kind": kind },
-    h("time", "", {}, `${format.clock(at)}.${milliseconds}`),
+    h("time", "", {}, format.clock(at), h("small", "", {}, `.${milliseconds}`)),
     h("span", "dp-kind", {}, kind),
     h("span", "dp-event-text", { title: [text, task].filter(Boolean).join(" · ") || null }, text, text && task ? " " : null, task ? h("i", "", {}, task) : null),
     h("span", "dp-event-place", { title: s === null ? null : `s ${s}, q ${q}` }, s === null ? "" : `${s}/${q}`),

@@ -1,4 +1,4 @@
-/** The page's frame: brand, state of the connection, language and theme; then the panels, in two columns or one. */
+/** The page's frame: brand, state of the connection, language and theme; then the panels in two columns, or in one. */
 
 import { h, say, set } from "../views/dom.ts";
 import type { Format } from "../views/format.ts";
@@ -19,7 +19,6 @@ export interface FrameOptions {
   /** What one works with, and what one watches beside it. */
   readonly main: readonly HTMLElement[];
   readonly side: readonly HTMLElement[];
-  readonly below: readonly HTMLElement[];
 }
 
 export interface FrameView {
@@ -27,7 +26,7 @@ export interface FrameView {
   update(link: LinkModel): void;
 }
 
-export function frameView({ format, texts, language, theme, signal, onLanguage, onTheme, main, side, below }: FrameOptions): FrameView {
+export function frameView({ format, texts, language, theme, signal, onLanguage, onTheme, main, side }: FrameOptions): FrameView {
   const words = h("span", "");
   const pill = h("a", "dp-pill", { href: "#dp-connection" }, h("span", "dp-beacon", { "aria-hidden": "true" }), words);
   const languages = [{ value: "en", label: "EN" }, { value: "zh", label: "中文" }] as const;
@@ -41,7 +40,6 @@ export function frameView({ format, texts, language, theme, signal, onLanguage, 
     h("main", "dp-main", {},
       h("div", "dp-lead", {}, h("h1", "", {}, texts.title), h("p", "", {}, texts.lead)),
       h("div", "dp-columns", {}, h("div", "dp-column", {}, ...main), h("div", "dp-column dp-side", {}, ...side)),
-      h("div", "dp-below", {}, ...below),
       h("footer", "dp-foot", {}, texts.footer)));
   return {
     element,

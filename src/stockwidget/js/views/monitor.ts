@@ -125,7 +125,7 @@ interface Part {
 
 /** Who is connected how, as one bar. */
 function mixView(format: Format, texts: MonitorCatalogue): Part {
-  const parts = new Map(WAYS.map((way) => [way, h("i", "sw-mix-part", { "data-way": way })] as const));
+  const parts = new Map(WAYS.map((way) => [way, h("i", "sw-mix-part", { "data-way": way, hidden: true })] as const));
   const bar = h("div", "sw-mix", { role: "img" }, ...parts.values());
   return {
     element: bar,
@@ -147,7 +147,7 @@ function trafficView(format: Format, texts: MonitorCatalogue): { element: HTMLEl
   const head = [texts.way, texts.connections, texts.subscriptions, texts.frames, texts.bytes];
   const rows = WAYS.map((way) => {
     const cells = [0, 1, 2, 3].map(() => h("td", "sw-num"));
-    const row = h("tr", "", { "data-way": way }, h("th", "", { scope: "row" }, h("i", "sw-swatch", { "data-way": way }), format.t.via[way]), ...cells);
+    const row = h("tr", "", { "data-way": way }, h("th", "", { scope: "row" }, h("i", "sw-swatch", { "data-way": way }), capital(format.t.via[way])), ...cells);
     return { way, row, cells };
   });
   const element = h("div", "sw-traffic-box", {}, h("table", "sw-traffic", {},
@@ -174,6 +174,8 @@ function trafficView(format: Format, texts: MonitorCatalogue): { element: HTMLEl
     },
   };
 }
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 interface Item {
   readonly key: string;
