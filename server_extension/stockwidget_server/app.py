@@ -148,7 +148,7 @@ class StockwidgetApp(ExtensionApp):
             realtime=self.realtime_enabled,
         )
         self.settings[SETTING] = self.service
-        self.metrics = Metrics(self.service.meter, lambda: self.service.counts)
+        self.metrics = Metrics(self.service.meter, lambda: self.service.tally)
         self.metrics.register()
 
     def initialize_handlers(self) -> None:

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from stockwidget.delivery.meter import ENDINGS, Meter
-from stockwidget.tasks.events import Status
+from stockwidget.tasks.tally import Tally
 
 BOUNDS_MS = tuple(2**power for power in range(15))
 """Of the histogram's buckets: 1 ms to 16 s."""
@@ -32,7 +32,7 @@ class Metrics(Collector):
     A scrape cannot wait for the journal.
     """
 
-    def __init__(self, meter: Meter, tasks: Callable[[], Mapping[Status, int] | None]) -> None:
+    def __init__(self, meter: Meter, tasks: Callable[[], Tally | None]) -> None:
         self._meter = meter
         self._tasks = tasks
         self._registry: CollectorRegistry | None = None
@@ -70,10 +70,14 @@ class Metrics(Collector):
         )
         yield self._delays()
         tasks = self._tasks()
-        gauge = GaugeMetricFamily("stockwidget_tasks", "Tasks in the journal.", labels=("state",))
-        for state, count in (tasks or {}).items():
-            gauge.add_metric((state,), count)
-        yield gauge
+        if tasks is not None:
+            yield self._gauge("tasks", "In the journal.", tasks.by_state, label="state")
+            for name, words, count in (
+                ("protected", "That stay even if their retention is over.", tasks.protected),
+                ("leased", "Whose followers count as present.", tasks.leased),
+                ("pinned", "That are pinned.", tasks.pinned),
+            ):
+                yield GaugeMetricFamily(f"stockwidget_tasks_{name}", words, value=count)
 
     def _traffic(self) -> Iterable[Metric]:
         by = self._meter.traffic
@@ -83,10 +87,7 @@ class Metrics(Collector):
             ("subscriptions_open", "Followed tasks, once a connection.",
              {k: v.following for k, v in by.items()}),
         ):  # fmt: skip
-            gauge = GaugeMetricFamily(f"stockwidget_{name}", words, labels=transport)
-            for label, value in values.items():
-                gauge.add_metric((label,), value)
-            yield gauge
+            yield self._gauge(name, words, values, label="transport")
         counts: tuple[tuple[str, str, Mapping[str, int]], ...] = (
             ("connections", "Connections opened.", {k: v.opened for k, v in by.items()}),
             ("subscriptions", "Tasks subscribed to.", {k: v.subscribed for k, v in by.items()}),
@@ -115,6 +116,13 @@ class Metrics(Collector):
         )
         histogram.add_metric((), [*buckets, ("+Inf", latency.n)], latency.sum_ms / 1000)
         return histogram
+
+    @staticmethod
+    def _gauge(name: str, words: str, values: Mapping[Any, int], *, label: str) -> Metric:
+        gauge = GaugeMetricFamily(f"stockwidget_{name}", words, labels=(label,))
+        for value, count in values.items():
+            gauge.add_metric((value,), count)
+        return gauge
 
     @staticmethod
     def _counter(

@@ -25,9 +25,9 @@ from stockwidget.delivery.session import RESTARTING, Limits, Session
 from stockwidget.delivery.stats import document
 from stockwidget.errors import RealtimeDisabled, StockwidgetError, StoreUnavailable
 from stockwidget.tasks.clock import utc_ms
-from stockwidget.tasks.events import Status
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.runner import Runner
+from stockwidget.tasks.tally import Tally
 from stockwidget_server.connection_file import ConnectionFile
 from stockwidget_server.requests import BODY_BYTES
 
@@ -74,8 +74,8 @@ class Service:
         self.limits = limits or Limits()
         self.transports = _TRANSPORTS if realtime else _TRANSPORTS[-1:]
         self.meter = Meter(transports=self.transports)
-        self.counts: Mapping[Status, int] | None = None
-        """Tasks by state as last looked up: a scrape of metrics cannot wait for the journal."""
+        self.tally: Tally | None = None
+        """Of tasks, as last looked up: a scrape of metrics cannot wait for the journal."""
         self._since = time.monotonic()
         self._make_runner = make_runner
         self._kinds = kinds
@@ -152,7 +152,7 @@ class Service:
     async def stats(self) -> dict[str, Any]:
         """Return the answer of ``GET api/realtime/stats``. Raises StoreUnavailable."""
         runner = await self.runner()
-        self.counts = counts = await runner.counts()
+        self.tally = tally = await runner.tally()
         return document(
             runner="server",
             server_id=self.server_id,
@@ -160,7 +160,7 @@ class Service:
             uptime_s=time.monotonic() - self._since,
             realtime_enabled=self.transports != ("poll",),
             meter=self.meter,
-            tasks=counts,
+            tasks=tally,
             followed=[task for pump in self._pumps for task in pump.followed],
         )
 
@@ -244,9 +244,9 @@ class Service:
                 # A server whose tasks run is not idle, whatever a culler thinks of its kernels.
                 self.touch()
             try:
-                self.counts = await runner.counts()
+                self.tally = await runner.tally()
             except StoreUnavailable:
-                self.counts = None
+                self.tally = None
             await asyncio.sleep(LOOK_S)
 
     def _write_connection_file(self, *, epoch: str | None) -> None:

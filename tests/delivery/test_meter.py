@@ -15,9 +15,7 @@ from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.session import RESTARTING, Limits, Session
 from stockwidget.delivery.stats import document
-from stockwidget.tasks.lifecycle import STATES
-
-NOTHING = dict.fromkeys(STATES, 0)
+from stockwidget.tasks.tally import NO_TASKS, Tally
 
 
 class Wall:
@@ -64,7 +62,7 @@ def connect(meter: Meter):
 def doc(meter: Meter, **more):
     known = {
         "runner": "server", "server_id": "s", "epoch": EPOCH, "uptime_s": 1.25,
-        "realtime_enabled": True, "tasks": NOTHING, "followed": (),
+        "realtime_enabled": True, "tasks": NO_TASKS, "followed": (),
     }  # fmt: skip
     return document(meter=meter, **{**known, **more})
 
@@ -193,11 +191,16 @@ def test_polls_and_changes_of_transport_are_counted(meter):
     assert 4000 < changes["took"]["downgrade"]["p50_ms"] <= 4250
 
 
-def test_unfinished_tasks_are_protected_and_a_task_is_followed_once(meter):
-    counts = {**NOTHING, "running": 2, "queued": 1, "completed": 5, "interrupted": 1}
-    tasks = doc(meter, tasks=counts, followed=["a", "b", "a"])["tasks"]
-    assert (tasks["protected"], tasks["followed"]) == (4, 2)
-    assert tasks["by_state"] == counts
+def test_a_task_is_followed_once_however_many_follow_it(meter):
+    counts = {**NO_TASKS.by_state, "running": 2, "completed": 5}
+    tally = Tally(by_state=counts, protected=4, leased=3, pinned=1)
+    assert doc(meter, tasks=tally, followed=["a", "b", "a"])["tasks"] == {
+        "by_state": counts,
+        "protected": 4,
+        "leased": 3,
+        "pinned": 1,
+        "followed": 2,
+    }
 
 
 async def test_a_connection_logs_its_life_at_debug_alone(connect, caplog):

@@ -13,10 +13,11 @@ import pytest
 
 from stockwidget.errors import StoreUnavailable
 from stockwidget.tasks.documents import pack
-from stockwidget.tasks.events import Event
+from stockwidget.tasks.events import WATCHED_MS, Event
 from stockwidget.tasks.schema import prepare
 from stockwidget.tasks.sqlite import SqliteStore
-from stockwidget.tasks.store import NotOwner, Server, Tombstone
+from stockwidget.tasks.store import Lease, NotOwner, Server, Tombstone
+from stockwidget.tasks.tally import NO_TASKS
 
 
 def event(s, q, kind="log", task_id="t1", **data):
@@ -124,16 +125,32 @@ async def test_an_expired_task_leaves_a_tombstone_and_nothing_else(store, journa
 
 
 async def test_tasks_are_counted_by_state_and_tombstones_as_expired(store, make_record):
-    assert set((await store.counts()).values()) == {0}
+    assert await store.tally(0) == NO_TASKS
     for number, status in enumerate(["running", "running", "failed"]):
         ended = 99 if status == "failed" else None
         await store.create(make_record(id=f"t{number}", status=status, retain_until=ended), [])
-    counts = await store.counts()
+    counts = (await store.tally(0)).by_state
     assert {status: n for status, n in counts.items() if n} == {"running": 2, "failed": 1}
     stone = Tombstone(id="t2", kind="analysis", title="AAPL", params={}, expired_at=100)
     assert await store.expire(stone)
-    counts = await store.counts()
+    counts = (await store.tally(0)).by_state
     assert {status: n for status, n in counts.items() if n} == {"running": 2, "expired": 1}
+
+
+async def test_what_keeps_a_task_is_counted_as_long_as_it_does(store, make_record):
+    await store.create(make_record(id="running"), [])
+    for name in ("plain", "pinned", "kept", "leased"):
+        ended = make_record(id=name, status="completed", retain_until=5000)
+        await store.create(ended, [])
+    await store.pin("pinned", pinned=True, keep_until=None, now=1000)
+    await store.pin("kept", pinned=False, keep_until=9000, now=1000)
+    await store.lease([Lease(task_id="leased", at=1000, until=8000)], 1000)
+    now = await store.tally(8000)
+    assert (now.protected, now.leased, now.pinned) == (4, 1, 1)
+    later = await store.tally(8001)
+    assert (later.protected, later.leased) == (4, 0), "who looked a moment ago still counts"
+    last = await store.tally(1000 + WATCHED_MS + 1)
+    assert (last.protected, last.leased, last.pinned) == (2, 0, 1), "kept and watched are over"
 
 
 async def test_servers_are_known_by_their_beat(store):

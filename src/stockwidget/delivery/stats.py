@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from stockwidget.delivery.latency import Latency
 from stockwidget.delivery.meter import CHANGE_KINDS, ENDINGS, Meter, TransportName
-from stockwidget.tasks.events import TERMINAL, Status
+from stockwidget.tasks.tally import Tally
 
 
 def document(
@@ -22,7 +22,7 @@ def document(
     uptime_s: float | None,
     realtime_enabled: bool | None,
     meter: Meter,
-    tasks: Mapping[Status, int],
+    tasks: Tally,
     followed: Collection[str],
 ) -> dict[str, Any]:
     """Return the document; ``tasks`` are those of the journal, the rest is of this process.
@@ -39,8 +39,10 @@ def document(
         "realtime_enabled": realtime_enabled,
         **traffic(meter),
         "tasks": {
-            "by_state": dict(tasks),
-            "protected": sum(n for status, n in tasks.items() if status not in TERMINAL),
+            "by_state": dict(tasks.by_state),
+            "protected": tasks.protected,
+            "leased": tasks.leased,
+            "pinned": tasks.pinned,
             "followed": len(set(followed)),
         },
         "changes": _changes(meter),

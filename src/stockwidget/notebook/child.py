@@ -125,7 +125,7 @@ class Answers:
                     uptime_s=time.monotonic() - self._since,
                     realtime_enabled=None,
                     meter=self._meter,
-                    tasks=await runner.counts(),
+                    tasks=await runner.tally(),
                     followed=self.followed,
                 )
             case op:

@@ -22,7 +22,7 @@ from stockwidget.delivery.stats import document
 from stockwidget.errors import ServerUnreachable, WorkerCrashed, from_dict
 from stockwidget.notebook.backend import Mode
 from stockwidget.notebook.followed import Followed
-from stockwidget.tasks.lifecycle import STATES
+from stockwidget.tasks.tally import NO_TASKS
 
 ANSWER_S = 60.0
 """A start on a cold, busy machine imports for many seconds."""
@@ -76,7 +76,7 @@ class ChildBackend:
                 uptime_s=None,
                 realtime_enabled=None,
                 meter=Meter(transports=["pipe"]),
-                tasks=dict.fromkeys(STATES, 0),
+                tasks=NO_TASKS,
                 followed=(),
             )
         stats: dict[str, Any] = self._ask("stats")

@@ -41,6 +41,7 @@ from stockwidget.tasks.ledger import Ledger, Live
 from stockwidget.tasks.lifecycle import Outcome, allows, submitted
 from stockwidget.tasks.protection import Protection
 from stockwidget.tasks.store import Caps, Store
+from stockwidget.tasks.tally import Tally
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -170,9 +171,9 @@ class Runner:
         found = [live.record if (live := self._hub.snapshot(r.id)) else r for r in stored]
         return [r for r in found if status in {None, r.status}]
 
-    async def counts(self) -> dict[Status, int]:
-        """How many tasks of all servers on the journal are in each state."""
-        return await self._store.counts()
+    async def tally(self) -> Tally:
+        """How many tasks the journal holds, of all servers."""
+        return await self._store.tally(self._clock())
 
     async def snapshot(self, task_id: str) -> Snapshot:
         """Record, merged partial result and log tail. Raises UnknownTask or TaskExpired."""

@@ -10,7 +10,6 @@ import orjson
 
 from stockwidget.tasks.documents import unpack
 from stockwidget.tasks.events import Event, Status, TaskRecord
-from stockwidget.tasks.lifecycle import STATES
 from stockwidget.tasks.rows import (
     EVENT,
     RECORD,
@@ -22,6 +21,7 @@ from stockwidget.tasks.rows import (
 )
 from stockwidget.tasks.sqlite_keeping import Keeping
 from stockwidget.tasks.store import NotOwner, Server, Tombstone
+from stockwidget.tasks.tally import Tally, tally
 
 
 class SqliteStore(Keeping):
@@ -102,16 +102,9 @@ class SqliteStore(Keeping):
         sql = f"SELECT {RECORD} FROM tasks WHERE retain_until IS NULL ORDER BY created_at, rowid"
         return await self._records(sql, ())
 
-    async def counts(self) -> dict[Status, int]:
-        """States without a task are 0."""
-
-        def read(db: sqlite3.Connection) -> dict[Status, int]:
-            counts = dict.fromkeys(STATES, 0)
-            counts |= db.execute("SELECT status, count(*) FROM tasks GROUP BY status")
-            counts["expired"] += db.execute("SELECT count(*) FROM tombstones").fetchone()[0]
-            return counts
-
-        return await self._read(read)
+    async def tally(self, now: int) -> Tally:
+        """Of all rows, in one look."""
+        return await self._read(lambda db: tally(db, now))
 
     async def events(self, task_id: str, *, after: int = 0) -> list[Event]:
         """Never-dropped events with ``s > after``, in order."""

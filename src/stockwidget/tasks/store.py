@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stockwidget.tasks.events import Event, Status, TaskRecord
+from stockwidget.tasks.tally import Tally
 
 
 class NotOwner(Exception):  # noqa: N818 - a signal to the runner, never shown to a user
@@ -113,8 +114,8 @@ class Store(Protocol):
     async def unfinished(self) -> list[TaskRecord]:
         """All tasks that have not ended, of all servers, oldest first."""
 
-    async def counts(self) -> dict[Status, int]:
-        """How many tasks there are of each state; the expired ones are tombstones."""
+    async def tally(self, now: int) -> Tally:
+        """How many tasks there are, by state and by what keeps them."""
 
     async def due(self, now: int) -> list[TaskRecord]:
         """Ended tasks that nothing protects any more, a bounded number."""
