@@ -45,10 +45,18 @@ def zscore(values: Numbers, window: int = 20) -> Numbers:
 def _highest(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
+    top = -1  # row of the largest value: the window is searched only when that leaves it
     for i in range(x.shape[0]):
         run = run + 1 if np.isfinite(x[i]) else 0
+        if run == 0:
+            continue
+        start = i - min(run, window) + 1
+        if run == 1 or x[i] >= x[top]:
+            top = i
+        elif top < start:
+            top = start + int(x[start : i + 1].argmax())
         if run >= window:
-            out[i] = x[i - window + 1 : i + 1].max()
+            out[i] = x[top]
     return out
 
 

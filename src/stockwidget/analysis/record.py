@@ -1,0 +1,174 @@
+"""How often a signal or a score was right on these bars, beside what any day would have given.
+
+A signal known at a close can be acted on at the next open, so the forward return over h bars runs
+from the open of the next bar to the close h bars after the signal. The rules have no number that
+was fitted to these bars, so all of it is out of sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stockwidget.analysis.lines import Lines, Mask
+from stockwidget.analysis.scorecard import BANDS
+from stockwidget.analysis.signals import BY_NAME
+from stockwidget.indicators.arrays import Floats
+
+HORIZONS = (5, 20, 60)
+SMALL = 20
+"""Fewer independent events are an anecdote."""
+DRAWS = 2000
+LEVEL = 0.95
+SEED = 20_240_607
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One signal (or band of the score) over one horizon. Returns are fractions."""
+
+    name: str
+    direction: int
+    horizon: int
+    """Bars."""
+    n: int
+    """Events whose forward return is known."""
+    independent: int
+    """Of these, events at least ``horizon`` bars apart: overlapping returns count once."""
+    hit_rate: float | None
+    """Share of the independent ones that went the signal's way (up, if it takes no side)."""
+    base_hit_rate: float | None
+    """The same share among all bars."""
+    median: float | None
+    base_median: float | None
+    edge: float | None
+    """Median − base median; a fall beyond the base rate is below zero, whatever the direction."""
+    edge_low: float | None
+    edge_high: float | None
+    """Bootstrap interval of the edge, 95 %; None for fewer than two events."""
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def forward_returns(lines: Lines, horizon: int) -> Floats:
+    """From the next bar's open to the close ``horizon`` bars on; (n,), NaN where not yet known."""
+    out = np.full(len(lines), np.nan)
+    if len(lines) > horizon:
+        out[:-horizon] = lines.close[horizon:] / lines.open[1 : len(lines) - horizon + 1] - 1.0
+    return out
+
+
+def signal_records(
+    lines: Lines, masks: Mapping[str, Mask], *, seed: int = SEED
+) -> tuple[Record, ...]:
+    """Records of ``signals.masks(lines)``, one a signal and horizon."""
+    directions = {name: BY_NAME[name].direction for name in masks}
+    return _records(lines, masks, directions, seed)
+
+
+def score_records(lines: Lines, scores: Floats, *, seed: int = SEED) -> tuple[Record, ...]:
+    """Records of the bars on which ``score.history`` lay in each band."""
+    masks: dict[str, Mask] = {}
+    top = np.inf
+    for band in BANDS:
+        with np.errstate(invalid="ignore"):
+            masks[band.name] = (scores >= band.least) & (scores < top)
+        top = band.least
+    directions = {"strong_buy": 1, "buy": 1, "hold": 0, "reduce": -1, "sell": -1}
+    return _records(lines, masks, directions, seed)
+
+
+def _records(
+    lines: Lines, masks: Mapping[str, Mask], directions: Mapping[str, int], seed: int
+) -> tuple[Record, ...]:
+    found = []
+    for horizon in HORIZONS:
+        returns = forward_returns(lines, horizon)
+        known = np.isfinite(returns)
+        base = returns[known]
+        for name, mask in masks.items():
+            rows = np.flatnonzero(mask & known)
+            # One generator a record: leaving out a signal changes no other's interval.
+            draws = np.random.default_rng([seed, horizon, *name.encode()])
+            found.append(_record(name, directions[name], horizon, rows, returns, base, draws))
+    return tuple(found)
+
+
+def _record(
+    name: str,
+    direction: int,
+    horizon: int,
+    rows: npt.NDArray[np.intp],
+    returns: Floats,
+    base: Floats,
+    draws: np.random.Generator,
+) -> Record:
+    sample = returns[_apart(rows, horizon)]
+    side = direction or 1
+    some = len(sample) > 0
+    median = float(np.median(sample)) if some else None
+    base_median = float(np.median(base)) if len(base) else None
+    low = high = None
+    if median is not None and base_median is not None and len(sample) > 1:
+        medians = resampled_medians(sample, draws) - base_median
+        tail = 50.0 * (1.0 - LEVEL)
+        low, high = (float(q) for q in np.percentile(medians, [tail, 100.0 - tail]))
+    return Record(
+        name=name,
+        direction=direction,
+        horizon=horizon,
+        n=len(rows),
+        independent=len(sample),
+        hit_rate=float((side * sample > 0).mean()) if some else None,
+        base_hit_rate=float((side * base > 0).mean()) if len(base) else None,
+        median=median,
+        base_median=base_median,
+        edge=None if median is None or base_median is None else median - base_median,
+        edge_low=low,
+        edge_high=high,
+        warnings=_warnings(len(sample), low, high),
+    )
+
+
+def resampled_medians(sample: Floats, draws: np.random.Generator, count: int = DRAWS) -> Floats:
+    """Return ``count`` medians of samples drawn from ``sample`` (n,) with replacement.
+
+    Of n draws only the middle ones are needed. The m-th smallest of n uniform numbers has the
+    distribution Beta(m, n + 1 − m), and the next one lies above it as the least of the n − m others
+    (David, Nagaraja: Order Statistics), so no n · count table has to be sorted.
+    """
+    ordered = np.sort(sample)
+    n = len(ordered)
+    m = (n + 1) // 2
+    lower = draws.beta(m, n + 1 - m, count)
+    first = ordered[np.minimum((lower * n).astype(np.intp), n - 1)]
+    if n % 2:
+        return np.asarray(first)
+    upper = 1.0 - (1.0 - lower) * draws.random(count) ** (1.0 / (n - m))
+    second = ordered[np.minimum((upper * n).astype(np.intp), n - 1)]
+    return np.asarray((first + second) / 2.0)
+
+
+def _apart(rows: npt.NDArray[np.intp], horizon: int) -> npt.NDArray[np.intp]:
+    """Greedily, from the first: rows at least ``horizon`` apart."""
+    kept: list[int] = []
+    for row in rows.tolist():
+        if not kept or row - kept[-1] >= horizon:
+            kept.append(row)
+    return np.array(kept, dtype=np.intp)
+
+
+def _warnings(independent: int, low: float | None, high: float | None) -> tuple[str, ...]:
+    found = []
+    if independent < SMALL:
+        found.append("few")
+    if low is None or high is None or low <= 0.0 <= high:
+        found.append("spans_zero")
+    return tuple(found)

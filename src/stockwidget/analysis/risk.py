@@ -1,0 +1,232 @@
+"""Risk of holding one symbol, by named definitions.
+
+Returns are simple, from close to close; a year has 252 of them (``YEAR``), whatever the dates; the
+risk-free rate is 0 unless given. Where empyrical has the number, the definition is the same.
+None stands for "cannot be said": fewer than 20 returns, or a divisor that is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stockwidget.analysis.summary import YEAR, max_drawdown
+from stockwidget.errors import InvalidRequest
+from stockwidget.indicators.arrays import Floats
+
+LEAST = 20
+"""Fewer returns say nothing about how a price spreads."""
+TAIL = 0.05
+LIQUIDITY_BARS = 20
+
+DEFINITIONS: Mapping[str, str] = {
+    "annual_return": "geometric: product of (1 + r) to the power of 252 / n, − 1",
+    "volatility": "deviation of r (ddof 1) · √252",
+    "downside_deviation": "root of the mean of min(r, 0)² · √252; the mean runs over all returns",
+    "max_drawdown": "deepest fall of the close below an earlier close in the range",
+    "var_95": "5th percentile of r, linear between neighbours (historical, one day)",
+    "cvar_95": "mean of the ⌊0.05 · (n − 1)⌋ + 1 worst r (historical, one day)",
+    "sharpe": "mean of r − risk-free / 252, by the deviation of the same (ddof 1), · √252",
+    "sortino": "252 · mean of r − risk-free / 252, by the downside deviation of the same",
+    "calmar": "annual return / −maximum drawdown",
+    "tail_ratio": "|95th percentile of r| / |5th percentile|",
+    "skew": "third standardised moment of r, corrected for bias",
+    "excess_kurtosis": "fourth standardised moment of r − 3, corrected for bias",
+    "worst_day": "smallest r",
+    "beta": "covariance of r and the benchmark's r, by the benchmark's variance, on common days",
+    "alpha": "mean of r − beta · benchmark's r over the risk-free rate, compounded over 252 days",
+    "traded_value": "median of close · volume over the last 20 bars, quote currency a day",
+    "halted_share": "share of bars with volume 0",
+    "illiquidity": "mean of |r| / (close · volume in millions), halted days left out (Amihud 2002)",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Risk:
+    """Fractions unless ``DEFINITIONS`` names another unit; dates in ISO form."""
+
+    first: str
+    last: str
+    returns: int
+    annual_return: float | None
+    volatility: float | None
+    downside_deviation: float | None
+    max_drawdown: float
+    max_drawdown_peak: str | None
+    max_drawdown_trough: str | None
+    max_drawdown_recovered: str | None
+    """First close at or above the peak after the trough; None while still below."""
+    var_95: float | None
+    cvar_95: float | None
+    sharpe: float | None
+    sortino: float | None
+    calmar: float | None
+    tail_ratio: float | None
+    skew: float | None
+    excess_kurtosis: float | None
+    worst_day: float | None
+    worst_day_date: str | None
+    beta: float | None
+    alpha: float | None
+    benchmark_days: int | None
+    """Returns both have; None without a benchmark."""
+    traded_value: float | None
+    halted_share: float
+    illiquidity: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sizing:
+    """How many shares put at most a stated part of the capital at risk; a hint, no advice."""
+
+    stop: float
+    """Price ``multiple`` average true ranges below the close, quote currency."""
+    shares: int
+    value: float
+    """Of the shares, quote currency; never above the capital."""
+    at_risk: float
+    """Loss if sold at the stop, quote currency."""
+
+
+def assess(
+    frame: pd.DataFrame, *, benchmark: pd.Series[float] | None = None, risk_free: float = 0.0
+) -> Risk:
+    """Assess an OHLCV frame (see ``stockwidget.bars``) of at least one bar.
+
+    benchmark: closes by date; only returns between two days that both series have next to each
+    other count. risk_free: a year's rate, as a fraction.
+    """
+    close = frame["close"].to_numpy(dtype=np.float64)
+    volume = frame["volume"].to_numpy(dtype=np.float64)
+    moves = close[1:] / close[:-1] - 1.0
+    depth, peak, trough = max_drawdown(close)
+    found: dict[str, Any] = dict.fromkeys(DEFINITIONS)
+    if len(moves) >= LEAST:
+        found |= _of_returns(moves, risk_free)
+        found["calmar"] = _by(found["annual_return"], -depth)
+        found["worst_day"] = float(moves.min())
+    if benchmark is not None:
+        found |= _against(frame["close"], benchmark, risk_free)
+    found |= _liquidity(close, volume, moves)
+    return Risk(
+        first=_iso(frame, 0),
+        last=_iso(frame, -1),
+        returns=len(moves),
+        max_drawdown_peak=None if peak is None else _iso(frame, peak),
+        max_drawdown_trough=None if trough is None else _iso(frame, trough),
+        max_drawdown_recovered=_recovered(frame, close, peak, trough),
+        worst_day_date=None if found["worst_day"] is None else _iso(frame, int(moves.argmin()) + 1),
+        benchmark_days=found.pop("benchmark_days", None),
+        **{**found, "max_drawdown": depth},
+    )
+
+
+def size(
+    close: float, atr: float, *, capital: float, risk: float = 0.01, multiple: float = 2.0
+) -> Sizing:
+    """Shares for a stop ``multiple`` average true ranges below ``close`` (Van Tharp's rule).
+
+    close, atr, capital: quote currency; risk: part of the capital that may be lost, a fraction.
+    Raises InvalidRequest for a number that is not finite and above zero.
+    """
+    given = {"close": close, "atr": atr, "capital": capital, "risk": risk, "multiple": multiple}
+    for name, value in given.items():
+        if not (np.isfinite(value) and value > 0):
+            raise InvalidRequest(
+                f"{name} must be a number above zero, not {value!r}.",
+                hint="The hint needs a price, its average true range and a capital.",
+                field=name,
+            )
+    distance = min(multiple * atr, close)
+    shares = int(min(capital * risk / distance, capital / close))
+    return Sizing(
+        stop=close - distance, shares=shares, value=shares * close, at_risk=shares * distance
+    )
+
+
+def _of_returns(moves: Floats, risk_free: float) -> dict[str, float | None]:
+    over = moves - risk_free / YEAR
+    low, high = np.percentile(moves, [100 * TAIL, 100 - 100 * TAIL])
+    worst = int(TAIL * (len(moves) - 1)) + 1
+    downside = _downside(over)
+    deviation = float(over.std(ddof=1))
+    series = pd.Series(moves)
+    return {
+        "annual_return": float(np.prod(1.0 + moves) ** (YEAR / len(moves)) - 1.0),
+        "volatility": float(moves.std(ddof=1) * np.sqrt(YEAR)),
+        "downside_deviation": _downside(moves),
+        "var_95": float(low),
+        "cvar_95": float(np.sort(moves)[:worst].mean()),
+        "sharpe": _by(float(over.mean() * np.sqrt(YEAR)), deviation),
+        "sortino": _by(float(over.mean()) * YEAR, downside),
+        "tail_ratio": _by(abs(float(high)), abs(float(low))),
+        "skew": _known(float(series.skew())) if deviation > 0 else None,  # type: ignore[arg-type]
+        "excess_kurtosis": _known(float(series.kurt())) if deviation > 0 else None,  # type: ignore[arg-type]
+    }
+
+
+def _downside(moves: Floats) -> float:
+    return float(np.sqrt((np.minimum(moves, 0.0) ** 2).mean() * YEAR))
+
+
+def _against(
+    close: pd.Series[float], benchmark: pd.Series[float], risk_free: float
+) -> dict[str, Any]:
+    both = pd.DataFrame({"ours": close, "theirs": benchmark.reindex(close.index)})
+    moves = both / both.shift() - 1.0  # NaN next to a day that the benchmark lacks
+    common = moves.dropna().to_numpy()
+    if len(common) < LEAST:
+        return {"benchmark_days": len(common)}
+    ours, theirs = common.T
+    spread = theirs - theirs.mean()
+    beta = _by(float((ours * spread).mean()), float((spread**2).mean()))
+    daily = risk_free / YEAR
+    alpha = None
+    if beta is not None:
+        excess = (ours - daily) - beta * (theirs - daily)
+        alpha = float((1.0 + excess.mean()) ** YEAR - 1.0)
+    return {"beta": beta, "alpha": alpha, "benchmark_days": len(common)}
+
+
+def _liquidity(close: Floats, volume: Floats, moves: Floats) -> dict[str, Any]:
+    traded = close * volume
+    open_days = traded[1:] > 0
+    impact = np.abs(moves[open_days]) / (traded[1:][open_days] / 1e6)
+    return {
+        "traded_value": float(np.median(traded[-LIQUIDITY_BARS:]))
+        if len(traded) >= LIQUIDITY_BARS
+        else None,
+        "halted_share": float((volume == 0).mean()),
+        "illiquidity": float(impact.mean()) if len(impact) >= LEAST else None,
+    }
+
+
+def _recovered(
+    frame: pd.DataFrame, close: Floats, peak: int | None, trough: int | None
+) -> str | None:
+    if peak is None or trough is None:
+        return None
+    back = np.flatnonzero(close[trough:] >= close[peak])
+    return _iso(frame, trough + int(back[0])) if len(back) else None
+
+
+def _by(above: float | None, below: float | None) -> float | None:
+    if above is None or not below or abs(below) < 1e-14:
+        return None
+    return _known(above / below)
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _iso(frame: pd.DataFrame, row: int) -> str:
+    return pd.Timestamp(frame.index[row]).date().isoformat()
