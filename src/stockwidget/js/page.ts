@@ -6,8 +6,8 @@
  *       const stop = subscribeTaskStatus(taskId, ({ status, progress, result, error }) => …);
  *     </script>
  *
- * The server is the one this file came from. A page with the login cookie needs no more; another gives a token as
- * `#token=…` of its address or by `configure`.
+ * The server is the one this file came from. A page with the login cookie needs no more; another loads
+ * `client.js?token=…`, which then serves for the rest too, or gives a token as `#token=…` of its address or by `configure`.
  */
 
 import type { Client, ConnectionStatus } from "./client/client.ts";
@@ -47,10 +47,10 @@ export function client(): Client {
 function serverOf(configuration: Configuration | null): ReturnType<typeof hostAt> {
   const inPage = configuration ? null : hostOf(document, location);
   if (inPage) return inPage;
-  const script = /^(.*\/)stockwidget\/static\/[^/]*$/.exec(import.meta.url.split(/[?#]/)[0] ?? "")?.[1];
-  const base = configuration?.baseUrl ?? script;
+  const script = new URL(import.meta.url);
+  const base = configuration?.baseUrl ?? /^(.*\/)stockwidget\/static\/[^/]*$/.exec(script.origin + script.pathname)?.[1];
   if (base === undefined) throw new Error("This file did not come from a Jupyter server: call configure({ baseUrl, token }).");
-  return hostAt(new URL(base, location.href).href, configuration?.token ?? tokenInAddress(), document, { tokenInSocket: true });
+  return hostAt(new URL(base, location.href).href, configuration?.token ?? (tokenInAddress() || (script.searchParams.get("token") ?? "")), document, { tokenInSocket: true });
 }
 
 /** `#token=…`: unlike a query, a fragment is never sent, logged or passed on as referrer. */
