@@ -30,6 +30,8 @@ from stockwidget_server.pages import PAGE
 from stockwidget_server.routes import handlers
 from stockwidget_server.service import Service
 
+HEARTBEAT_MOST_S = 20.0
+"""Clients take 25 s of silence for a lost connection."""
 T = TypeVar("T", int, float)
 _NO = frozenset({"0", "false", "no", "off"})
 _YES = frozenset({"", "1", "true", "yes", "on"})
@@ -79,7 +81,7 @@ class StockwidgetApp(ExtensionApp):
     ).tag(config=True)
     heartbeat_s = Float(
         Limits().heartbeat_s,
-        help="Seconds between heartbeats. Keep it below the idle timeout of every proxy.",
+        help="Seconds between heartbeats, at most 20: clients take 25 s of silence for a loss.",
     ).tag(config=True)
 
     @default("realtime_enabled")
@@ -119,10 +121,18 @@ class StockwidgetApp(ExtensionApp):
     def _room_for_an_event(self, proposal: Any) -> int:
         return self._at_least(4096, proposal)
 
-    @validate("blocked_s", "heartbeat_s")
+    @validate("blocked_s")
     def _at_least_a_second(self, proposal: Any) -> float:
         return self._at_least(1.0, proposal)
 
+    @validate("heartbeat_s")
+    def _heard_in_time(self, proposal: Any) -> float:
+        value = self._at_least(1.0, proposal)
+        if value > HEARTBEAT_MOST_S:
+            raise TraitError(
+                f"StockwidgetApp.heartbeat_s is {value}; it must be {HEARTBEAT_MOST_S} or less."
+            )
+        return value
     @staticmethod
     def _at_least(least: T, proposal: Any) -> T:
         value: T = proposal["value"]

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from traitlets import TraitError
 
+from stockwidget.delivery.session import Limits
 from stockwidget.tasks.executors import cores
 from stockwidget_server.app import StockwidgetApp, _port
 
@@ -163,3 +164,49 @@ def test_a_port_that_is_none_is_one_clear_sentence(port):
 def test_a_port_on_the_command_line_wins(arguments):
     assert _port(arguments, {"PORT": "http"}) == []
     assert _port([], {}) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(None, True), ("", True), ("true", True), ("1", True), ("False", False), ("0", False), ("off", False), (" no ", False), ("perhaps", True)],
+)  # fmt: skip
+def test_realtime_enabled_comes_from_the_environment(monkeypatch, said, expected):
+    monkeypatch.delenv("REALTIME_ENABLED", raising=False)
+    if said is not None:
+        monkeypatch.setenv("REALTIME_ENABLED", said)
+    assert StockwidgetApp().realtime_enabled is expected
+    assert StockwidgetApp(realtime_enabled=True).realtime_enabled is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("max_subscriptions", 0, "must be 1 or more"),
+        ("queue_events", 0, "must be 1 or more"),
+        ("queue_bytes", 100, "must be 4096 or more"),
+        ("blocked_s", 0.1, "must be 1.0 or more"),
+        ("heartbeat_s", 0.1, "must be 1.0 or more"),
+        ("heartbeat_s", 60, "must be 20.0 or less"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused_by_name(name, value, says):
+    with pytest.raises(TraitError, match=rf"StockwidgetApp.{name} is .*{says}"):
+        StockwidgetApp(**{name: value})
+
+
+def test_limits_are_configurable_and_default_to_those_of_the_session():
+    assert StockwidgetApp().limits() == Limits()
+    chosen = {"max_subscriptions": 5, "queue_events": 6, "queue_bytes": 7000}
+    limits = StockwidgetApp(**chosen, blocked_s=3, heartbeat_s=4).limits()
+    assert limits == Limits(
+        subscriptions=5, queue_events=6, queue_bytes=7000, blocked_s=3, heartbeat_s=4
+    )
+
+
+def test_every_setting_is_documented_with_its_default():
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text, re.MULTILINE))
+    ours = set(StockwidgetApp.class_own_traits(config=True))
+    assert {name for name in rows if name.islower()} == ours
+    for name in ours - {"workers", "data_dir", "realtime_enabled"}:
+        assert float(rows[name]) == StockwidgetApp.class_traits()[name].default()
