@@ -2,11 +2,11 @@
 /** The widget shows the kernel's last snapshot at once, follows whoever runs the task, and ends without a trace. */
 
 import type { AnyModel } from "@anywidget/types";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Traits } from "../../src/stockwidget/js/follower.ts";
 import widget from "../../src/stockwidget/js/widget.ts";
-import { EPOCH, record } from "./frames.ts";
+import { EPOCH, event, record } from "./frames.ts";
 import { analysis, completePage } from "./page.ts";
 import { NodeSocket, serve, type TestServer, until } from "./server.ts";
 
@@ -78,13 +78,62 @@ test("in mode kernel the model feeds it, and result and cancel go by message", a
   const model = new Model({ snapshot: shot({}) });
   show(model);
   (card().querySelector(".sw-cancel") as HTMLButtonElement).click();
-  expect(model.sent).toEqual([{ type: "cancel" }]);
+  expect(model.sent).toEqual([{ type: "subscribe", tasks: { t1: null } }, { type: "cancel" }]);
   model.change("snapshot", shot({ status: "completed", progress: 100 }));
   expect(model.sent.at(-1)).toEqual({ type: "result" });
   model.emit("msg:custom", { type: "result", result: analysis() });
   expect(card().querySelector(".sw-price")?.textContent).toBe("11.00");
   await vi.waitFor(() => expect(performance.getEntriesByName("stockwidget:t1:result")).toHaveLength(1));
   expect(performance.getEntriesByName("stockwidget:t1:first-paint")).toHaveLength(1);
+});
+
+describe("frames over the comm", () => {
+  const say = (model: Model, ...frames: object[]): void => model.emit("msg:custom", { type: "frames", frames });
+  const whole = (s: number, q: number, state: object, rest: object = {}): object =>
+    ({ v: 1, k: "snapshot", t: "t1", e: EPOCH, s, q, ts: 1, d: { recovered: false, state: record({ status: "running", ...state }), logs: [], ...rest } });
+  const bar = (): string | null | undefined => card().querySelector("[role=progressbar]")?.getAttribute("aria-valuenow");
+
+  test("take over from the trait, event by event, to the end", () => {
+    const model = new Model({ snapshot: shot({ progress: 10, seq: 3 }) });
+    show(model);
+    say(model, { v: 1, k: "hello", d: {} }, whole(5, 2, { progress: 20 }), event("progress", { s: 6, q: 2, d: { progress: 45 } }));
+    expect(bar()).toBe("45");
+    model.change("snapshot", shot({ progress: 30, seq: 4 })); // Sent before the kernel had heard of the page.
+    expect(bar()).toBe("45");
+    say(model, event("end", { s: 9, q: 3, d: { status: "completed", progress: 100 } }));
+    expect(model.sent.at(-1)).toEqual({ type: "result" });
+    model.emit("msg:custom", { type: "result", result: analysis() });
+    expect(card().dataset.status).toBe("completed");
+  });
+
+  test("with a gap ask for the whole, and show nothing incomplete", () => {
+    const model = new Model({ snapshot: shot({ progress: 10 }) });
+    show(model);
+    say(model, whole(5, 2, { progress: 20 }), event("state", { s: 9, q: 5, d: { progress: 70 } }));
+    expect(bar()).toBe("20");
+    expect(model.sent.at(-1)).toEqual({ type: "subscribe", tasks: { t1: null } });
+  });
+
+  test("a trait that knows more than the frames is shown: the last word may come by it alone", () => {
+    const model = new Model({ snapshot: shot({}) });
+    show(model);
+    say(model, whole(5, 2, { progress: 20 }));
+    model.change("snapshot", shot({ status: "completed", progress: 100, seq: 9, q: 4 }));
+    expect(card().dataset.status).toBe("completed");
+  });
+
+  test("a task that the kernel does not know any more is said to be so", () => {
+    const model = new Model({ snapshot: shot({}) });
+    show(model);
+    say(model, { v: 1, k: "error", t: "t1", d: { code: "expired", message: "Gone." } });
+    expect(card().dataset.status).toBe("expired");
+  });
+
+  test("a task that had ended before the page came asks for no frames", () => {
+    const model = new Model({ snapshot: shot({ status: "completed" }) });
+    show(model);
+    expect(model.sent).toEqual([{ type: "result" }]);
+  });
 });
 
 test("a kernel's error about the result is told", () => {

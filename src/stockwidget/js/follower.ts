@@ -8,6 +8,7 @@ import type { AnyModel } from "@anywidget/types";
 import type { Client, Trouble, Update } from "./client/client.ts";
 import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "./client/protocol.ts";
 import type { CardModel, Outcome } from "./views/card.ts";
+import { KernelFeed } from "./kernelfeed.ts";
 import { documentOf } from "./views/documents.ts";
 import type { Feed } from "./views/dot.ts";
 import type { Catalogue } from "./i18n/en.ts";
@@ -36,6 +37,7 @@ export class Follower {
   readonly #undo: (() => void)[] = [];
   readonly #texts: Texts;
   #unsubscribe: () => void = () => undefined;
+  #kernel: KernelFeed | null = null;
   #snapshot: Snapshot;
   #feed: Feed = { via: "kernel", why: "kernel-run" };
   #trouble: Trouble | null = null;
@@ -59,9 +61,9 @@ export class Follower {
       () => model.off("change:colors", recolour),
       () => model.off("msg:custom", message),
     );
-    if (model.get("mode") !== "server") this.#settle();
+    if (model.get("mode") !== "server") this.#followKernel("kernel-run");
     else if (client) this.#followServer(client);
-    else this.#followKernel();
+    else this.#followKernel("foreign");
   }
 
   /** Call `view` now and after each change. */
@@ -83,7 +85,7 @@ export class Follower {
   }
 
   retry(): void {
-    this.#client?.retry();
+    void this.#client?.retry();
     if (this.#outcome.is === "failed") {
       this.#outcome = { is: "none" };
       this.#settle();
@@ -103,7 +105,7 @@ export class Follower {
   }
 
   #updated({ snapshot, link, trouble }: Update): void {
-    if (trouble?.is === "foreign") return this.#followKernel();
+    if (trouble?.is === "foreign") return this.#followKernel("foreign");
     this.#feed = { via: "server", link };
     this.#trouble = trouble;
     if (snapshot) this.#snapshot = snapshot;
@@ -112,11 +114,36 @@ export class Follower {
     this.#settle();
   }
 
-  #followKernel(): void {
-    this.#feed = { via: "kernel", why: "foreign" };
+  #followKernel(why: "kernel-run" | "foreign"): void {
+    this.#feed = { via: "kernel", why };
     this.#trouble = null;
     this.#snapshot = this.#traitSnapshot();
+    // A saved notebook, or a task that ended before this page came: the kernel has no more to tell than the trait.
+    if (!isTerminal(this.#snapshot.state.status)) this.#kernel = this.#openKernel();
     this.#settle();
+  }
+
+  #openKernel(): KernelFeed {
+    const model = this.#model;
+    const channel = {
+      send: (content: object) => model.send(content),
+      onMessage: (callback: (content: unknown) => void) => {
+        model.on("msg:custom", callback);
+        return () => model.off("msg:custom", callback);
+      },
+    };
+    const feed = new KernelFeed(this.#task, this.#snapshot, channel, {
+      changed: () => {
+        this.#snapshot = feed.snapshot;
+        this.#settle();
+      },
+      refused: (error) => {
+        this.#trouble = { is: error.code === "expired" ? "expired" : "unknown", error };
+        this.#tell();
+      },
+    });
+    this.#undo.push(() => feed.close());
+    return feed;
   }
 
   #traitSnapshot(): Snapshot {
@@ -127,6 +154,10 @@ export class Follower {
   #kernelSnapshot(): void {
     if (this.#feed.via !== "kernel") return;
     this.#snapshot = this.#traitSnapshot();
+    if (this.#kernel) {
+      this.#kernel.trait = this.#snapshot;
+      this.#snapshot = this.#kernel.snapshot;
+    }
     this.#settle();
   }
 
