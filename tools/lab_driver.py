@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+
+# What a shell may hold that would change the server under test.
+OURS = ("JPY_", "STOCKWIDGET_", "REALTIME_", "PORT")
 
 WAIT_UNTIL_READY = """
 async () => {
@@ -126,12 +129,16 @@ def running_lab(
     base_url: str = "/",
     token: str | None = None,
     options: Sequence[str] = (),
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Lab]:
-    """Run ``app`` on ``folder`` with settings, data and runtime folders of its own below it."""
+    """Run ``app`` on ``folder`` with settings, data and runtime folders of its own below it.
+
+    ``more`` goes into its environment.
+    """
     token = secrets.token_hex(16) if token is None else token
     state = folder / ".jupyter-state"
     state.mkdir(parents=True, exist_ok=True)
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JPY_", "STOCKWIDGET_"))}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     environment = {
         **inherited,
         "JUPYTER_CONFIG_DIR": str(state / "config"),
@@ -139,6 +146,7 @@ def running_lab(
         "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
         "IPYTHONDIR": str(state / "ipython"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **(more or {}),
     }
     port = free_port()
     command = [

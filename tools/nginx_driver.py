@@ -44,6 +44,7 @@ SETUPS: dict[str, dict[str, str]] = {
 }
 
 TEMPLATE = """
+{user}
 # Old workers must not linger with the old rules.
 worker_shutdown_timeout 100ms;
 daemon off; master_process on; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
@@ -55,8 +56,8 @@ http {{
   map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
-    proxy_set_header Host $http_host;
     proxy_connect_timeout 2s;
+    location = /{page} {{ types {{ }} default_type "text/html; charset=utf-8"; alias {folder}/page.html; }}
 {locations}
   }}
 }}
@@ -70,6 +71,8 @@ class Nginx:
     port: int
     upstream: int
     folder: Path
+    page: str = ""
+    """Path of an HTML page that nginx itself serves, from ``page.html`` in its folder."""
     process: subprocess.Popen[bytes] | None = None
     setup: str = "healthy"
 
@@ -156,12 +159,21 @@ class Nginx:
         self.process = None
 
     def _write(self) -> None:
-        target = f"proxy_pass http://127.0.0.1:{self.upstream};"
+        # In each location: nginx inherits no header from above where a location sets one of its own.
+        target = f"proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:{self.upstream};"
         locations = "\n".join(
             f"    location {where} {{ {rules} {'' if 'return' in rules else target} }}"
             for where, rules in SETUPS[self.setup].items()
         )
-        text = TEMPLATE.format(folder=self.folder, port=self.port, locations=locations)
+        # As root, nginx would give its workers a user that cannot read our folders.
+        user = "user root;" if os.geteuid() == 0 else ""
+        text = TEMPLATE.format(
+            user=user,
+            folder=self.folder,
+            port=self.port,
+            page=self.page.strip("/"),
+            locations=locations,
+        )
         (self.folder / "nginx.conf").write_text(text)
 
     def _children(self) -> set[int]:
@@ -171,10 +183,12 @@ class Nginx:
 
 
 @contextlib.contextmanager
-def running_nginx(folder: Path, upstream: int) -> Iterator[Nginx]:
-    """Run nginx in front of the server at port ``upstream``."""
+def running_nginx(folder: Path, upstream: int, *, page: str, html: str) -> Iterator[Nginx]:
+    """Run nginx in front of the server at port ``upstream``; it serves ``html`` at ``page``."""
     folder.mkdir(parents=True, exist_ok=True)
-    nginx = Nginx(port=free_port(), upstream=upstream, folder=folder)
+    folder.chmod(0o755)  # nginx's workers are another user
+    (folder / "page.html").write_text(html)
+    nginx = Nginx(port=free_port(), upstream=upstream, folder=folder, page=page)
     nginx.start()
     try:
         yield nginx

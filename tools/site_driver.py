@@ -142,12 +142,6 @@ class Site:
     def page(self, *, login: bool = True) -> Iterator[Page]:
         """A page of a reader of its own, logged in by cookie or not at all."""
         context = self.browser.new_context()
-        context.route(
-            "**/follower.html",
-            lambda route: route.fulfill(
-                body=PAGE.format(base=BASE_URL), content_type="text/html; charset=utf-8"
-            ),
-        )
         page = context.new_page()
         if login:
             self.log_in(page)
@@ -173,7 +167,13 @@ def running_site(folder: Path, setup: str, **launch: Any) -> Iterator[Site]:
     with running_lab(folder, app="jupyter_server", base_url=BASE_URL) as lab:
         port = urlsplit(lab.url).port
         assert port is not None
-        with running_nginx(folder / "nginx", port) as nginx, chromium(**launch) as browser:
+        html = PAGE.format(base=BASE_URL)
+        with (
+            running_nginx(
+                folder / "nginx", port, page=f"{BASE_URL}follower.html", html=html
+            ) as nginx,
+            chromium(**launch) as browser,
+        ):
             if setup != "healthy":
                 nginx.use(setup)
             yield Site(lab=lab, nginx=nginx, browser=browser)

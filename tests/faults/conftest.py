@@ -19,7 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One for all tests of a module that leave the server as it was."""
-    with running_site(tmp_path_factory.mktemp("site"), "healthy") as site:
+    options = {"ignore_default_args": ["--disable-back-forward-cache"]}
+    with running_site(tmp_path_factory.mktemp("site"), "healthy", **options) as site:
         yield site
 
 
