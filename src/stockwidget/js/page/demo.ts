@@ -185,3 +185,5 @@ function draw(): void {
 
 paint();
 draw();
+// Asks what the server offers, so that the first task opens nothing that it would refuse.
+void client.retry();

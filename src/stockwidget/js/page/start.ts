@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly onStart: (request: TaskRequest) => Promise<string>;
 }
 
-const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000"] as const;
+const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000", "synthetic:90000"] as const;
 const OPS = ["<", "<=", ">", ">="] as const;
 const THRESHOLD: Readonly<Record<string, number>> = { rsi_14: 30, ret_20: 0.1, ret_252: 0.2, volatility_252: 0.3 };
 
