@@ -3,7 +3,7 @@
  * result. Real HTTP, sockets and streams; the client's waits run ten times as fast.
  */
 
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { Client } from "../../src/stockwidget/js/client/client.ts";
 import { FarEnd, hurried } from "./farend.ts";
@@ -11,7 +11,7 @@ import { clientOf, Reader } from "./following.ts";
 import { until } from "./server.ts";
 
 const SPEED = 10;
-const clock = hurried(SPEED);
+let clock = hurried(SPEED);
 let far: FarEnd;
 let client: Client;
 let reader: Reader;
@@ -71,31 +71,26 @@ test("WebSocket: nothing is asked over HTTP once it stands", async () => {
   await complete();
 });
 
-test("upgrade refused: an event stream within 5 s, and back up once it is healed", async () => {
+test("upgrade refused: an event stream, and back up once it is healed", async () => {
   far.refuseSockets = true;
-  const start = clock.now();
   follow();
   await carriedBy("sse");
-  expect(clock.now() - start).toBeLessThan(5_000);
   expect(client.link).toMatchObject({ downgrades: 1, reason: { code: "refused" } });
   say(3);
   await heardAll();
   far.refuseSockets = false;
   say(1);
   await carriedBy("ws");
-  expect(clock.now() - start).toBeLessThan(65_000);
   expect(client.link).toMatchObject({ upgrades: 1, recoveries: 0, reason: null });
   await complete();
 });
 
-test("upgrade refused and streams held back: polling within 10 s", async () => {
+test("upgrade refused and streams held back: polling", async () => {
   far.refuseSockets = true;
   far.streams = "held";
-  const start = clock.now();
   follow();
   say(1);
   await carriedBy("poll");
-  expect(clock.now() - start).toBeLessThan(10_000);
   await heardAll();
   await until(() => client.link.downgrades === 2, "the ladder's last rung");
   expect(client.link.reason?.code).toBe("buffered");
@@ -135,16 +130,14 @@ test("realtime switched off at the server: polling only, without a try of anythi
   await complete();
 });
 
-test("killed mid-task: the next state within 5 s, without a gap", async () => {
+test("killed mid-task: no gap", async () => {
   follow();
   await carriedBy("ws");
   say(2);
   await heardAll();
   far.cut();
   say(2);
-  const start = clock.now();
   await heardAll();
-  expect(clock.now() - start).toBeLessThan(5_000);
   expect(client.link.recoveries).toBe(1);
   await complete();
 });
@@ -318,4 +311,44 @@ test("changes of transport are reported in one message, at most one in 10 s", as
     { kind: "upgrade", from: "sse", to: "ws" },
   ]);
   await complete();
+});
+
+describe("in time", () => {
+  /** Slower than elsewhere: a busy machine's pauses would count tenfold. */
+  beforeEach(async () => {
+    await far.stop();
+    clock = hurried(2);
+    far = await new FarEnd(2).start();
+    far.task("t1");
+  });
+  afterEach(() => {
+    clock = hurried(SPEED);
+  });
+  const lateness = async (what: () => Promise<void>): Promise<number> => {
+    const start = clock.now();
+    await what();
+    return clock.now() - start;
+  };
+
+  test("upgrade refused: an event stream within 5 s", async () => {
+    far.refuseSockets = true;
+    follow();
+    expect(await lateness(() => carriedBy("sse"))).toBeLessThan(5_000);
+  });
+
+  test("upgrade refused and streams held back: polling within 10 s, and events from 3 s on", async () => {
+    far.refuseSockets = true;
+    far.streams = "held";
+    follow();
+    expect(await lateness(() => carriedBy("poll"))).toBeLessThan(4_000);
+    expect(await lateness(() => until(() => client.link.downgrades === 2, "the last rung"))).toBeLessThan(6_000);
+  });
+
+  test("killed mid-task: the next state within 5 s", async () => {
+    follow();
+    await carriedBy("ws");
+    far.cut();
+    say(1);
+    expect(await lateness(heardAll)).toBeLessThan(5_000);
+  });
 });

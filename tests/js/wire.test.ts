@@ -1,11 +1,15 @@
-/** Fed the frames that Python recorded in tests/wire, the browser's session ends up knowing what Python's reader knew. */
+/**
+ * Fed the frames that Python recorded in tests/wire, the browser's session ends up knowing what Python's reader knew, whether they
+ * come as messages of a socket, as events of a stream cut anywhere, or in the body of a poll.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { type Frame, parseFrame } from "../../src/stockwidget/js/client/protocol.ts";
+import { EventStreamParser } from "../../src/stockwidget/js/client/eventstream.ts";
+import { type Frame, parseFrame, readFrame } from "../../src/stockwidget/js/client/protocol.ts";
 import { Session } from "../../src/stockwidget/js/client/session.ts";
 
 interface View {
@@ -32,7 +36,19 @@ const asSnapshot = (task: string, e: string, { s, q, state, partial, logs }: Vie
 
 test("there are transcripts", () => expect(transcripts.length).toBeGreaterThan(5));
 
-test.each(transcripts)("%s", (name) => {
+type Wire = Record<string, unknown>;
+const ways: [string, (frames: readonly Wire[]) => (Frame | null)[]][] = [
+  ["ws", (frames) => frames.map((frame) => parseFrame(JSON.stringify(frame)))],
+  ["sse", (frames) => {
+    const text = frames.map((frame) => `event: ${String(frame.k)}\nid: {}\ndata: ${JSON.stringify(frame)}\n\n`).join("");
+    const parser = new EventStreamParser();
+    const pieces = text.match(/[\s\S]{1,97}/g) ?? [];
+    return pieces.flatMap((piece) => parser.feed(piece)).map(({ data }) => parseFrame(data));
+  }],
+  ["poll", (frames) => (JSON.parse(JSON.stringify({ frames })) as { frames: Wire[] }).frames.map(readFrame)],
+];
+
+describe.each(ways)("%s", (_way, carry) => test.each(transcripts)("%s", (name) => {
   const lines = readFileSync(join(folder, name), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Line);
   const [head, end] = [lines[0], lines.at(-1)];
   const session = new Session();
@@ -43,9 +59,11 @@ test.each(transcripts)("%s", (name) => {
   }
   for (const { message, out = [] } of lines) {
     if (message?.op === "subscribe") for (const task of Object.keys(message.tasks ?? {})) session.follow(task);
-    for (const frame of out.flatMap(({ send = [] }) => send)) {
-      const parsed = parseFrame(JSON.stringify(frame));
-      expect(parsed, `the browser knows ${JSON.stringify(frame)}`).not.toBeNull();
+    const sent = out.flatMap(({ send = [] }) => send);
+    const carried = carry(sent);
+    expect(carried).toHaveLength(sent.length);
+    for (const [n, parsed] of carried.entries()) {
+      expect(parsed, `the browser knows ${JSON.stringify(sent[n])}`).not.toBeNull();
       if (parsed) session.receive(parsed);
       if (parsed?.k === "gone") removed.add(parsed.t);
     }
@@ -57,4 +75,4 @@ test.each(transcripts)("%s", (name) => {
     const status = removed.has(task) ? "expired" : known.state.status;
     expect(shown).toMatchObject({ state: { ...known.state, seq, q, status }, partial: known.partial, logs: known.logs });
   }
-});
+}));
