@@ -21,6 +21,7 @@ from stockwidget.delivery.event_stream import Blocks
 from stockwidget.delivery.frames import PROTOCOL, Encoder
 from stockwidget.delivery.meter import Meter, TransportName
 from stockwidget.delivery.pump import Pump, Transport
+from stockwidget.delivery.rounds import Rounds
 from stockwidget.delivery.session import RESTARTING, Limits, Session
 from stockwidget.delivery.stats import document
 from stockwidget.errors import RealtimeDisabled, StockwidgetError, StoreUnavailable
@@ -91,6 +92,7 @@ class Service:
         self._background: asyncio.Task[None] | None = None
         self._shared: dict[str, tuple[Encoder, Blocks]] = {}
         """By epoch, so that all readers of one journal share what is made once an event."""
+        self._rounds: Rounds | None = None
         self._pumps: set[Pump] = set()
         self._stopped = False
 
@@ -121,6 +123,7 @@ class Service:
             )
         runner = await self.runner()
         encoder, blocks = self._shared.setdefault(runner.epoch, (Encoder(runner.epoch), Blocks()))
+        rounds = self._rounds = self._rounds or Rounds()
 
         def begin(transport: Transport) -> Pump:
             session = Session(
@@ -137,6 +140,7 @@ class Service:
                 name=name,
                 meter=self.meter,
                 gathers=name == "poll",
+                rounds=rounds,
             )
             self._pumps.add(pump)
             pump.start()

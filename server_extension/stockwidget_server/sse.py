@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from stockwidget.delivery.pump import Pump
 from stockwidget.tasks.clock import utc_ms
 from stockwidget_server.base import StockwidgetHandler, guarded
 from stockwidget_server.following import Following
+from stockwidget_server.outlet import Outlet
 
 CLOSING_S = 5.0
 """A reader has so long to take the farewell."""
@@ -26,19 +26,24 @@ class _Reader:
 
     def __init__(self, stream: IOStream, events: EventStream, *, epoch: str, chunked: bool) -> None:
         self._stream = stream
+        self._outlet = Outlet(stream)
         self._events = events
         self._epoch = epoch
         self._chunked = chunked
 
-    def send(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
+    def send(self, frames: Sequence[bytes]) -> asyncio.Future[None] | None:
         """Write all frames as one chunk."""
-        return self._write(self._chunk(self._events.write(frames)))
+        return self._outlet.write(self._chunk(self._events.write(frames)))
 
     def close(self, code: int, reason: str) -> None:
         """Say what a WebSocket says by its close code, and end the stream."""
         last = self._chunk(farewell(self._epoch, code, reason, ts=utc_ms()))
         end = b"0\r\n\r\n" if self._chunked else b""
-        self._write(last + end).add_done_callback(self._close)
+        written = self._outlet.write(last + end)
+        if written is None:
+            self._stream.close()
+            return
+        written.add_done_callback(self._close)
         asyncio.get_running_loop().call_later(CLOSING_S, self._stream.close)
 
     def _close(self, written: asyncio.Future[None]) -> None:
@@ -47,13 +52,6 @@ class _Reader:
 
     def _chunk(self, data: bytes) -> bytes:
         return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data
-
-    def _write(self, data: bytes) -> asyncio.Future[None]:
-        with contextlib.suppress(StreamClosedError):
-            return self._stream.write(data)
-        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        gone.set_exception(StreamClosedError())
-        return gone
 
 
 def _give_up_unheard(stream: IOStream) -> None:

@@ -13,6 +13,7 @@ from reader import EPOCH, WALL
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
+from stockwidget.delivery.rounds import Rounds
 from stockwidget.delivery.session import RESTARTING, Limits, Session
 from stockwidget.delivery.stats import document
 from stockwidget.tasks.tally import NO_TASKS, Tally
@@ -48,7 +49,7 @@ def connect(meter: Meter):
         )
         pump = Pump(
             tasks=source, session=session, transport=line, name=name, meter=meter,
-            gathers=gathers, monotonic=now,
+            gathers=gathers, rounds=Rounds(monotonic=now),
         )  # fmt: skip
         source.open.set()
         pump.start()

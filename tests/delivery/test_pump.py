@@ -11,6 +11,7 @@ from reader import EPOCH, WALL
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
+from stockwidget.delivery.rounds import Rounds
 from stockwidget.delivery.session import RESTARTING, Session
 from stockwidget.errors import UnknownTask
 
@@ -31,7 +32,7 @@ def parts():
             transport=line,
             name="ws",
             meter=Meter(),
-            monotonic=asyncio.get_running_loop().time,
+            rounds=Rounds(monotonic=asyncio.get_running_loop().time),
         )
         pump.start()
         return source, line, pump

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from stockwidget.delivery.cursors import Cursors
 from stockwidget.delivery.meter import Ending, Meter, TransportName
+from stockwidget.delivery.rounds import Alarm, Rounds
 from stockwidget.delivery.session import (
     RESTARTING,
     SLOW_READER,
@@ -51,8 +51,11 @@ class Followable(Protocol):
 class Transport(Protocol):
     """Where frames go."""
 
-    def send(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
-        """Write; the future is done once the reader's side has taken all, or has gone."""
+    def send(self, frames: Sequence[bytes]) -> asyncio.Future[None] | None:
+        """Write; the future is done once the reader's side has taken all, or has gone.
+
+        ``None``: it has taken all at once.
+        """
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection."""
@@ -70,7 +73,7 @@ class Pump:
         name: TransportName,
         meter: Meter,
         gathers: bool = False,
-        monotonic: Callable[[], float] = time.monotonic,
+        rounds: Rounds | None = None,
     ) -> None:
         self._tasks = tasks
         self._session = session
@@ -84,12 +87,12 @@ class Pump:
         self._sending: tuple[bytes, ...] = ()
         self._oldest_ts: int | None = None
         self._started = False
-        self._monotonic = monotonic
+        self._rounds = rounds or Rounds()
         self._loop = asyncio.get_running_loop()
         self._subscriptions: dict[str, Callable[[], None]] = {}
         self._fetches: set[asyncio.Task[None]] = set()
-        self._turn_handle: asyncio.Handle | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm: Alarm | None = None
+        self.waiting = False
         self._stopped = False
 
     def start(self) -> None:
@@ -101,7 +104,7 @@ class Pump:
 
     def receive(self, message: str | bytes) -> None:
         """Hand a client message to the session."""
-        self._session.receive(message, self._monotonic())
+        self._session.receive(message, self._rounds.monotonic())
         self._soon()
 
     def follow(self, tasks: Cursors, *, visible: bool = True) -> None:
@@ -149,26 +152,30 @@ class Pump:
         self._subscriptions.clear()
         for fetch in self._fetches:
             fetch.cancel()
-        for handle in (self._turn_handle, self._timer):
-            if handle is not None:
-                handle.cancel()
+        if self._alarm is not None:
+            self._alarm.pump = None
 
-    def _soon(self) -> None:
-        """Take a turn after this callback: events published together leave in one write."""
-        if self._turn_handle is None and not self._stopped:
-            self._turn_handle = self._loop.call_soon(self._turn)
-
-    def _turn(self) -> None:
-        self._turn_handle = None
-        now = self._monotonic()
+    def turn(self, now: float) -> None:
+        """Perform what the session asks for; called by ``Rounds``."""
+        if self._stopped:
+            return
         for command in self._session.drain(now):
             self._perform(command)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         wake = self._session.next_wake()
-        if wake is not None and not self._stopped:
-            self._timer = self._loop.call_later(max(0.0, wake - now), self._soon)
+        if wake is None or self._stopped:
+            return
+        if wake <= now:
+            self._rounds.soon(self)
+        elif self._alarm is None or wake < self._alarm.at or self._alarm.at <= now:
+            # One that is too early stays: the turn that it causes finds nothing to do, once, where
+            # a new one would be needed with every write.
+            if self._alarm is not None:
+                self._alarm.pump = None
+            self._alarm = self._rounds.alarm(wake, self)
+
+    def _soon(self) -> None:
+        if not self._stopped:
+            self._rounds.soon(self)
 
     def _perform(self, command: Send | Fetch | Drop | Close) -> None:
         match command:
@@ -176,7 +183,11 @@ class Pump:
                 self._sending = frames
                 if ts is not None and (self._oldest_ts is None or ts < self._oldest_ts):
                     self._oldest_ts = ts
-                self._transport.send(frames).add_done_callback(self._written)
+                written = self._transport.send(frames)
+                if written is None:
+                    self._taken()
+                else:
+                    written.add_done_callback(self._written)
             case Fetch(task=task):
                 if task not in self._subscriptions:
                     self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
@@ -199,11 +210,14 @@ class Pump:
         if written.cancelled() or written.exception() is not None:
             self.stop("lost")
             return
+        self._taken()
+        self._soon()
+
+    def _taken(self) -> None:
         if not self._gathers:
             self.delivered(len(self._sending), sum(map(len, self._sending)))
         self._sending = ()
         self._session.written()
-        self._soon()
 
     def _deliver(self, event: Event) -> None:
         self._session.deliver(event)

@@ -1,0 +1,37 @@
+"""The writing end of a connection that Tornado has handed over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from tornado.iostream import IOStream, StreamClosedError
+
+
+class Outlet:
+    """Writes to a stream, as a rule without Tornado's part in it.
+
+    ``IOStream.write`` makes a future and a callback of the loop for each write, which takes longer
+    than the write itself. While nothing waits in its buffer and nothing encrypts, the socket may as
+    well be asked directly; only what the kernel does not take goes into the buffer.
+    """
+
+    def __init__(self, stream: IOStream) -> None:
+        self._stream = stream
+        self._plain = type(stream) is IOStream
+
+    def write(self, data: bytes) -> asyncio.Future[None] | None:
+        """Write; ``None`` if all was taken at once, else see ``Transport.send``."""
+        stream = self._stream
+        if self._plain and not stream.writing() and not stream.closed():
+            # What goes wrong here goes wrong there again, and Tornado knows what to do then.
+            with contextlib.suppress(OSError):
+                taken = stream.socket.send(data)
+                if taken == len(data):
+                    return None
+                data = data[taken:]
+        with contextlib.suppress(StreamClosedError):
+            return stream.write(data)
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        gone.set_exception(StreamClosedError())
+        return gone
