@@ -25,7 +25,7 @@ const stats = (changes: object = {}): Stats =>
     mix: { connections: { ws: 0.6667, sse: 0.3333, poll: 0 }, frames: { ws: 1, sse: 0, poll: 0 } },
     frames: { ws: 1200, sse: 30, poll: 0 }, bytes: { ws: 2_500_000, sse: 900, poll: 0 },
     conflated: 7, resyncs: 1, slow_readers: 0, polls: 10, useless_polls: 1, useless_share: 0.1,
-    tasks: { by_state: { running: 2, failed: 1 }, protected: 2, followed: 2 },
+    tasks: { by_state: { running: 2, failed: 1 }, protected: 2, leased: 1, pinned: 0, followed: 2 },
     changes: { downgrades: 3, upgrades: 1, recoveries: 0, by_reason: [{ kind: "downgrade", from: "ws", to: "sse", reason: "refused", count: 3 }] },
     latency: { n: 40, window_s: 300, p50_ms: 4, p95_ms: 9, p99_ms: 21 },
     ...changes,
@@ -49,6 +49,17 @@ describe("the view", () => {
       "WebSocket251,2002.5 MB", "Event stream1130900 B", "Polling0000 B",
     ]);
     expect(element.textContent).toContain("Down · WebSocket → event stream refused");
+  });
+
+  it("shows the one pipe of a runner that is the kernel's own", () => {
+    const one = { pipe: 1 };
+    const kernel = stats({
+      runner: "kernel", connections: { open: one, total: one, ended: {} }, subscriptions: { open: one, total: one },
+      mix: { connections: one, frames: one }, frames: { pipe: 6 }, bytes: { pipe: 2400 },
+    });
+    const element = draw({ stats: kernel, history: [kernel] });
+    expect(tiles(element).slice(0, 2)).toEqual(["1", "1"]);
+    expect([...element.querySelectorAll(".sw-traffic tbody tr:not([hidden])")].map((row) => row.textContent)).toEqual(["Pipe to the kernel1162.4 kB"]);
   });
 
   it("says that what was not measured is missing, not 0", () => {

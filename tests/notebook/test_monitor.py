@@ -8,6 +8,7 @@ import pytest
 
 import stockwidget as sw
 from stockwidget.notebook import environment, runners
+from stockwidget.notebook.comm_meter import comm_meter
 from stockwidget.notebook.static_monitor import monitor_html, monitor_text
 
 ALL = ("Connections", "Following", "Tasks", "Sent", "Spared", "Delay", "Polls", "Transport changes")
@@ -99,6 +100,28 @@ class TestWithoutAServer:
         text = repr(sw.monitor())
         assert "Polls and changes of transport are a server's numbers" in text
         assert "Transport changes" not in text
+
+
+class TestPagesFedByTheKernel:
+    @pytest.fixture(autouse=True)
+    def _fresh(self, on_server):
+        comm_meter.cache_clear()
+        yield
+        comm_meter.cache_clear()
+
+    def test_nobody_was_fed(self):
+        assert sw.stats()["kernel"] is None
+        assert "Fed by this kernel" not in repr(sw.monitor())
+
+    def test_what_went_over_the_comm_stands_apart_from_the_server_s(self):
+        meter = comm_meter()
+        meter.opened("comm")
+        meter.sent("comm", 3, 1200)
+        fed = sw.stats()["kernel"]
+        assert (fed["connections"]["open"], fed["frames"]) == ({"comm": 1}, {"comm": 3})
+        assert fed["latency"]["p50_ms"] is None
+        assert "comm" not in sw.stats()["connections"]["open"]
+        assert "comm 1 now, 1 since the start; comm 3 frames, 1.2 kB" in repr(sw.monitor())
 
 
 class TestWords:

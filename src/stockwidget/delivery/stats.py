@@ -46,7 +46,7 @@ def document(
             "followed": len(set(followed)),
         },
         "changes": _changes(meter),
-        "latency": _latency(meter.latency),
+        "latency": delays(meter.latency),
     }
 
 
@@ -88,7 +88,7 @@ def _changes(meter: Meter) -> dict[str, Any]:
             {"kind": kind, "from": source, "to": target, "reason": reason, "count": count}
             for (kind, source, target, reason), count in meter.changes.most_common()
         ],
-        "took": {kind: _latency(meter.changing[kind]) for kind in CHANGE_KINDS},
+        "took": {kind: delays(meter.changing[kind]) for kind in CHANGE_KINDS},
     }
 
 
@@ -96,7 +96,8 @@ def _total(meter: Meter, wanted: str) -> int:
     return sum(count for (kind, *_), count in meter.changes.items() if kind == wanted)
 
 
-def _latency(latency: Latency) -> dict[str, Any]:
+def delays(latency: Latency) -> dict[str, Any]:
+    """Percentiles of the window, and of how many measurements."""
     found = latency.percentiles()
     return {
         "n": found.n,

@@ -107,12 +107,14 @@ def stats() -> dict[str, Any]:
     """Return what delivery did: connections, tasks by state, frames, polls, delays, changes.
 
     The numbers are those of the Jupyter server that runs this process's tasks, of all its readers
-    since its start, or of the child process where there is no server; docs/statistics.md explains
-    each. Nothing measured is None. Raises ServerUnreachable or NotAuthorized.
+    since its start, or of the child process where there is no server; ``kernel`` has those of this
+    process where it feeds pages itself. docs/statistics.md explains each. Nothing measured is
+    None. Raises ServerUnreachable or NotAuthorized.
     """
+    from stockwidget.notebook.monitor import read
     from stockwidget.notebook.runners import current
 
-    return current().stats()
+    return read(current())
 
 
 def monitor(*, locale: Locale | None = None) -> Monitor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stockwidget.errors import StockwidgetError
 from stockwidget.notebook import environment
 from stockwidget.notebook.backend import Backend
+from stockwidget.notebook.comm_meter import comm_stats
 from stockwidget.notebook.display import FAR_FROM_SERVER
 from stockwidget.notebook.static_monitor import monitor_html, monitor_text
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 Bundle = dict[str, Any]
 STILL = {"plain", "ipython", "headless"}
+
+
+def read(backend: Backend) -> dict[str, Any]:
+    """The runner's statistics, and under ``kernel`` what this process delivers to pages itself."""
+    return {**backend.stats(), "kernel": comm_stats()}
 
 
 class Monitor:
@@ -32,7 +38,7 @@ class Monitor:
 
     def stats(self) -> dict[str, Any]:
         """The document as of now; see ``stockwidget.stats``."""
-        return self._backend.stats()
+        return read(self._backend)
 
     def __repr__(self) -> str:
         return monitor_text(self.stats(), self._locale)

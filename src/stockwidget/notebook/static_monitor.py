@@ -62,6 +62,11 @@ def rows(stats: Stats, locale: str) -> list[tuple[str, str]]:
             ("polls", polls if stats["polls"] else say(locale, "monitor_none")),
             ("changes", _changes(stats["changes"], locale)),
         ]
+    if stats.get("kernel"):
+        fed = stats["kernel"]
+        parts = [_by_transport(fed["connections"], locale), _sent(fed, locale),
+                 _delay(fed["latency"], locale)]  # fmt: skip
+        lines.append(("kernel", "; ".join(parts)))
     return [(say(locale, f"monitor_{name}"), value) for name, value in lines]
 
 

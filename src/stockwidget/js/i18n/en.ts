@@ -37,7 +37,7 @@ export const en = {
   cardLabel: (kind: string, title: string) => `${title}, ${kind}`,
   announce: (title: string, status: string) => `${title}: ${status}`,
 
-  via: { ws: "WebSocket", sse: "event stream", poll: "polling", comm: "kernel" },
+  via: { ws: "WebSocket", sse: "event stream", poll: "polling", comm: "kernel", pipe: "pipe to the kernel" },
   linkLive: (via: string, since: string) => `Live over ${via} since ${since}`,
   linkConnecting: "Connecting; meanwhile the record is read over HTTP",
   linkStale: (ago: string) => `Last heard ${ago} ago; checking the connection`,

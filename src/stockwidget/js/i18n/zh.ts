@@ -32,7 +32,7 @@ export const zh: Catalogue = {
   cardLabel: (kind, title) => `${title}，${kind}`,
   announce: (title, status) => `${title}：${status}`,
 
-  via: { ws: "WebSocket", sse: "事件流", poll: "轮询", comm: "内核" },
+  via: { ws: "WebSocket", sse: "事件流", poll: "轮询", comm: "内核", pipe: "内核管道" },
   linkLive: (via, since) => `${since} 起通过 ${via} 实时更新`,
   linkConnecting: "正在连接，期间通过 HTTP 读取状态",
   linkStale: (ago) => `${ago}前收到最后一条消息，正在检查连接`,

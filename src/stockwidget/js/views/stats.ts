@@ -1,8 +1,8 @@
 /** The statistics document of `GET api/realtime/stats`; delivery/stats.py writes it. */
 
-export const WAYS = ["ws", "sse", "poll", "comm"] as const;
+export const WAYS = ["ws", "sse", "poll", "comm", "pipe"] as const;
 export type Way = (typeof WAYS)[number];
-/** A server knows no comm. */
+/** A server knows neither comm nor pipe: those are a kernel's, to its pages and to its own runner. */
 type ByWay = Readonly<Partial<Record<Way, number>>>;
 
 export interface Change {
@@ -32,6 +32,8 @@ export interface Stats {
   readonly tasks: {
     readonly by_state: Readonly<Record<string, number>>;
     readonly protected: number;
+    readonly leased: number;
+    readonly pinned: number;
     readonly followed: number;
   };
   readonly changes: {
