@@ -62,7 +62,8 @@ class Task {
     const recovered = cursor !== null && cursor.e === e;
     const [s, q] = recovered ? [cursor.s, cursor.q] : [this.s, this.q];
     const d = { recovered, state: this.record(e), retain_until: null, ...(recovered ? {} : { partial: this.partial, logs: this.logs }) };
-    const missed = recovered ? this.events.filter((event) => (event.s as number) > s && event.k !== "progress") : [];
+    const newest = this.events.filter((event) => event.k === "progress").at(-1);
+    const missed = recovered ? this.events.filter((event) => (event.s as number) > s && (event.k !== "progress" || event === newest)) : [];
     return [{ v: 1, k: "snapshot", t: id, e, s, q, ts: 1, d }, ...missed];
   }
 }
@@ -85,6 +86,8 @@ export class FarEnd {
   cutAfterMs = Number.POSITIVE_INFINITY;
   /** What every HTTP request is answered, where set. */
   answerAll: { status: number; headers?: Record<string, string>; body?: string } | null = null;
+  /** What `GET tasks/<id>/result` is answered, where set. */
+  answerResult: { status: number; json: unknown } | null = null;
   readonly requests: { method: string; path: string; query: URLSearchParams; headers: IncomingMessage["headers"]; body: string }[] = [];
   readonly sockets = new Set<WebSocket>();
   readonly tasks = new Map<string, Task>();
@@ -227,6 +230,7 @@ export class FarEnd {
     const [, id = "", what] = /^tasks\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
     const task = this.tasks.get(id);
     if (!task) return json(response, 404, { code: "unknown_task", message: `No task ${id}.` });
+    if (what === "result" && this.answerResult) return json(response, this.answerResult.status, this.answerResult.json);
     if (what === "result") return json(response, 200, { kind: "analysis", of: id });
     json(response, 200, task.record(this.epoch));
   }
