@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,50 @@ def draw(browser: Browser, lab: Lab) -> None:
         picture(page, "failed-light")
 
 
+MONITOR = "import stockwidget as sw\nsw.monitor()"
+
+
+def draw_monitor(browser: Browser, lab: Lab) -> None:
+    """Take the monitor while two demo pages follow scans, one of them without WebSocket."""
+    with (
+        following(browser, lab, "light"),
+        following(browser, lab, "light", refuse=True),
+        notebook(browser, lab, "monitor", MONITOR, width=1200) as page,
+    ):
+        number = page.locator(".sw-monitor .sw-value").first
+        expect(number).to_have_text(re.compile(r"\d"), timeout=120_000)
+        page.wait_for_timeout(20_000)  # the line of delays needs something to show
+        picture(page, "monitor")
+
+
+@contextmanager
+def following(browser: Browser, lab: Lab, shade: str, *, refuse: bool = False) -> Iterator[Page]:
+    """A demo page that follows a long scan, over the event stream if WebSocket is refused."""
+    context = browser.new_context(viewport={"width": 1200, "height": 1000}, device_scale_factor=2)
+    page = context.new_page()
+    page.goto(f"{lab.url}stockwidget/realtime_demo.html?token={lab.token}&lang=en&theme={shade}")
+    if refuse:
+        page.get_by_role("switch", name="WebSocket: Refuse").click()
+    page.select_option("select[name=universe]", "synthetic:20000")
+    page.fill("input[name=value]", "40" if refuse else "30")  # the same scan would be one task
+    page.locator("form[data-kind=scan] button[type=submit]").click()
+    rung = page.locator(f".dp-rung[data-rung={'sse' if refuse else 'ws'}]")
+    expect(rung).to_have_attribute("data-state", "carrying", timeout=30_000)
+    yield page
+    page.locator(".dp-tasks .sw-cancel").first.click()
+    context.close()
+
+
+def draw_demo_page(browser: Browser, app: Lab) -> None:
+    """Take the demo page with WebSocket refused, so that the ladder shows what it is for."""
+    for shade in THEMES:
+        with following(browser, app, shade, refuse=True) as page:
+            expect(page.locator(".stockwidget tbody tr").nth(8)).to_be_visible(timeout=30_000)
+            page.wait_for_timeout(4_000)
+            page.screenshot(path=IMAGES / f"demo-page-{shade}.png")
+            print(f"docs/images/demo-page-{shade}.png")
+
+
 def main() -> None:
     """Draw into docs/images."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -94,6 +139,9 @@ def main() -> None:
         chromium() as browser,
     ):
         draw(browser, lab)
+        draw_monitor(browser, lab)
+        with running_lab(Path(folder) / "app", app="stockwidget_server") as app:
+            draw_demo_page(browser, app)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import type { ReasonCode } from "../client/link.ts";
 
 export const pageEn = {
   title: "Realtime delivery",
-  lead: "Start a task, watch how its news arrives, and break the way it takes: nothing is lost.",
+  lead: "Start a task, watch how its news arrives, and break the transport it takes: nothing is lost.",
   language: "Language",
   theme: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },
