@@ -23,6 +23,8 @@ from stockwidget.tasks.executors import ProcessExecutor, cores
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.runner import Runner
 from stockwidget.tasks.sqlite import SqliteStore
+from stockwidget.tasks.store import Caps
+from stockwidget.tasks.watchdog import Bounds
 from stockwidget_server.base import SETTING
 from stockwidget_server.connection_file import ConnectionFile, local_url
 from stockwidget_server.metrics import Metrics
@@ -61,6 +63,29 @@ class StockwidgetApp(ExtensionApp):
     ).tag(config=True)
     scan_retention_s = Int(
         KINDS["scan"].retention_s, help="Seconds that a scan is kept after its end."
+    ).tag(config=True)
+
+    analysis_time_limit_s = Int(
+        round(KINDS["analysis"].bounds.time_s or 0),
+        help="Seconds after which an analysis is stopped. 0: never.",
+    ).tag(config=True)
+    scan_time_limit_s = Int(
+        round(KINDS["scan"].bounds.time_s or 0),
+        help="Seconds after which a scan is stopped. 0: never.",
+    ).tag(config=True)
+    task_memory_mb = Int(
+        (KINDS["scan"].bounds.memory or 0) >> 20,
+        help="Mebibytes of memory that one task may take (Linux only). 0: any. "
+        "Default: 4096, or three quarters of what there is.",
+    ).tag(config=True)
+    max_queued = Int(
+        1_000, help="Tasks that may wait for a worker; further ones are refused."
+    ).tag(config=True)
+    max_tasks = Int(
+        Caps().tasks, help="Ended tasks kept at most; the oldest that nobody follows go first."
+    ).tag(config=True)
+    max_journal_mb = Int(
+        Caps().size >> 20, help="The same bound for the journal's size, in mebibytes."
     ).tag(config=True)
 
     realtime_enabled = Bool(
@@ -109,11 +134,14 @@ class StockwidgetApp(ExtensionApp):
         "scan_retention_s",
         "max_subscriptions",
         "queue_events",
+        "max_queued",
+        "max_tasks",
+        "max_journal_mb",
     )
     def _at_least_one(self, proposal: Any) -> int:
         return self._at_least(1, proposal)
 
-    @validate("warm_workers")
+    @validate("warm_workers", "analysis_time_limit_s", "scan_time_limit_s", "task_memory_mb")
     def _at_least_none(self, proposal: Any) -> int:
         return self._at_least(0, proposal)
 
@@ -180,11 +208,17 @@ class StockwidgetApp(ExtensionApp):
     # -- its parts ---------------------------------------------------------------------------------
 
     def kinds(self) -> dict[str, Kind]:
-        """Return the kinds of tasks, kept as long as configured."""
+        """Return the kinds of tasks, kept and bounded as configured."""
         kept = {"analysis": self.analysis_retention_s, "scan": self.scan_retention_s}
+        times = {"analysis": self.analysis_time_limit_s, "scan": self.scan_time_limit_s}
+        memory = self.task_memory_mb << 20 or None
         return {
-            name: replace(kind, retention_s=kept.get(name, kind.retention_s))
-            for name, kind in KINDS.items()
+            name: replace(
+                KINDS[name],
+                retention_s=kept[name],
+                bounds=Bounds(time_s=times[name] or None, memory=memory),
+            )
+            for name in KINDS
         }
 
     def limits(self) -> Limits:
@@ -203,6 +237,8 @@ class StockwidgetApp(ExtensionApp):
             executor=ProcessExecutor(workers=self.workers, warm_workers=self.warm_workers),
             kinds=self.kinds(),
             server_id=server_id,
+            max_queued=self.max_queued,
+            caps=Caps(tasks=self.max_tasks, size=self.max_journal_mb << 20),
         )
 
     def _describe(self) -> dict[str, str]:

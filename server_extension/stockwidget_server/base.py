@@ -112,8 +112,8 @@ class Guarded(_Base):
             self.set_header("Allow", ", ".join(verbs(type(self))))
         if status_code == HTTPStatus.UNAUTHORIZED:
             self.set_header("WWW-Authenticate", 'token realm="Jupyter"')
-        if status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-            self.set_header("Retry-After", "5")
+        if status_code in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+            self.set_header("Retry-After", str(body.get("retry_after_s", 5)))
         self.set_header("Content-Type", "application/json")
         self.finish(orjson.dumps(body))
 

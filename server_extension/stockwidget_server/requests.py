@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any, cast, get_args
 
 import orjson
 
 from stockwidget.errors import InvalidRequest, RequestTooLarge, UnknownParameter, nearest
 from stockwidget.tasks.events import Status
+from stockwidget.tasks.submission import Wanted
 
 BODY_BYTES = 1024 * 1024
 """The largest request body: a universe of 50,000 symbols fits."""
@@ -19,39 +21,56 @@ _STATUSES: tuple[str, ...] = get_args(Status)
 _JUPYTER_ARGUMENTS = frozenset({"token", "_xsrf", "no_track_activity"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submission:
-    """The body of ``POST tasks``. Kind and parameters are the runner's to check."""
+_SUBMISSION = tuple(field.name for field in dataclass_fields(Wanted))
 
-    kind: str
-    params: Mapping[str, Any]
-    name: str | None = None
 
-    @classmethod
-    def read(cls, body: bytes) -> Submission:
-        """Raises InvalidRequest, UnknownParameter or RequestTooLarge."""
-        fields = read_object(body)
-        only(fields, ("kind", "params", "name"), where="The request")
-        kind = fields.get("kind")
-        if not isinstance(kind, str):
+def read_submission(body: bytes) -> Wanted:
+    """The body of ``POST tasks``; what the fields may hold is the runner's to check.
+
+    Raises InvalidRequest, UnknownParameter or RequestTooLarge.
+    """
+    fields = read_object(body)
+    only(fields, _SUBMISSION, where="The request")
+    kind = fields.get("kind")
+    if not isinstance(kind, str):
+        raise InvalidRequest(
+            "kind is missing." if kind is None else "kind is not a string.",
+            hint='Send {"kind": "analysis", "params": {"symbol": "AAPL"}}.',
+            field="kind",
+        )
+    params = fields.get("params", {})
+    if not isinstance(params, dict):
+        raise InvalidRequest(
+            "params is not an object.",
+            hint='Send for instance "params": {"symbol": "AAPL"}.',
+            field="params",
+        )
+    for name in ("name", "idempotency_key"):
+        if fields.get(name) is not None and not isinstance(fields[name], str):
             raise InvalidRequest(
-                "kind is missing." if kind is None else "kind is not a string.",
-                hint='Send {"kind": "analysis", "params": {"symbol": "AAPL"}}.',
-                field="kind",
+                f"{name} is not a string.", hint="Leave it out or send a string.", field=name
             )
-        params = fields.get("params", {})
-        if not isinstance(params, dict):
-            raise InvalidRequest(
-                "params is not an object.",
-                hint='Send for instance "params": {"symbol": "AAPL"}.',
-                field="params",
-            )
-        name = fields.get("name")
-        if name is not None and not isinstance(name, str):
-            raise InvalidRequest(
-                "name is not a string.", hint="Leave it out or send a string.", field="name"
-            )
-        return cls(kind=kind, params=params, name=name)
+    if not isinstance(fields.get("force", False), bool):
+        raise InvalidRequest("force is not true or false.", hint="Leave it out.", field="force")
+    keep_for_s = _seconds(fields.get("keep_for_s")) or 0
+    return Wanted(**{"params": params, **fields, "keep_for_s": keep_for_s})
+
+
+def read_pin(body: bytes) -> float | None:
+    """The seconds of ``POST tasks/{id}/pin``; None is without end. Raises as ``POST tasks``."""
+    fields = read_object(body) if body.strip() else {}
+    only(fields, ("keep_for_s",), where="The request")
+    return _seconds(fields.get("keep_for_s"))
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidRequest(
+            "keep_for_s is not a number.", hint="Send seconds, or leave it out.", field="keep_for_s"
+        )
+    return float(value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +109,7 @@ def given(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_nothing(body: bytes) -> None:
-    """Check a body that has no fields: empty or ``{}``. Raises as ``Submission.read``."""
+    """Check a body that has no fields: empty or ``{}``. Raises as ``read_submission``."""
     if body.strip():
         only(read_object(body), (), where="The request")
 

@@ -8,8 +8,10 @@ from http import HTTPStatus
 
 from jupyter_server.utils import url_path_join
 
+from stockwidget.tasks.events import TaskRecord
+from stockwidget.tasks.runner import Runner
 from stockwidget_server.base import StockwidgetHandler, guarded
-from stockwidget_server.requests import Listing, Submission, read_nothing
+from stockwidget_server.requests import Listing, read_nothing, read_pin, read_submission
 
 GZIP_FROM = 64 * 1024
 """Larger results are compressed in a thread; Tornado does the smaller ones itself."""
@@ -24,7 +26,19 @@ class InfoHandler(StockwidgetHandler):
         self.answer(await self.service.info())
 
 
-class TasksHandler(StockwidgetHandler):
+class TakingHandler(StockwidgetHandler):
+    """A handler whose answer may be a new task."""
+
+    def answer_task(self, task: TaskRecord, runner: Runner, *, new: bool = True) -> None:
+        """Finish with the task and where it is."""
+        self.service.touch()
+        self.set_header(
+            "Location", url_path_join(self.base_url, "stockwidget/api/v1/tasks", task.id)
+        )
+        self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED if new else HTTPStatus.OK)
+
+
+class TasksHandler(TakingHandler):
     """``tasks``."""
 
     @guarded
@@ -38,15 +52,11 @@ class TasksHandler(StockwidgetHandler):
 
     @guarded
     async def post(self) -> None:
-        """Submit a task."""
-        wanted = Submission.read(self.request.body)
+        """Submit a task; 200 if one that is there already will do."""
+        wanted = read_submission(self.request.body)
         runner = await self.service.runner()
-        task = await runner.submit(wanted.kind, wanted.params, name=wanted.name)
-        self.service.touch()
-        self.set_header(
-            "Location", url_path_join(self.base_url, "stockwidget/api/v1/tasks", task.id)
-        )
-        self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED)
+        taken = await runner.offer(wanted)
+        self.answer_task(taken.record, runner, new=taken.new)
 
 
 class TaskHandler(StockwidgetHandler):
@@ -69,6 +79,46 @@ class CancelHandler(StockwidgetHandler):
         runner = await self.service.runner()
         task = await runner.cancel(task_id)
         self.answer(task.public(runner.epoch), HTTPStatus.ACCEPTED)
+
+
+class ResumeHandler(TakingHandler):
+    """``tasks/{id}/resume``."""
+
+    @guarded
+    async def post(self, task_id: str) -> None:
+        """Go on with an interrupted task, or with a successor of one that ended unfinished."""
+        read_nothing(self.request.body)
+        runner = await self.service.runner()
+        self.answer_task(await runner.resume(task_id), runner)
+
+
+class RetryFailedHandler(TakingHandler):
+    """``tasks/{id}/retry_failed``."""
+
+    @guarded
+    async def post(self, task_id: str) -> None:
+        """Try again what failed in a completed task, in a successor."""
+        read_nothing(self.request.body)
+        runner = await self.service.runner()
+        self.answer_task(await runner.retry_failed(task_id), runner)
+
+
+class PinHandler(StockwidgetHandler):
+    """``tasks/{id}/pin``."""
+
+    @guarded
+    async def post(self, task_id: str) -> None:
+        """Keep the task, for a time or until it is unpinned."""
+        keep_for_s = read_pin(self.request.body)
+        runner = await self.service.runner()
+        task = await runner.pin(task_id, keep_s=keep_for_s)
+        self.answer(task.public(runner.epoch))
+
+    @guarded
+    async def delete(self, task_id: str) -> None:
+        """Let retention decide again."""
+        runner = await self.service.runner()
+        self.answer((await runner.unpin(task_id)).public(runner.epoch))
 
 
 class DocumentHandler(StockwidgetHandler):

@@ -13,7 +13,10 @@ from stockwidget_server.polling import PollHandler
 from stockwidget_server.rest import (
     CancelHandler,
     InfoHandler,
+    PinHandler,
     ResultHandler,
+    ResumeHandler,
+    RetryFailedHandler,
     TaskHandler,
     TasksHandler,
 )
@@ -26,6 +29,9 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "/stockwidget/api/v1/tasks": TasksHandler,
     "/stockwidget/api/v1/tasks/{id}": TaskHandler,
     "/stockwidget/api/v1/tasks/{id}/cancel": CancelHandler,
+    "/stockwidget/api/v1/tasks/{id}/resume": ResumeHandler,
+    "/stockwidget/api/v1/tasks/{id}/retry_failed": RetryFailedHandler,
+    "/stockwidget/api/v1/tasks/{id}/pin": PinHandler,
     "/stockwidget/api/v1/tasks/{id}/result": ResultHandler,
     "/stockwidget/api/v1/ws": FollowHandler,
     "/stockwidget/api/v1/events": EventsHandler,

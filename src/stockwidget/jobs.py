@@ -6,7 +6,7 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,8 @@ from stockwidget.params import AnalysisParams, ScanParams
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
 from stockwidget.tasks.kinds import Kind
-from stockwidget.tasks.steps import JobStream, Log, Partial, Result, Step
+from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, Result, Step
+from stockwidget.tasks.watchdog import Bounds, memory_here
 
 HOUR_S = 3600
 
@@ -33,6 +34,16 @@ def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     universe.source_name(params.universe)
     label = universe.label(params.universe)
     return params.to_dict(), " · ".join([label, *map(str, params.where)])
+
+
+def version_of_analysis(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of an analysis would be computed from."""
+    return registry.version(AnalysisParams.from_dict(data).source)
+
+
+def version_of_scan(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of a scan would be computed from."""
+    return registry.version(universe.source_name(ScanParams.from_dict(data).universe))
 
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
@@ -62,13 +73,21 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
     yield Result(data=result, summary=result["summary"])
 
 
-def scan(data: Mapping[str, Any]) -> JobStream:
-    """Scan a universe chunk by chunk; hits stream out as they are found."""
+def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
+    """Scan a universe chunk by chunk; hits stream out as they are found.
+
+    Chunks that are ``done`` are told again but not computed again.
+    """
     from stockwidget.scan.engine import Scan
 
     params = ScanParams.from_dict(data)
     yield Step(stage="universe", progress=0.0)
-    work = Scan(params=params, universe=universe.resolve(params.universe))
+    work = Scan(
+        params=params,
+        universe=universe.resolve(params.universe),
+        done={each.chunk: each.data for each in done},
+        retry=frozenset(each.chunk for each in done if each.retry),
+    )
     yield Partial(set={"columns": list(work.columns)})
     yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())
     for chunk in work.run():
@@ -76,6 +95,8 @@ def scan(data: Mapping[str, Any]) -> JobStream:
             "rows": [list(row) for row in chunk.rows],
             "failures": [asdict(failure) for failure in chunk.failures],
         }
+        if chunk.fresh:
+            yield Checkpoint(chunk=chunk.key, data=chunk.data)
         if any(pieces.values()):
             yield Partial(append={key: rows for key, rows in pieces.items() if rows})
         share = chunk.counters.processed / chunk.counters.total
@@ -94,6 +115,11 @@ def warm() -> None:
         pass
 
 
+def memory_bound() -> int:
+    """Bytes that one task may take: 4 GiB, or three quarters of what there is."""
+    return min(4 << 30, (memory_here() or 1 << 40) * 3 // 4)
+
+
 KINDS: Mapping[str, Kind] = {
     "analysis": Kind(
         name="analysis",
@@ -101,6 +127,9 @@ KINDS: Mapping[str, Kind] = {
         retention_s=2 * HOUR_S,
         entry="stockwidget.jobs:analysis",
         prepare=prepare_analysis,
+        bounds=Bounds(time_s=600, memory=memory_bound()),
+        retries=3,
+        version=version_of_analysis,
     ),
     "scan": Kind(
         name="scan",
@@ -108,5 +137,10 @@ KINDS: Mapping[str, Kind] = {
         retention_s=4 * HOUR_S,
         entry="stockwidget.jobs:scan",
         prepare=prepare_scan,
+        long=True,
+        resumable=True,
+        bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
+        retries=3,
+        version=version_of_scan,
     ),
 }

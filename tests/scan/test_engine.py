@@ -1,5 +1,6 @@
 """A scan finds what brute force finds, says why a symbol failed, and never succeeds empty-handed."""
 
+import json
 import operator
 
 import numpy as np
@@ -162,3 +163,81 @@ def test_provenance_says_what_differs():
     made_up, _ = scan("synthetic:2")
     assert made_up["provenance"]["synthetic"] is True
     assert "Made up" in made_up["provenance"]["note"]
+
+
+class Flaky:
+    """A source that counts what it is asked, and cannot answer for some symbols for the moment."""
+
+    name = "synthetic"
+
+    def __init__(self, down=()):
+        self.asked = []
+        self.down = set(down)
+
+    def bars(self, symbol, start=None, end=None):
+        self.asked.append(symbol)
+        if symbol in self.down:
+            raise SourceUnavailable(
+                f"{symbol} is not to be had.", hint="Try later.", source="flaky"
+            )
+        return SyntheticSource().bars(symbol)
+
+
+def continued(symbols, *, down=(), done=None, retry=(), stop_after=None):
+    """Run a scan to its end, or to a chunk; what passes between runs passes through JSON."""
+    params = ScanParams.from_dict({"universe": list(symbols), "where": {"rsi_14": ("<", 60)}})
+    source = Flaky(down)
+    universe = Universe(label="x", symbols=tuple(symbols), source=source)
+    work = Scan(params=params, universe=universe, done=done, retry=retry)
+    kept = dict(done or {})
+    for number, chunk in enumerate(work.run(), 1):
+        if chunk.fresh:
+            kept[chunk.key] = json.loads(json.dumps(chunk.data))
+        if number == stop_after:
+            return None, kept, source.asked
+    return json.dumps(work.document()), kept, source.asked
+
+
+SYMBOLS = resolve("synthetic:170").symbols
+DOWN = {SYMBOLS[3], SYMBOLS[49], SYMBOLS[60], SYMBOLS[169]}
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+def test_a_continued_scan_ends_with_the_same_bytes_and_asks_for_nothing_twice(stop_after):
+    whole, _, _ = continued(SYMBOLS, down=DOWN)
+    _, kept, first = continued(SYMBOLS, down=DOWN, stop_after=stop_after)
+    rest, _, second = continued(SYMBOLS, down=DOWN, done=kept)
+    assert rest == whole
+    assert first + second == list(SYMBOLS)
+
+
+def test_failed_symbols_tried_again_give_what_a_scan_without_failures_gives():
+    whole, _, _ = continued(SYMBOLS)
+    broken, kept, _ = continued(SYMBOLS, down=DOWN)
+    assert len(json.loads(broken)["failures"]) == 4
+    again, merged, asked = continued(SYMBOLS, done=kept, retry=kept)
+    assert again == whole
+    assert set(asked) == DOWN
+    assert continued(SYMBOLS, done=merged)[2] == []
+
+
+def test_what_fails_again_stays_a_failure_in_its_place():
+    still = {SYMBOLS[49]}
+    whole, _, _ = continued(SYMBOLS, down=still)
+    _, kept, _ = continued(SYMBOLS, down=DOWN)
+    again, _, _ = continued(SYMBOLS, down=still, done=kept, retry=kept)
+    assert again == whole
+
+
+def test_chunks_of_other_symbols_are_not_taken_over():
+    _, kept, _ = continued(SYMBOLS)
+    others = SYMBOLS[1:]
+    fresh, _, asked = continued(others, done=kept)
+    assert fresh == continued(others)[0]
+    assert asked == list(others)
+
+
+def test_a_scan_that_could_judge_nothing_fails_alike_when_it_is_continued():
+    _, kept, _ = continued(SYMBOLS[:60], down=SYMBOLS, stop_after=1)
+    with pytest.raises(SourceUnavailable, match="None of the 60 symbols"):
+        continued(SYMBOLS[:60], down=SYMBOLS, done=kept)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+import time
 
 import pytest
 from contract import conforms
@@ -115,7 +117,7 @@ async def test_cancel(api, follow):
 
 
 async def test_lists_are_newest_first_and_filtered(api):
-    ids = [(await api("POST", "tasks", ANALYSIS)).json["id"] for _ in range(3)]
+    ids = [(await api("POST", "tasks", {**ANALYSIS, "force": True})).json["id"] for _ in range(3)]
     everything = await api("GET", "tasks")
     conforms("tasks", "GET", 200, everything.json)
     assert [task["id"] for task in everything.json["tasks"]] == ids[::-1]
@@ -142,19 +144,28 @@ class TestShortRetention:
     async def test_an_expired_task_is_410_with_its_tombstone_never_404(self, api, follow):
         submitted = await api("POST", "tasks", ANALYSIS)
         task = submitted.json["id"]
-        link = await follow()
-        await link.say(op="subscribe", tasks={task: None})
-        frames = await link.until("gone", task)
-        assert frames[-1]["d"]["code"] == "expired"
+        while (await api("GET", f"tasks/{task}")).status == 200:
+            await asyncio.sleep(0.05)
         for path in ("tasks/{id}", "tasks/{id}/result"):
             answer = await api("GET", path.format(id=task))
             assert (answer.status, answer.json["code"]) == (410, "expired")
-            assert answer.json["expired_at"] >= submitted.json["created_at"]
+            assert answer.json["expired_at"] >= submitted.json["created_at"] + 1_000
             conforms(path, "GET", 410, answer.json)
-        again = await follow()
-        await again.say(op="subscribe", tasks={task: None})
-        (_, error) = await again.until("error")
+        late = await follow()
+        await late.say(op="subscribe", tasks={task: None})
+        (_, error) = await late.until("error")
         assert (error["t"], error["d"]["code"]) == (task, "expired")
+
+    async def test_a_task_that_somebody_follows_outlives_its_retention(self, api, follow):
+        task = (await api("POST", "tasks", ANALYSIS)).json["id"]
+        link = await follow()
+        await link.say(op="subscribe", tasks={task: None})
+        end = (await link.until("end", task))[-1]["d"]
+        while time.time() * 1_000 < end["retain_until"] + 500:
+            await asyncio.sleep(0.1)
+        answer = await api("GET", f"tasks/{task}")
+        assert answer.status == 200
+        assert answer.json["retain_until"] > time.time() * 1_000 + 500_000
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from stockwidget.tasks.sqlite import SqliteStore
 
 JOBS = (
     "completes", "talks", "known_error", "unknown_error", "no_result", "segfaults", "exits", "prints",
-    "never_yields", "steps_for_ever", "waits_for", "million", "unserialisable", "whoami",
+    "never_yields", "steps_for_ever", "waits_for", "million", "unserialisable", "whoami", "allocates", "allocates_in_a_child", "flaky", "chunks",
 )  # fmt: skip
 ENV = {"PYTHONPATH": str(Path(__file__).parent)}
 
@@ -33,6 +33,7 @@ KINDS = {
         retention_s=60,
         entry=f"jobs_for_tests:{name}",
         prepare=prepare,
+        resumable=name == "chunks",
     )
     for name in JOBS
 }
@@ -87,7 +88,9 @@ async def make_runner(journal):
             runner = Runner(
                 store=options.pop("store", None) or SqliteStore(journal),
                 executor=options.pop("executor", None)
-                or ProcessExecutor(workers=workers, warm=None, env=ENV),
+                or ProcessExecutor(
+                    workers=workers, reserve=options.pop("reserve", 0), warm=None, env=ENV
+                ),
                 kinds=options.pop("kinds", KINDS),
                 server_id=server_id,
                 sweep_s=options.pop("sweep_s", 3600),

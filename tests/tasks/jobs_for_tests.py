@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from stockwidget.errors import InsufficientHistory
-from stockwidget.tasks.steps import Log, Partial, Result, Step
+from stockwidget.errors import InsufficientHistory, SourceUnavailable
+from stockwidget.tasks.steps import Checkpoint, Log, Partial, Result, Step
 
 
 def completes(params):
@@ -102,3 +102,55 @@ def unserialisable(params):
 
 def whoami(params):
     yield Result(data={"pid": os.getpid()})
+
+
+def allocates(params):
+    yield Step(stage="one", progress=0.1)
+    hoard = []
+    while True:
+        hoard.append(bytearray(b"x") * (16 << 20))
+        if params.get("politely"):
+            yield Step(stage="one", progress=0.1)
+
+
+def allocates_in_a_child(params):
+    yield Step(stage="one", progress=0.1)
+    code = "x = bytearray(b'x') * (400 << 20); import time; time.sleep(60)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def flaky(params):
+    """Fails ``params["times"]`` times; each run leaves a byte in ``params["runs"]``."""
+    with Path(params["runs"]).open("ab") as file:
+        file.write(b"x")
+    yield Step(stage="one", progress=0.5)
+    if Path(params["runs"]).stat().st_size <= params["times"]:
+        raise SourceUnavailable("No answer.", hint="Wait.", source="test")
+    yield Result(data={"ok": True})
+
+
+def chunks(params, done):
+    """``params["n"]`` chunks; those computed are noted in ``params["runs"]``, those in ``fails`` fail at first."""
+    kept = {each.chunk: each for each in done}
+    values, failed = {}, 0
+    for i in range(params["n"]):
+        each = kept.get(str(i))
+        if each is not None and not (each.retry and each.data["value"] is None):
+            value = each.data["value"]
+        else:
+            with Path(params["runs"]).open("a") as file:
+                file.write(f"{i} ")
+            time.sleep(params.get("sleep", 0))
+            if i == params.get("breaks") and Path(params["runs"]).read_text().split()[-2] != str(i):
+                raise SourceUnavailable("No answer.", hint="Wait.", source="test")
+            first = each is None
+            value = None if first and i in params.get("fails", ()) else i * i
+            yield Checkpoint(chunk=str(i), data={"value": value})
+        values[i] = value
+        failed += value is None
+        yield Partial(append={"rows": [[i, value]]})
+        yield Step(stage="one", progress=(i + 1) / params["n"], counters={"failed": failed})
+        while i == params.get("hold") and not Path(params["gate"]).exists():
+            time.sleep(0.01)
+            yield Step(stage="one", progress=(i + 1) / params["n"], counters={"failed": failed})
+    yield Result(data={"values": list(values.values())}, summary={"failed": failed})

@@ -114,7 +114,12 @@ def test_a_reader_who_applies_the_events_knows_the_record(life):
     for _, outcome in walk(first, life):
         for event in outcome.events:
             snapshot = snapshot.apply(event)
-        unseen = {"owner": outcome.record.owner, "s": outcome.record.s, "eta_s": None}
+        unseen = {
+            "owner": outcome.record.owner,
+            "retried": outcome.record.retried,
+            "s": outcome.record.s,
+            "eta_s": None,
+        }
         assert replace(snapshot.record, **unseen) == replace(outcome.record, eta_s=None)
 
 

@@ -17,7 +17,7 @@ from stockwidget.tasks.documents import pack
 from stockwidget.tasks.events import Event, TaskRecord
 from stockwidget.tasks.retention import due
 from stockwidget.tasks.sqlite import SqliteStore
-from stockwidget.tasks.sqlite_keeping import _DUE
+from stockwidget.tasks.sqlite_keeping import DUE
 from stockwidget.tasks.store import Caps, Lease
 
 SECOND = 1_000
@@ -241,7 +241,7 @@ protections = {
 def test_the_journal_and_the_record_agree_on_what_is_due(fields, now):
     columns = ", ".join(f":{name} AS {name}" for name in fields)
     with closing(sqlite3.connect(":memory:")) as db:
-        sql = f"SELECT {_DUE} IS TRUE FROM (SELECT {columns})"
+        sql = f"SELECT {DUE} IS TRUE FROM (SELECT {columns})"
         found = db.execute(sql, {**fields, "now": now}).fetchone()[0]
     status = "running" if fields["retain_until"] is None else "completed"
     basics = {"id": "t", "kind": "k", "title": "t", "params": {}, "key": "k", "created_at": 1}

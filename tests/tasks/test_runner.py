@@ -295,7 +295,7 @@ from stockwidget.tasks.executors import ProcessExecutor
 from stockwidget.tasks.runner import Runner
 from stockwidget.tasks.sqlite import SqliteStore
 async def main(journal, gate, runs):
-    executor = ProcessExecutor(workers=1, warm=None, env=ENV)
+    executor = ProcessExecutor(workers=1, reserve=0, warm=None, env=ENV)
     runner = Runner(store=SqliteStore(journal), executor=executor, kinds=KINDS, server_id="dead")
     await runner.start()
     task = await runner.submit("waits_for", {"gate": gate, "runs": runs})

@@ -74,7 +74,8 @@ async def test_a_refused_write_does_not_take_its_neighbours_with_it(store, make_
         *(store.create(make_record(f"m{i}"), []) for i in range(20)),
         return_exceptions=True,
     )
-    assert [r for r in results if r is not None and not isinstance(r, NotOwner)] == []
+    assert [r for r in results if not isinstance(r, str)] == [results[20]]
+    assert isinstance(results[20], NotOwner)
     assert len(await store.recent(limit=100)) == 41
 
 

@@ -7,7 +7,7 @@ neither a hit nor a silent miss. If every symbol failed, so does the scan.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from stockwidget.bars import validate, view
 from stockwidget.errors import InsufficientHistory, StockwidgetError
 from stockwidget.params import ScanParams
 from stockwidget.scan import columns
+from stockwidget.scan.findings import Findings, Row, chunk_key
 from stockwidget.scan.universe import Universe
 from stockwidget.scan.values import last_values
 from stockwidget.sources.base import Bars, Provenance
@@ -30,9 +31,6 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-Cell = str | float | None
-Row = tuple[Cell, ...]
-"""Symbol, name, last_date, then one number (or None) a shown column."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,16 +69,31 @@ class Counters:
 class Chunk:
     """What the symbols of one chunk gave; ``counters`` are those of the scan so far."""
 
+    key: str
+    fresh: bool
+    """False if it was taken over from an earlier scan of the same."""
     rows: tuple[Row, ...]
     failures: tuple[Failure, ...]
     counters: Counters
+    data: Mapping[str, Any]
+    """All of it as JSON can hold it, to be handed to a later scan as ``done[key]``."""
 
 
 class Scan:
     """One scan. Iterate ``run()`` to its end, then ask for ``document()``."""
 
-    def __init__(self, *, params: ScanParams, universe: Universe) -> None:
+    def __init__(
+        self,
+        *,
+        params: ScanParams,
+        universe: Universe,
+        done: Mapping[str, Mapping[str, Any]] | None = None,
+        retry: Collection[str] = (),
+    ) -> None:
+        """Take over the chunks ``done``; of those in ``retry``, try the failed symbols again."""
         columns.check_params(params)
+        self._done = done or {}
+        self._retry = frozenset(retry)
         self.params = params
         self.universe = universe
         self.columns = (*columns.IDENTITY, *columns.shown(params))
@@ -97,7 +110,7 @@ class Scan:
         """
         symbols = self.universe.symbols
         for start in range(0, len(symbols), CHUNK):
-            yield self._chunk(symbols[start : start + CHUNK])
+            yield self._chunk(start, symbols[start : start + CHUNK])
         if self._errors and len(self._errors) == len(symbols):
             raise self._common_error()
 
@@ -125,29 +138,50 @@ class Scan:
             "counters": self.counters.to_dict(),
         }
 
-    def _chunk(self, symbols: tuple[str, ...]) -> Chunk:
-        rows: list[Row] = []
-        failures: list[Failure] = []
-        for symbol in symbols:
+    def _chunk(self, start: int, symbols: tuple[str, ...]) -> Chunk:
+        key = chunk_key(start, symbols)
+        found, todo = Findings.read(self._done.get(key)), symbols
+        if key in self._done:
+            todo = tuple(found.errors) if key in self._retry else ()
+        for symbol in todo:
+            found.errors.pop(symbol, None)
             try:
-                row = self._judge(symbol)
+                row = self._judge(symbol, found)
             except StockwidgetError as error:
-                self._errors.append(error)
-                failures.append(Failure(symbol=symbol, code=error.code, message=error.message))
+                found.errors[symbol] = error
             else:
                 if row is not None:
-                    rows.append(row)
-        self._rows += rows
-        self._failures += failures
-        self.counters = self.counters.plus(
-            found=len(rows), failed=len(failures), processed=len(symbols)
-        )
-        return Chunk(rows=tuple(rows), failures=tuple(failures), counters=self.counters)
+                    found.rows.append(row)
+        if todo:
+            found.arrange(symbols)
+        return self._add(key, found, size=len(symbols), fresh=bool(todo))
 
-    def _judge(self, symbol: str) -> Row | None:
+    def _add(self, key: str, found: Findings, *, size: int, fresh: bool) -> Chunk:
+        failures = tuple(
+            Failure(symbol=symbol, code=error.code, message=error.message)
+            for symbol, error in found.errors.items()
+        )
+        self._rows += found.rows
+        self._failures += failures
+        self._errors += found.errors.values()
+        for _, origin in found.origins:
+            self._origins.setdefault(origin)
+        self.counters = self.counters.plus(
+            found=len(found.rows), failed=len(failures), processed=size
+        )
+        return Chunk(
+            key=key,
+            fresh=fresh,
+            rows=tuple(found.rows),
+            failures=failures,
+            counters=self.counters,
+            data=found.plain(),
+        )
+
+    def _judge(self, symbol: str, found: Findings) -> Row | None:
         bars = self.universe.source.bars(symbol)
         frame = validate(bars.frame, symbol=symbol)
-        self._origins.setdefault(bars.provenance)
+        found.origins.append((symbol, bars.provenance))
         shown = self.columns[len(columns.IDENTITY) :]
         values = last_values(view(frame, "adjusted"), shown)
         for name in columns.needed(self.params):

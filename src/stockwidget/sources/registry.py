@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from functools import cache
+from importlib.metadata import version as installed
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from stockwidget.errors import InvalidRequest, nearest
@@ -16,6 +19,7 @@ _ENTRIES = {
     "synthetic": "stockwidget.sources.synthetic:SyntheticSource",
 }
 NAMES = tuple(_ENTRIES)
+_EMBEDDED = frozenset({"sample", "synthetic"})
 
 
 def check(name: str) -> None:
@@ -28,6 +32,19 @@ def check(name: str) -> None:
             field="source",
             nearest=near,
         )
+
+
+@cache
+def version(name: str) -> str | None:
+    """Version of the data and of the code that makes bars of it; None if it may change any time.
+
+    Embedded and synthetic data change with the package alone.
+    """
+    if name not in _EMBEDDED:
+        return None
+    listing = files("stockwidget.sources").joinpath("data/sample.json").read_bytes()
+    data = hashlib.sha256(listing).hexdigest()[:12] if name == "sample" else "1"
+    return f"{installed('stockwidget')}:{name}:{data}"
 
 
 @cache

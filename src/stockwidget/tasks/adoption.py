@@ -23,7 +23,7 @@ def adopt(seen: TaskRecord, *, owner: str, ts: int, retention_s: int) -> Outcome
             reason="Its server stopped." if asked else None,
         ),
     )
-    if seen.status != "running" or seen.attempt < MAX_ATTEMPTS:
+    if seen.status != "running" or seen.attempt - seen.retried < MAX_ATTEMPTS:
         return outcome
     error = JobFailed(
         f"Its server died {MAX_ATTEMPTS} times while it ran.",
@@ -35,3 +35,18 @@ def adopt(seen: TaskRecord, *, owner: str, ts: int, retention_s: int) -> Outcome
         Happening(trigger="fail", ts=ts, retention_s=retention_s, error=error.to_dict()),
     )
     return Outcome(record=last.record, events=(*outcome.events, *last.events))
+
+
+def park(seen: TaskRecord, *, ts: int, retention_s: int) -> Outcome | None:
+    """Leave a task whose server died interrupted, until somebody resumes it or it is too old."""
+    if seen.status == "running":
+        return advance(seen, Happening(trigger="interrupt", ts=ts, reason="Its server stopped."))
+    if ts <= (seen.started_at or seen.created_at) + 1_000 * retention_s:
+        return None
+    error = JobFailed(
+        "It was interrupted when its server stopped, and nobody resumed it.",
+        hint="Run it again.",
+        task_id=seen.id,
+    )
+    give_up = Happening(trigger="fail", ts=ts, retention_s=retention_s, error=error.to_dict())
+    return advance(seen, give_up)

@@ -56,6 +56,11 @@ class TaskRecord:
     """The last sign of somebody who follows it."""
     leased_until: int | None = None
     """Until then, whoever follows it counts as present."""
+    predecessor: str | None = None
+    """The task whose finished chunks this one took over."""
+    retries: int = 0
+    """How often it may be tried again after a transient failure."""
+    retried: int = 0
     attempt: int = 0
     reason: str | None = None
     """Why the task is in its state, where that is not obvious."""
@@ -98,6 +103,7 @@ class TaskRecord:
             "ended_at": self.ended_at,
             "retain_until": self.kept_until,
             "pinned": self.pinned,
+            "predecessor": self.predecessor,
             "attempt": self.attempt,
             "reason": self.reason,
             "epoch": epoch,

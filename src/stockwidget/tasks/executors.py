@@ -9,13 +9,19 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import orjson
+
 from stockwidget.errors import WorkerCrashed
 from stockwidget.tasks.frames import Ending, Failed, Said, Stopped
 from stockwidget.tasks.process import WorkerProcess
+from stockwidget.tasks.store import StoredChunk
+from stockwidget.tasks.watchdog import resident
 
 log = logging.getLogger(__name__)
 EXIT_S = 1.0
 """A worker that closed its pipe is about to end; how it ends tells why."""
+SPARE_AFTER_S = 0.5
+"""A short job gives its worker back before; to warm up another one would only slow it down."""
 
 
 class Work(Protocol):
@@ -24,16 +30,23 @@ class Work(Protocol):
     async def receive(self) -> Sequence[Said]:
         """What the job said since the last call; waits. The last item of all is an ``Ending``."""
 
+    def memory(self) -> int | None:
+        """Bytes of memory it takes now; None if that cannot be told."""
+
     async def stop(self, *, grace_s: float | None = None) -> None:
         """Ask it to stop, make it stop after a grace; ``receive`` then ends with ``Stopped``."""
 
 
 class Executor(Protocol):
-    """Runs jobs, at most ``slots`` at a time."""
+    """Runs jobs, at most ``slots`` at a time and ``reserve`` short ones more."""
 
     @property
     def slots(self) -> int:
         """How many jobs may run at once."""
+
+    @property
+    def reserve(self) -> int:
+        """How many short jobs may run beside them."""
 
     async def start(self) -> None:
         """Get ready; returns soon, warming up goes on in the background."""
@@ -41,8 +54,10 @@ class Executor(Protocol):
     async def stop(self) -> None:
         """End everything that runs, at once; returns when nothing is left."""
 
-    async def launch(self, entry: str, params: Mapping[str, Any]) -> Work:
-        """Begin a job. Raises WorkerCrashed if no process can be started."""
+    async def launch(
+        self, entry: str, params: Mapping[str, Any], done: Sequence[StoredChunk] | None = None
+    ) -> Work:
+        """Begin a job; ``done`` is for one that can resume. Raises WorkerCrashed if it cannot."""
 
 
 def cores() -> int:
@@ -63,11 +78,13 @@ class ProcessExecutor:
         *,
         workers: int | None = None,
         warm_workers: int = 1,
+        reserve: int = 1,
         warm: str | None = "stockwidget.jobs:warm",
         grace_s: float = 1.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._slots = max(1, cores() if workers is None else workers)
+        self._reserve = max(0, reserve)
         self._warm_workers = min(warm_workers, self._slots)
         self._warm = warm
         self._grace_s = grace_s
@@ -82,6 +99,11 @@ class ProcessExecutor:
     def slots(self) -> int:
         """Workers at most."""
         return self._slots
+
+    @property
+    def reserve(self) -> int:
+        """Workers more, for short jobs."""
+        return self._reserve
 
     @property
     def pids(self) -> list[int]:
@@ -101,7 +123,9 @@ class ProcessExecutor:
         self._all.clear()
         self._idle.clear()
 
-    async def launch(self, entry: str, params: Mapping[str, Any]) -> ProcessWork:
+    async def launch(
+        self, entry: str, params: Mapping[str, Any], done: Sequence[StoredChunk] | None = None
+    ) -> ProcessWork:
         """Hand the job to an idle worker, or to a new one."""
         worker = self._idle_one()
         while worker is None and self._background:
@@ -109,8 +133,14 @@ class ProcessExecutor:
             await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
             worker = self._idle_one()
         worker = worker or await self._spawn()
+        asyncio.get_running_loop().call_later(SPARE_AFTER_S, self._keep_one_warm)
         run = next(self._numbers)
-        await worker.send({"op": "run", "run": run, "entry": entry, "params": dict(params)})
+        # Chunks are JSON already: they pass through as they are.
+        chunks = None
+        if done is not None:
+            chunks = [[each.chunk, orjson.Fragment(each.data), each.retry] for each in done]
+        request = {"op": "run", "run": run, "entry": entry, "params": dict(params), "done": chunks}
+        await worker.send(request)
         return ProcessWork(self, worker, run, self._grace_s)
 
     def release(self, worker: WorkerProcess) -> None:
@@ -145,6 +175,12 @@ class ProcessExecutor:
             raise WorkerCrashed("The workers were stopped.", exit="stopped")
         self._all.add(worker)
         return worker
+
+    def _keep_one_warm(self) -> None:
+        """While a long job runs, the next one should find a worker that is ready."""
+        room = len(self._all) < self._slots + self._reserve
+        if self._warm_workers and room and not (self._idle or self._background or self._stopping):
+            self._later_one_more()
 
     def _later_one_more(self) -> None:
         task = asyncio.create_task(self._one_more())
@@ -184,6 +220,10 @@ class ProcessWork:
             if said and isinstance(said[-1], Ending):
                 self._end()
             return said
+
+    def memory(self) -> int | None:
+        """Resident bytes of its process and that one's children."""
+        return resident(self._worker.pid)
 
     async def stop(self, *, grace_s: float | None = None) -> None:
         """Ask the job to stop between two yields, and kill its process if it does not in time."""

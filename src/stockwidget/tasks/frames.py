@@ -1,7 +1,8 @@
 """What server and worker say to each other over a pair of pipes.
 
 A frame is two lengths (header, body), a JSON header and a binary body, which holds a packed
-result or is empty. Server → worker: ``{op: "run", run, entry, params}``, ``{op: "cancel", run}``.
+result or is empty. Server → worker: ``{op: "run", run, entry, params, done}``,
+``{op: "cancel", run}``.
 Worker → server: ``{run, said: [...], end: null | {...}}``; the last frame of a run has an
 ``end``.
 """
@@ -16,7 +17,7 @@ from typing import Any
 import orjson
 
 from stockwidget.tasks.documents import to_json
-from stockwidget.tasks.steps import Log, Partial, Step
+from stockwidget.tasks.steps import Checkpoint, Log, Partial, Step
 
 LENGTHS = struct.Struct("!IQ")
 
@@ -43,7 +44,8 @@ class Stopped:
 
 
 Ending = Finished | Failed | Stopped
-Said = Step | Partial | Log | Ending
+Item = Step | Partial | Log | Checkpoint
+Said = Item | Ending
 
 
 def encode(header: Mapping[str, Any], body: bytes = b"") -> bytes:
@@ -52,7 +54,7 @@ def encode(header: Mapping[str, Any], body: bytes = b"") -> bytes:
     return LENGTHS.pack(len(head), len(body)) + head + body
 
 
-def encode_said(run: int, said: Sequence[Step | Partial | Log]) -> bytes:
+def encode_said(run: int, said: Sequence[Item]) -> bytes:
     """A frame with what a job said, without an end."""
     return encode({"run": run, "said": [_plain(item) for item in said], "end": None})
 
@@ -84,7 +86,7 @@ def decode(head: bytes, body: bytes) -> tuple[int, list[Said]]:
     return header["run"], said
 
 
-def _plain(item: Step | Partial | Log) -> tuple[str, dict[str, Any]]:
+def _plain(item: Item) -> tuple[str, dict[str, Any]]:
     match item:
         case Step():
             fields = {"stage": item.stage, "progress": item.progress, "counters": item.counters}
@@ -93,9 +95,11 @@ def _plain(item: Step | Partial | Log) -> tuple[str, dict[str, Any]]:
             return "partial", {"set": item.set, "append": item.append}
         case Log():
             return "log", {"message": item.message, "level": item.level}
+        case Checkpoint():
+            return "chunk", {"chunk": item.chunk, "data": item.data}
 
 
-def _item(word: str, values: Mapping[str, Any]) -> Step | Partial | Log:
+def _item(word: str, values: Mapping[str, Any]) -> Item:
     match word:
         case "step":
             # NaN travels as null; the lifecycle reads NaN as "no progress known".
@@ -107,5 +111,7 @@ def _item(word: str, values: Mapping[str, Any]) -> Step | Partial | Log:
             )
         case "partial":
             return Partial(set=values["set"], append=values["append"])
+        case "chunk":
+            return Checkpoint(chunk=values["chunk"], data=values["data"])
         case _:
             return Log(message=values["message"], level=values["level"])

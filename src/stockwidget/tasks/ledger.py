@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
-from stockwidget.errors import StoreUnavailable
+from stockwidget.errors import StockwidgetError, StoreUnavailable, from_dict
 from stockwidget.tasks.clock import Clock
 from stockwidget.tasks.eta import Eta
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 from stockwidget.tasks.executors import Work
-from stockwidget.tasks.frames import Failed, Finished, Said, Stopped
+from stockwidget.tasks.frames import Ending, Failed, Finished, Stopped
 from stockwidget.tasks.hub import Hub
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.lifecycle import LEAP, Command, Happening, Outcome, Trigger, advance
 from stockwidget.tasks.steps import Log, Partial, Step
-from stockwidget.tasks.store import NotOwner, Store
+from stockwidget.tasks.store import NotOwner, Request, Store, StoredChunk
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,15 @@ class Live:
     kind: Kind
     work: Work | None = None
     eta: Eta | None = None
+    broke: StockwidgetError | None = None
+    """The bound it exceeded, for which its work is being stopped."""
     let_go: bool = False
     """Nothing more may be published: it ended, or another server has it."""
+
+    def may_retry(self, failure: Failed) -> bool:
+        """Whether the failure is transient and the task may be tried again."""
+        left = self.record.retries - self.record.retried
+        return left > 0 and type(from_dict(failure.error)).transient
 
 
 class Ledger:
@@ -55,9 +62,11 @@ class Ledger:
         """Whether the task's end is known here but not in the journal yet."""
         return task_id in self._unsaved
 
-    async def begin(self, outcome: Outcome, kind: Kind) -> Live:
-        """Journal a new task."""
-        await self._store.create(outcome.record, outcome.events)
+    async def begin(self, outcome: Outcome, kind: Kind, request: Request) -> Live | str | None:
+        """Journal a new task, unless another one will do: then its id. None if there is no room."""
+        found = await self._store.create(outcome.record, outcome.events, request)
+        if found != outcome.record.id:
+            return found
         return self._hold(Snapshot(record=outcome.record), outcome, kind)
 
     async def take_over(self, seen: Snapshot, outcome: Outcome, kind: Kind) -> Live | None:
@@ -68,7 +77,11 @@ class Ledger:
         return self._hold(replace(seen, record=ours), outcome, kind)
 
     async def apply(
-        self, live: Live, *happenings: Happening, document: bytes | None = None
+        self,
+        live: Live,
+        *happenings: Happening,
+        document: bytes | None = None,
+        chunks: Sequence[StoredChunk] = (),
     ) -> None:
         """Advance the record, journal all of it in one transaction, publish, do what follows."""
         before, events, then = live.record.status, list[Event](), None
@@ -77,9 +90,12 @@ class Ledger:
             live.record = outcome.record
             events += outcome.events
             then = outcome.then or then
-        if events and not live.let_go:
+        if (events or chunks) and not live.let_go:
             finished = before == "running" and live.record.status == "completed"
-            await self._commit(live, events, document if finished else None, then)
+            write = self._store.write(
+                live.record, events, document=document if finished else None, chunks=chunks
+            )
+            await self._commit(live, events, write, then)
 
     async def save_unsaved(self) -> None:
         """Journal the ends that could not be journalled. Raises StoreUnavailable again."""
@@ -91,12 +107,13 @@ class Ledger:
 
     def when(self, live: Live, trigger: Trigger, *, reason: str | None = None) -> Happening:
         """A happening to the task, now."""
-        return Happening(
-            trigger=trigger, ts=self._clock(), retention_s=live.kind.retention_s, reason=reason
-        )
+        retention_s = max(live.kind.retention_s, live.record.keep_s)
+        return Happening(trigger=trigger, ts=self._clock(), retention_s=retention_s, reason=reason)
 
-    def said(self, live: Live, item: Said) -> Happening:
+    def said(self, live: Live, item: Step | Partial | Log | Ending) -> Happening:
         """What a job said, as a happening."""
+        if isinstance(item, Finished | Failed | Stopped):
+            return self._ended(live, item)
         match item:
             case Step():
                 now = self.when(live, "step")
@@ -106,10 +123,17 @@ class Ledger:
                 return replace(self.when(live, "partial"), item=item)
             case Log():
                 return replace(self.when(live, "log"), item=item)
+
+    def _ended(self, live: Live, ending: Ending) -> Happening:
+        match ending:
             case Finished():
-                return replace(self.when(live, "finish"), summary=item.summary)
+                return replace(self.when(live, "finish"), summary=ending.summary)
+            case Failed() if live.may_retry(ending):
+                return replace(self.when(live, "retry"), reason=_again(ending))
             case Failed():
-                return replace(self.when(live, "fail"), error=item.error)
+                return replace(self.when(live, "fail"), error=ending.error)
+            case Stopped() if live.broke is not None:
+                return replace(self.when(live, "fail"), error=live.broke.to_dict())
             case Stopped():
                 return self.when(live, "stop")
 
@@ -123,11 +147,11 @@ class Ledger:
         return live
 
     async def _commit(
-        self, live: Live, events: Sequence[Event], document: bytes | None, then: Command | None
+        self, live: Live, events: Sequence[Event], write: Awaitable[None], then: Command | None
     ) -> None:
         record = live.record
         try:
-            await self._store.write(record, events, document=document)
+            await write
         except NotOwner:
             log.warning("Task %s was taken over by another server.", record.id)
             self._let_go(live)
@@ -186,3 +210,7 @@ def _log(record: TaskRecord, event: Event) -> None:
             "status": status,
         },
     )
+
+
+def _again(failure: Failed) -> str:
+    return f"It is tried again: {failure.error.get('message', 'it failed for the moment')}"

@@ -19,7 +19,9 @@ counterexamples:
 
 A task whose server died is *adopted* by the next one. Jobs are idempotent, so a running task is
 queued again as a new attempt: its progress starts at 0 and the partial results of the old attempt
-are void. The ``state`` event says so by carrying the higher ``attempt``.
+are void. The ``state`` event says so by carrying the higher ``attempt``. So does a task that is
+tried again after a transient failure, or *resumed* after an interruption. A new attempt of a job
+that writes checkpoints tells what it took over once more, and computes only the rest.
 
 ``s`` counts all events and ``q`` those that may never be dropped. Progress is not journalled
 event by event, so a dead server may have published a higher ``s`` than its journal holds. An
@@ -46,8 +48,10 @@ Trigger = Literal[
     "finish",
     "fail",
     "stop",
+    "retry",
     "interrupt",
     "adopt",
+    "resume",
     "expire",
 ]
 Command = Literal["enqueue", "stop_work", "forget"]
@@ -79,6 +83,7 @@ TABLE: Mapping[tuple[Status, Trigger], Rule] = {
     ("running", "log"): Rule(to="running", says="log"),
     ("running", "finish"): Rule(to="completed", says="end"),
     ("running", "fail"): Rule(to="failed", says="end"),
+    ("running", "retry"): Rule(to="queued", says="state"),
     ("running", "cancel"): Rule(to="cancelling", says="state", then="stop_work"),
     ("running", "interrupt"): Rule(to="interrupted", says="state", then="stop_work"),
     ("running", "adopt"): Rule(to="queued", says="state", then="enqueue"),
@@ -87,9 +92,11 @@ TABLE: Mapping[tuple[Status, Trigger], Rule] = {
     ("cancelling", "stop"): Rule(to="cancelled", says="end"),
     ("cancelling", "finish"): Rule(to="cancelled", says="end"),
     ("cancelling", "fail"): Rule(to="cancelled", says="end"),
+    ("cancelling", "retry"): Rule(to="cancelled", says="end"),
     ("cancelling", "interrupt"): Rule(to="cancelled", says="end"),
     ("cancelling", "adopt"): Rule(to="cancelled", says="end"),
     ("interrupted", "adopt"): Rule(to="queued", says="state", then="enqueue"),
+    ("interrupted", "resume"): Rule(to="queued", says="state", then="enqueue"),
     ("interrupted", "cancel"): Rule(to="cancelled", says="end"),
     ("interrupted", "fail"): Rule(to="failed", says="end"),
     ("completed", "expire"): Rule(to="expired", says="gone", then="forget"),
@@ -132,8 +139,10 @@ def advance(record: TaskRecord, happening: Happening) -> Outcome:
     rule = TABLE.get((record.status, happening.trigger))
     if rule is None:
         return Outcome(record=record)
-    if happening.trigger == "adopt":
+    if happening.trigger in {"adopt", "resume"}:
         record = replace(record, owner=happening.owner, s=record.s + LEAP)
+    if happening.trigger == "retry":
+        record = replace(record, retried=record.retried + 1)
     data = _data(record, happening, rule)
     known = {k: v for k, v in data.items() if k in TaskRecord.__dataclass_fields__}
     after = replace(record, **known)

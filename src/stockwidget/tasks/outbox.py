@@ -11,12 +11,11 @@ import threading
 from collections.abc import Callable
 
 from stockwidget.tasks.events import merge
-from stockwidget.tasks.frames import Ending, encode_end, encode_said
-from stockwidget.tasks.steps import Log, Partial, Step
+from stockwidget.tasks.frames import Ending, Item, encode_end, encode_said
+from stockwidget.tasks.steps import Partial, Step
 
 GAP_S = 0.05
 FULL = 256
-Item = Step | Partial | Log
 
 
 class Batch:

@@ -19,6 +19,8 @@ belongs to the server that runs the task.
 """
 EVENT = "INSERT OR REPLACE INTO events (task_id, q, s, kind, ts, data) VALUES (?, ?, ?, ?, ?, ?)"
 
+CHUNK = "INSERT OR REPLACE INTO chunks (task_id, chunk, data, retry) VALUES (?, ?, ?, ?)"
+
 
 def read_record(row: Sequence[Any]) -> TaskRecord:
     """A row of ``RECORD``."""

@@ -1,51 +1,53 @@
-"""The runner: takes tasks in, runs them first come first served, and answers what became of them.
+"""The runner: takes tasks in, has them done, and answers what became of them.
 
-``lifecycle`` decides, ``ledger`` journals and publishes, an ``Executor`` does the work,
-``archive`` answers for what is not live here. The runner lives on one asyncio loop and never
-blocks it.
+``lifecycle`` decides, ``ledger`` journals and publishes, ``performer`` hands the work to an
+``Executor``, ``archive`` answers for what is not live here, ``protection`` says what is kept. The
+runner lives on one asyncio loop and never blocks it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import uuid
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
-
 from stockwidget.errors import (
-    InvalidRequest,
-    JobFailed,
     ServerError,
     StockwidgetError,
     StoreUnavailable,
     WrongTaskState,
-    nearest,
 )
-from stockwidget.tasks.adoption import adopt
+from stockwidget.tasks.adoption import adopt, park
 from stockwidget.tasks.archive import Archive
 from stockwidget.tasks.census import Census
 from stockwidget.tasks.clock import Clock, utc_ms
-from stockwidget.tasks.eta import Eta
 from stockwidget.tasks.events import Event, Snapshot, Status, TaskRecord
 from stockwidget.tasks.executors import Executor
-from stockwidget.tasks.frames import Ending, Failed, Finished
 from stockwidget.tasks.hub import Callback, Hub
 from stockwidget.tasks.kinds import Kind
-from stockwidget.tasks.ledger import Ledger, Live
-from stockwidget.tasks.lifecycle import Outcome, allows, submitted
+from stockwidget.tasks.ledger import Ledger
+from stockwidget.tasks.lifecycle import Happening, Outcome, advance, allows, submitted
+from stockwidget.tasks.performer import Performer, backoff_s
 from stockwidget.tasks.protection import Protection
-from stockwidget.tasks.store import Caps, Store
+from stockwidget.tasks.store import Caps, Request, Store
+from stockwidget.tasks.submission import Wanted, find_kind, prepare, succeed
 from stockwidget.tasks.tally import Tally
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-NAME_LIMIT = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What became of a submission."""
+
+    record: TaskRecord
+    new: bool
+    """False if a task that was there already will do."""
 
 
 class Runner:
@@ -62,6 +64,8 @@ class Runner:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         sweep_s: float = 5.0,
         caps: Caps | None = None,
+        max_queued: int = 1_000,
+        backoff: Callable[[int], float] = backoff_s,
     ) -> None:
         self.server_id = server_id
         self._store = store
@@ -76,8 +80,14 @@ class Runner:
         self._protection = Protection(store, self._archive, self._hub, clock)
         self._caps = caps or Caps()
         self._census = Census(server_id)
-        self._queue: deque[str] = deque()
-        self._performing: dict[str, asyncio.Task[None]] = {}
+        self._performer = Performer(
+            store=store,
+            executor=executor,
+            ledger=self._ledger,
+            clock=clock,
+            most=max_queued,
+            backoff=backoff,
+        )
         self._shielded: set[asyncio.Task[Any]] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._stopping = False
@@ -114,49 +124,49 @@ class Runner:
         if self._housekeeping is not None:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)
-        if self._performing:
-            await asyncio.wait(self._performing.values(), timeout=grace_s)
-        left = [live for i, live in self._ledger.live.items() if i in self._performing]
+        left = await self._performer.stop(grace_s)
         when = partial(self._ledger.when, trigger="interrupt", reason="The server stopped.")
         await self._bounded(asyncio.gather(*(self._ledger.apply(t, when(t)) for t in left)))
         await self._bounded(self._executor.stop())
-        under_way = [*self._performing.values(), *self._shielded]
-        await self._bounded(asyncio.gather(*under_way, return_exceptions=True))
+        await self._bounded(self._performer.over())
+        await self._bounded(asyncio.gather(*self._shielded, return_exceptions=True))
         await self._bounded(self._protection.stop())
         await self._bounded(self._store.beat(self._census.row(self._clock(), stopped=True)))
         await self._bounded(self._store.close())
 
     async def submit(
-        self, kind: str, params: Mapping[str, Any], *, name: str | None = None
+        self, kind: str, params: Mapping[str, Any], *, name: str | None = None, force: bool = False
     ) -> TaskRecord:
-        """Check, journal and queue a task; returns before it runs.
+        """Check, journal and queue a task; returns before it runs. Raises as ``offer``."""
+        wanted = Wanted(kind=kind, params=params, name=name, force=force)
+        return (await self.offer(wanted)).record
 
-        Raises InvalidRequest (with ``field``), StoreUnavailable, or ServerError while stopping.
+    async def offer(self, wanted: Wanted) -> Taken:
+        """Take a submission in, or answer it with a task that will do: running, kept, or its own.
+
+        Raises InvalidRequest (with ``field``), QueueFull, StoreUnavailable, TaskExpired (if the
+        idempotency key's task is gone), or ServerError while stopping.
         """
-        if self._stopping:
-            raise ServerError("The server is stopping.", hint="Submit again once it is back.")
-        known = self._kind(kind)
-        if name is not None and (not isinstance(name, str) or len(name) > NAME_LIMIT):
-            raise InvalidRequest(
-                f"A name is a text of at most {NAME_LIMIT} characters.",
-                hint="Shorten it, or leave it away.",
-                field="name",
-            )
-        canonical, title = known.prepare(params)
-        now = self._clock()
-        record = TaskRecord(
-            id=self._new_id(),
-            kind=kind,
-            title=title,
-            params=canonical,
-            key=task_key(kind, canonical),
-            status="queued",
-            created_at=now,
-            name=name,
-            stages=known.stages,
+        self._not_stopping()
+        record, request = prepare(
+            wanted,
+            self._kinds,
+            task_id=self._new_id(),
             owner=self.server_id,
+            now=self._clock(),
         )
-        return await self._shield(self._take_in(submitted(record, ts=now), known))
+        return await self._shield(self._take_in(record, request))
+
+    async def resume(self, task_id: str) -> TaskRecord:
+        """Go on with a task: itself if it was interrupted, a successor if it has ended.
+
+        Raises WrongTaskState unless it was interrupted or cancelled, or failed.
+        """
+        return await self._continue(task_id, retry=False)
+
+    async def retry_failed(self, task_id: str) -> TaskRecord:
+        """Try again what failed in a completed task: its successor. Raises WrongTaskState."""
+        return await self._continue(task_id, retry=True)
 
     async def get(self, task_id: str) -> TaskRecord:
         """The task as published. Raises UnknownTask or TaskExpired."""
@@ -200,6 +210,7 @@ class Runner:
         if live is None or not allows(record.status, "cancel"):
             raise _not_cancellable(record)
         await self._shield(self._ledger.apply(live, self._ledger.when(live, "cancel")))
+        self._performer.withdraw(task_id)
         return await self.get(task_id)
 
     def subscribe(self, task_id: str, callback: Callback) -> Callable[[], None]:
@@ -233,59 +244,53 @@ class Runner:
         self._hub.publish(await self._protection.renew())
         self._hub.publish(await self._archive.remove_expired(self._caps))
 
-    async def _take_in(self, outcome: Outcome, kind: Kind) -> TaskRecord:
-        live = await self._ledger.begin(outcome, kind)
-        self._enqueue(live)
-        return live.record
+    async def _take_in(self, record: TaskRecord, request: Request) -> Taken:
+        request = replace(request, room=not self._performer.full)
+        outcome = submitted(record, ts=record.created_at)
+        live = await self._ledger.begin(outcome, self._kinds[record.kind], request)
+        if live is None:
+            raise self._performer.refusal()
+        if isinstance(live, str):
+            self.lease(live)
+            return Taken(record=await self.get(live), new=False)
+        self._performer.enqueue(live)
+        return Taken(record=live.record, new=True)
 
-    def _enqueue(self, live: Live) -> None:
-        self._queue.append(live.record.id)
-        self._pump()
+    async def _continue(self, task_id: str, *, retry: bool) -> TaskRecord:
+        self._not_stopping()
+        old = await self.get(task_id)
+        kind = find_kind(old.kind, self._kinds)
+        if old.status == "interrupted" and not retry:
+            return await self._shield(self._resume(old, kind))
+        record, request = succeed(
+            old,
+            kind,
+            retry=retry,
+            task_id=self._new_id(),
+            owner=self.server_id,
+            now=self._clock(),
+        )
+        return (await self._shield(self._take_in(record, request))).record
 
-    def _pump(self) -> None:
-        """Begin queued tasks while there are free slots."""
-        while self._queue and len(self._performing) < self._executor.slots and not self._stopping:
-            live = self._ledger.live.get(self._queue.popleft())
-            if live is not None and live.record.status == "queued":
-                task = asyncio.create_task(self._perform(live))
-                self._performing[live.record.id] = task
-                task.add_done_callback(partial(self._performed, live.record.id))
+    async def _resume(self, seen: TaskRecord, kind: Kind) -> TaskRecord:
+        now = Happening(trigger="resume", ts=self._clock(), owner=self.server_id)
+        await self._take_over(seen, advance(seen, now), kind)
+        return await self.get(seen.id)
 
-    def _performed(self, task_id: str, _: asyncio.Task[None]) -> None:
-        self._performing.pop(task_id, None)
-        self._pump()
+    async def _take_over(self, seen: TaskRecord, outcome: Outcome, kind: Kind) -> None:
+        """Have a task of another server in hand, unless that one or a third was faster."""
+        snapshot = await self._archive.rebuild(seen)
+        live = await self._ledger.take_over(snapshot, outcome, kind)
+        if live is not None and not live.let_go:
+            self._performer.enqueue(live)
 
-    async def _perform(self, live: Live) -> None:
-        """Follow one task from its start to its end."""
-        ledger = self._ledger
-        try:
-            live.eta = Eta(self._clock())
-            await ledger.apply(live, ledger.when(live, "start"))
-            if live.record.status == "running":
-                await self._follow(live)
-            else:
-                await ledger.apply(live, ledger.when(live, "stop"))
-        except Exception as error:
-            if isinstance(error, StockwidgetError):
-                failure = error
-            else:
-                log.exception("Task %s could not be followed.", live.record.id)
-                failure = JobFailed(f"The runner failed: {error!r}", hint="Report this.")
-            if live.work is not None:
-                await live.work.stop(grace_s=0)
-            await ledger.apply(live, ledger.said(live, Failed(error=failure.to_dict())))
+    async def _park(self, seen: TaskRecord, parked: Outcome) -> None:
+        if await self._store.claim(parked.record, parked.events, seen=seen):
+            self._hub.publish(parked.events)
 
-    async def _follow(self, live: Live) -> None:
-        live.work = await self._executor.launch(live.kind.entry, live.record.params)
-        if live.record.status != "running" or live.let_go:
-            await live.work.stop(grace_s=0)
-        over = False
-        while not over:
-            said = await live.work.receive()
-            over = bool(said) and isinstance(said[-1], Ending)
-            document = said[-1].document if said and isinstance(said[-1], Finished) else None
-            happenings = [self._ledger.said(live, item) for item in said]
-            await self._ledger.apply(live, *happenings, document=document)
+    def _not_stopping(self) -> None:
+        if self._stopping:
+            raise ServerError("The server is stopping.", hint="Submit again once it is back.")
 
     async def _adopt(self, living: set[str]) -> None:
         """Take over every unfinished task whose owner is not among the living."""
@@ -293,13 +298,12 @@ class Runner:
             kind = self._kinds.get(seen.kind)
             if seen.owner in living or seen.id in self._ledger.live or kind is None:
                 continue
-            outcome = adopt(
-                seen, owner=self.server_id, ts=self._clock(), retention_s=kind.retention_s
-            )
-            snapshot = await self._archive.rebuild(seen)
-            live = await self._ledger.take_over(snapshot, outcome, kind)
-            if live is not None:
-                self._enqueue(live)
+            now, retention_s = self._clock(), max(kind.retention_s, seen.keep_s)
+            if kind.rerun or seen.status in {"queued", "cancelling"}:
+                outcome = adopt(seen, owner=self.server_id, ts=now, retention_s=retention_s)
+                await self._take_over(seen, outcome, kind)
+            elif parked := park(seen, ts=now, retention_s=retention_s):
+                await self._park(seen, parked)
 
     async def _keep_house(self) -> None:
         while True:
@@ -308,14 +312,6 @@ class Runner:
                 await self.sweep()
             except StoreUnavailable as error:
                 log.warning("%s", error)
-
-    def _kind(self, name: str) -> Kind:
-        if name in self._kinds:
-            return self._kinds[name]
-        near = nearest(str(name), self._kinds) or sorted(self._kinds)
-        raise InvalidRequest(
-            f"Unknown kind of task {name!r}.", hint=f"Try {' or '.join(near)}.", field="kind"
-        )
 
     async def _shield(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end even if the caller is cancelled: what is journalled must be published."""
@@ -330,12 +326,6 @@ class Runner:
             await asyncio.wait_for(work, limit_s)
         except (TimeoutError, StockwidgetError) as error:
             log.warning("While stopping: %s", str(error) or "out of time")
-
-
-def task_key(kind: str, params: Mapping[str, Any]) -> str:
-    """Digest of kind and canonical parameters: equal keys mean equal results."""
-    canonical = orjson.dumps([kind, dict(params)], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()[:32]
 
 
 def _not_cancellable(record: TaskRecord) -> WrongTaskState:

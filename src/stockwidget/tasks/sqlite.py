@@ -8,9 +8,11 @@ from typing import Any
 
 import orjson
 
+from stockwidget.tasks import intake
 from stockwidget.tasks.documents import unpack
 from stockwidget.tasks.events import Event, Status, TaskRecord
 from stockwidget.tasks.rows import (
+    CHUNK,
     EVENT,
     RECORD,
     UPDATE,
@@ -20,25 +22,39 @@ from stockwidget.tasks.rows import (
     update_values,
 )
 from stockwidget.tasks.sqlite_keeping import Keeping
-from stockwidget.tasks.store import NotOwner, Server, Tombstone
+from stockwidget.tasks.store import NotOwner, Request, Server, StoredChunk, Tombstone
 from stockwidget.tasks.tally import Tally, tally
 
 
 class SqliteStore(Keeping):
     """``Store`` on one file."""
 
-    async def create(self, record: TaskRecord, events: Sequence[Event]) -> None:
-        """Journal a new task."""
-        rows = event_rows(events)
+    async def create(
+        self, record: TaskRecord, events: Sequence[Event], request: Request | None = None
+    ) -> str | None:
+        """Journal a new task, unless ``request`` accepts one that is there: in one transaction."""
+        rows, wanted = event_rows(events), request or Request()
 
-        def insert(db: sqlite3.Connection) -> None:
-            insert_task(db, record)
-            db.executemany(EVENT, rows)
+        def insert(db: sqlite3.Connection) -> str | None:
+            found = intake.known(db, record, wanted)
+            if found is None and wanted.room:
+                insert_task(db, record)
+                db.executemany(EVENT, rows)
+                intake.take_over_chunks(db, record, wanted)
+                found = record.id
+            if found is not None:
+                intake.remember(db, record, wanted, found)
+            return found
 
-        await self._write(insert)
+        return await self._write(insert)
 
     async def write(
-        self, record: TaskRecord, events: Sequence[Event] = (), *, document: bytes | None = None
+        self,
+        record: TaskRecord,
+        events: Sequence[Event] = (),
+        *,
+        document: bytes | None = None,
+        chunks: Sequence[StoredChunk] = (),
     ) -> None:
         """Journal what happened, in one transaction. Raises NotOwner."""
         values, rows = update_values(record), event_rows(events)
@@ -48,6 +64,7 @@ class SqliteStore(Keeping):
             if done.rowcount == 0:
                 raise NotOwner(record.id)
             db.executemany(EVENT, rows)
+            db.executemany(CHUNK, [(record.id, c.chunk, c.data, c.retry) for c in chunks])
             if document is not None:
                 db.execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (record.id, document))
 
@@ -115,6 +132,16 @@ class SqliteStore(Keeping):
                 Event(task_id=task_id, kind=kind, s=s, q=q, ts=ts, data=orjson.loads(data))
                 for kind, s, q, ts, data in db.execute(sql, (task_id, after))
             ]
+
+        return await self._read(read)
+
+    async def chunks(self, task_id: str) -> list[StoredChunk]:
+        """The checkpoints, in the order they were written first."""
+        sql = "SELECT chunk, data, retry FROM chunks WHERE task_id = ? ORDER BY rowid"
+
+        def read(db: sqlite3.Connection) -> list[StoredChunk]:
+            rows = db.execute(sql, (task_id,))
+            return [StoredChunk(chunk=c, data=data, retry=bool(r)) for c, data, r in rows]
 
         return await self._read(read)
 

@@ -19,7 +19,7 @@ from stockwidget.tasks.store import Caps, Lease, Tombstone
 _DUE_AT_ONCE = 200
 _VACUUM_PAGES = 1_000
 # The same rule as TaskRecord.kept_until; test_keeping.py holds the two together.
-_DUE = (
+DUE = (
     "(retain_until < :now AND pinned = 0 AND coalesce(keep_until, 0) < :now "
     "AND coalesce(leased_until, 0) < :now "
     f"AND coalesce(watched_at + {WATCHED_MS}, 0) < :now)"
@@ -43,7 +43,7 @@ class Keeping(SqliteFile):
         sql = (
             "UPDATE tasks SET watched_at = max(coalesce(watched_at, 0), :watched_at), "
             "leased_until = max(coalesce(leased_until, 0), :leased_until) "
-            f"WHERE id = :id AND {_DUE} IS NOT TRUE"
+            f"WHERE id = :id AND {DUE} IS NOT TRUE"
         )
         rows = [
             {"id": x.task_id, "watched_at": x.at, "leased_until": x.until, "now": now}
@@ -59,14 +59,14 @@ class Keeping(SqliteFile):
         """Set both; False if the task is not there, or expired, any more."""
         sql = (
             "UPDATE tasks SET pinned = :pinned, keep_until = :until "
-            f"WHERE id = :id AND {_DUE} IS NOT TRUE"
+            f"WHERE id = :id AND {DUE} IS NOT TRUE"
         )
         values = {"id": task_id, "pinned": int(pinned), "until": keep_until, "now": now}
         return await self._write(lambda db: bool(db.execute(sql, values).rowcount))
 
     async def due(self, now: int) -> list[TaskRecord]:
         """Ended tasks that nothing protects, the longest overdue first."""
-        sql = f"SELECT {RECORD} FROM tasks WHERE {_DUE} ORDER BY retain_until LIMIT {_DUE_AT_ONCE}"
+        sql = f"SELECT {RECORD} FROM tasks WHERE {DUE} ORDER BY retain_until LIMIT {_DUE_AT_ONCE}"
         return await self._read(lambda db: [read_record(r) for r in db.execute(sql, {"now": now})])
 
     async def surplus(self, caps: Caps, now: int) -> list[TaskRecord]:
@@ -95,7 +95,7 @@ class Keeping(SqliteFile):
     async def expire(self, stone: Tombstone, *, surplus: bool = False) -> bool:
         """Remove task, events, result and chunks, and leave ``stone``, unless protected by now."""
         row = (stone.id, stone.kind, stone.title, orjson.dumps(stone.params), stone.expired_at)
-        delete = f"DELETE FROM tasks WHERE id = :id AND {_SURPLUS if surplus else _DUE}"
+        delete = f"DELETE FROM tasks WHERE id = :id AND {_SURPLUS if surplus else DUE}"
 
         def remove(db: sqlite3.Connection) -> bool:
             gone = db.execute(delete, {"id": stone.id, "now": stone.expired_at})

@@ -40,5 +40,26 @@ class Result:
     summary: Mapping[str, Any] = field(default_factory=dict)
 
 
-Yielded = Step | Partial | Log | Result
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checkpoint:
+    """A finished chunk of the work, journalled so that no later attempt does it again.
+
+    ``data`` is all that the chunk contributes to the result, as JSON can hold it.
+    """
+
+    chunk: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """A chunk that an earlier attempt, or the predecessor, finished."""
+
+    chunk: str
+    data: Mapping[str, Any]
+    retry: bool = False
+    """What failed in it is to be tried again."""
+
+
+Yielded = Step | Partial | Log | Checkpoint | Result
 JobStream = Iterator[Yielded]

@@ -53,6 +53,37 @@ class Lease:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StoredChunk:
+    """A checkpoint in the journal."""
+
+    chunk: str
+    data: bytes
+    """JSON."""
+    retry: bool = False
+    """What failed in it is to be tried again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What a submission asks besides a new task."""
+
+    alike: bool = False
+    """A task alike, running or kept, will do."""
+    idempotency_key: str | None = None
+    """A second request with this key gets the task of the first one."""
+    digest: str = ""
+    """Of all that was asked: a key must not be used for something else."""
+    successor_of: str | None = None
+    """Take over the chunks of this task; a successor that already does it will do."""
+    retry: bool = False
+    """Try again what failed in them."""
+    same_data: bool = True
+    """Whether the chunks still hold: neither data nor code have changed."""
+    room: bool = True
+    """Whether a new task may be taken in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Caps:
     """What ended tasks may take; beyond it the oldest unwatched ones go."""
 
@@ -74,11 +105,22 @@ class Store(Protocol):
     async def close(self) -> None:
         """Finish the writes under way and let go of the file."""
 
-    async def create(self, record: TaskRecord, events: Sequence[Event]) -> None:
-        """Journal a new task."""
+    async def create(
+        self, record: TaskRecord, events: Sequence[Event], request: Request | None = None
+    ) -> str | None:
+        """Journal a new task and return its id, or that of one that ``request`` accepts instead.
+
+        None if there is neither one nor room. Raises InvalidRequest if the idempotency key was
+        used for another request.
+        """
 
     async def write(
-        self, record: TaskRecord, events: Sequence[Event] = (), *, document: bytes | None = None
+        self,
+        record: TaskRecord,
+        events: Sequence[Event] = (),
+        *,
+        document: bytes | None = None,
+        chunks: Sequence[StoredChunk] = (),
     ) -> None:
         """Journal what happened to a task of ``record.owner``; ``document`` is a packed result.
 
@@ -122,6 +164,9 @@ class Store(Protocol):
 
     async def events(self, task_id: str, *, after: int = 0) -> list[Event]:
         """The never-dropped events with ``s > after``, in order."""
+
+    async def chunks(self, task_id: str) -> list[StoredChunk]:
+        """The checkpoints of a task."""
 
     async def document(self, task_id: str) -> bytes | None:
         """The result, as JSON."""

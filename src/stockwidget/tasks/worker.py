@@ -24,7 +24,7 @@ from stockwidget.errors import JobFailed, StockwidgetError
 from stockwidget.tasks.documents import pack, to_json
 from stockwidget.tasks.frames import LENGTHS, Ending, Failed, Finished, Stopped
 from stockwidget.tasks.outbox import Outbox
-from stockwidget.tasks.steps import Log, Partial, Result, Step
+from stockwidget.tasks.steps import Checkpoint, Done, Log, Partial, Result, Step
 
 TRACEBACK_LIMIT = 20_000
 
@@ -57,10 +57,13 @@ def load(entry: str) -> Callable[..., Any]:
     return found
 
 
-def perform(entry: str, params: dict[str, Any], outbox: Outbox, stop: Callable[[], bool]) -> Ending:
+def perform(request: dict[str, Any], outbox: Outbox, stop: Callable[[], bool]) -> Ending:
     """Run one job to its end; what it raises becomes a ``Failed``."""
+    arguments = [request["params"]]
+    if request["done"] is not None:
+        arguments.append([Done(chunk=c, data=data, retry=r) for c, data, r in request["done"]])
     try:
-        return _follow(load(entry)(params), outbox, stop)
+        return _follow(load(request["entry"])(*arguments), outbox, stop)
     except StockwidgetError as error:
         return Failed(error=orjson.loads(orjson.dumps(error.to_dict(), default=str)))
     except BaseException as error:  # noqa: BLE001 - SystemExit of a job must not end the worker either
@@ -77,10 +80,12 @@ def _follow(job: Iterator[Any], outbox: Outbox, stop: Callable[[], bool]) -> End
                     document = pack(to_json(item.data))
                     summary = orjson.loads(to_json(item.summary))
                     return Finished(document=document, summary=summary)
-                case Step() | Partial() | Log():
+                case Step() | Partial() | Log() | Checkpoint():
                     outbox.put(item)
                 case _:
-                    raise TypeError(f"A job yields Step, Partial, Log or Result, not {item!r:.80}.")
+                    raise TypeError(
+                        f"A job yields Step, Partial, Log, Checkpoint or Result, not {item!r:.80}."
+                    )
     if stop():
         return Stopped()
     raise RuntimeError("The job ended without a Result.")
@@ -130,7 +135,7 @@ def main(warm: str | None) -> None:
         run = int(request["run"])
         outbox = Outbox(run, write)
         stop = lambda run=run: run in requests.cancelled  # noqa: E731 - bound to this run
-        outbox.end(perform(request["entry"], request["params"], outbox, stop))
+        outbox.end(perform(request, outbox, stop))
         requests.cancelled.discard(run)
 
 
