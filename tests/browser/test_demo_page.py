@@ -242,3 +242,12 @@ def test_a_stranger_comes_to_the_login_page(page: Page, app: Lab) -> None:
     page.locator("#password_input").fill(app.token)
     page.locator("#login_submit").click()
     expect(page.get_by_role("button", name="开始分析")).to_be_visible(timeout=OPENED_MS)
+
+
+def test_the_same_request_again_brings_its_card_to_the_top(page: Page, app: Lab) -> None:
+    visit(page, app)
+    for symbol in ("IBM", "NVDA", "IBM"):
+        page.fill("input[name=symbol]", symbol)
+        page.get_by_role("button", name="Analyse").click()
+        expect(card(page)).to_contain_text(symbol, timeout=30_000)
+        expect(card(page)).to_have_attribute("data-status", "completed", timeout=30_000)

@@ -56,7 +56,13 @@ export function tasksView({ client, format, texts, signal, onChange }: TasksOpti
   return {
     element,
     add(task) {
-      if (shown.has(task.id)) return;
+      const known = shown.get(task.id);
+      if (known) {
+        // The same request again is the same task: show that it is there.
+        list.prepend(known.element);
+        known.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        return;
+      }
       const ending = new AbortController();
       signal.addEventListener("abort", () => ending.abort(), { signal: ending.signal });
       const follower = new Follower(modelOf(task, format.t.lang), client, format.t);
