@@ -396,6 +396,43 @@ def test_unsubscribing_stops_the_events_and_ignores_the_late_answer():
     assert kinds(link) == ["hello"]
 
 
+def test_what_was_about_to_leave_is_held_back_when_the_reader_lets_go_or_starts_over():
+    task, other = Task("t1"), Task("t2")
+    link = wire(task, other)
+    say(link, op="subscribe", tasks={"t1": None, "t2": None})
+    now = link.settle(0.0)
+    link.publish(task.log("not any more"))
+    link.publish(other.log("this one"))
+    say(link, op="unsubscribe", tasks=["t1"])
+    now = link.settle(now)
+    assert [(f["t"], f["k"]) for f in link.reader.frames[3:]] == [("t2", "log")]
+    cursor = link.reader.views["t2"].cursor
+    link.publish(other.log("in the replay"))
+    say(link, op="subscribe", tasks={"t2": cursor})
+    link.settle(now)
+    assert kinds(link)[4:] == ["snapshot", "log"]
+    assert link.reader.knows(other)
+
+
+def test_an_event_that_need_not_wait_is_the_very_frame_of_the_encoder():
+    task, encoder = Task(), Encoder(EPOCH)
+    readers = [
+        Wire(Session(encoder=encoder, server_id="s", wall=lambda: WALL, now=0.0), task)
+        for _ in range(2)
+    ]
+    for link in readers:
+        say(link, op="subscribe", tasks={"t1": None})
+        link.settle(0.0)
+    event = task.log("for all")
+    sent = []
+    for link in readers:
+        link.publish(event)
+        (command,) = link.drain(1.0)
+        sent.append(command.frames)
+    assert sent[0] == sent[1] == (encoder.event(event),)
+    assert sent[0][0] is sent[1][0]
+
+
 def test_subscribing_again_is_answered_by_exactly_one_more_snapshot():
     task = Task()
     link = wire(task)

@@ -103,6 +103,26 @@ class Lane:
         self._head = self._slot = self._missed = self._shown = None
         self._position = (-1, -1)
 
+    def pass_on(self, event: Event) -> bytes | None:
+        """Take a live event and return its frame at once, if nothing waits before it.
+
+        ``None``: it must be pushed. As a rule readers wait for the task, and this is all there is.
+        """
+        s, q = self._position
+        if (
+            self.state != "live"
+            or event.kind == "progress"
+            or event.q != q + 1
+            or event.s <= s
+            or self._queue
+            or self._slot is not None
+            or self._head is not None
+        ):
+            return None
+        self._note(event)
+        self.sent = self._position
+        return self._encoder.event(event)
+
     def push(self, event: Event) -> None:
         """Take a live event. One that leaves a gap in ``q`` sends the lane back to *wanted*."""
         s, q = self._position
@@ -112,20 +132,25 @@ class Lane:
         if self.state == "live" and event.q != expected:
             self.resync()
             return
-        self._position = (event.s, event.q)
         if event.conflatable:
+            self._position = (event.s, event.q)
             shown = event.data == self._shown
             self._budget.conflated += (self._slot is not None) + shown
             self._slot = None if shown else event
             return
-        if event.kind in {"end", "gone"}:
-            self.ended = True
-            self._budget.conflated += self._slot is not None
-            self._slot = None
+        self._note(event)
+        self._enqueue(event)
+
+    def _note(self, event: Event) -> None:
+        """Account for a never-dropped event, sent or not."""
+        self._position = (event.s, event.q)
         if event.kind == "state":
             self._progress_at = float("-inf")
             self._shown = None
-        self._enqueue(event)
+        elif event.kind in {"end", "gone"}:
+            self.ended = True
+            self._budget.conflated += self._slot is not None
+            self._slot = None
 
     def settle(self, snapshot: Snapshot, tail: Sequence[Event] | None, *, ts: int) -> None:
         """Take the answer to a fetch; events that came meanwhile are neither lost nor doubled."""

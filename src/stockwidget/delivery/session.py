@@ -15,7 +15,7 @@ your cursor". Times are seconds of one monotonic clock; only ``ts`` in frames is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from stockwidget.delivery.cursors import Cursors, too_many
@@ -26,6 +26,7 @@ from stockwidget.delivery.frames import (
     Subscribe,
     Unsubscribe,
     Visible,
+    place,
     read_message,
 )
 from stockwidget.delivery.lane import Budget, Lane
@@ -130,6 +131,10 @@ class Session:
         """Ids of lanes whose snapshot is under way or unsent."""
         self._ready: dict[str, None] = {}
         """Ids of lanes that may have something to send, in turn."""
+        self._passing: list[bytes] = []
+        """Frames that wait for nothing but the next ``drain``."""
+        self._passing_bytes = 0
+        self._passing_ts: int | None = None
         self._commands: list[Command] = []
         self._ticket = 0
         self._interval = self.limits.visible_s
@@ -196,6 +201,7 @@ class Session:
                 self._lanes[task] = lane
             lane.want(cursor)
             self._await(lane)
+        self._hold_back(tasks)
 
     def show(self, *, visible: bool) -> None:
         """Note whether anybody can see the page: a hidden one gets progress more rarely."""
@@ -206,6 +212,14 @@ class Session:
         lane = self._lanes.get(event.task_id)
         if lane is None or lane.state == "wanted":
             return
+        if self._blocked_since is None and self._passing_bytes < self.limits.batch_bytes:
+            frame = lane.pass_on(event)
+            if frame is not None:
+                self._passing.append(frame)
+                self._passing_bytes += len(frame)
+                if self._passing_ts is None or event.ts < self._passing_ts:
+                    self._passing_ts = event.ts
+                return
         lane.push(event)
         if (
             self._budget.events > self.limits.queue_events
@@ -257,13 +271,14 @@ class Session:
             seconds = round(self.limits.blocked_s)
             self.close(SLOW_READER, f"Nothing was read for {seconds} s. Resume with cursors.")
         commands, self._commands = self._commands, []
-        if any(isinstance(command, Close) for command in commands):
+        if commands and any(isinstance(command, Close) for command in commands):
             self._closed = True
             return commands
         if self._blocked_since is not None:
             return commands
         frames, oldest_ts = self._frames(now)
-        commands += self._fetches()
+        if self._wanted:
+            commands += self._fetches()
         if frames:
             self._blocked_since = now
             commands.append(Send(frames=tuple(frames), oldest_ts=oldest_ts))
@@ -275,8 +290,10 @@ class Session:
             return None
         if self._blocked_since is not None:
             return self._blocked_since + self.limits.blocked_s
-        if self._notices or self._commands:
+        if self._notices or self._passing or self._commands:
             return float("-inf")
+        if not self._ready:
+            return self._heartbeat_at
         due = [self._lanes[task].due(interval=self._interval) for task in self._ready]
         return min([self._heartbeat_at, *(at for at in due if at is not None)])
 
@@ -288,6 +305,11 @@ class Session:
             len(tail) > self.limits.queue_events
             or sum(len(self._encoder.event(event)) for event in tail) > self.limits.queue_bytes
         )
+
+    def _hold_back(self, tasks: Collection[str]) -> None:
+        """Do not send what was to be sent of ``tasks``: a snapshot comes instead, or nothing."""
+        if self._passing:
+            self._passing = [frame for frame in self._passing if place(frame).task not in tasks]
 
     def _await(self, lane: Lane) -> None:
         self._abandon(lane)
@@ -305,6 +327,7 @@ class Session:
             return
         lane.clear()
         self._abandon(lane)
+        self._hold_back({task})
         for waiting in (self._wanted, self._ready, self._opening):
             waiting.pop(task, None)
         self._commands.append(Drop(task=task))
@@ -327,8 +350,19 @@ class Session:
         return commands
 
     def _frames(self, now: float) -> tuple[list[bytes], int | None]:
-        frames, self._notices = self._notices, []
-        oldest_ts: int | None = None
+        frames, self._passing, self._passing_bytes = self._passing, [], 0
+        oldest_ts, self._passing_ts = self._passing_ts, None
+        if self._notices:
+            frames, self._notices = [*self._notices, *frames], []
+        if self._ready:
+            oldest_ts = self._take(frames, now, oldest_ts)
+        if now >= self._heartbeat_at:
+            self._heartbeat_at = now + self.limits.heartbeat_s
+            frames.append(self._heartbeat())
+        return frames, oldest_ts
+
+    def _take(self, frames: list[bytes], now: float, oldest_ts: int | None) -> int | None:
+        """Add what the lanes have ready, each in its turn; return the oldest ``ts`` so far."""
         size = sum(map(len, frames))
         turn = list(self._ready)
         while turn and size < self.limits.batch_bytes:
@@ -346,10 +380,7 @@ class Session:
                 elif lane.due(interval=self._interval) is None:
                     del self._ready[task]
             turn = rest
-        if now >= self._heartbeat_at:
-            self._heartbeat_at = now + self.limits.heartbeat_s
-            frames.append(self._heartbeat())
-        return frames, oldest_ts
+        return oldest_ts
 
     def _heartbeat(self) -> bytes:
         """Positions *sent*: were they those received, every queue would look like a loss."""
