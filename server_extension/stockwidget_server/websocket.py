@@ -22,6 +22,10 @@ MESSAGE_BYTES = 1024 * 1024
 _TEXT = 0x81  # one unfragmented text message
 
 
+PROTOCOL = "stockwidget.v1"
+CREDENTIAL = "stockwidget.token."
+
+
 class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     """One connection. Authentication and authorisation happen before the upgrade."""
 
@@ -34,6 +38,25 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     ping_interval = PING_S
     ping_timeout = PING_S
     max_message_size = MESSAGE_BYTES
+
+    async def prepare(self) -> None:
+        """Take the token of a page without a cookie from where its script could put it.
+
+        A script can set no header of a socket but the subprotocols, and an address is no place for
+        a secret. From here on the server's own identity provider judges it as any other.
+        """
+        offered = self.request.headers.pop("Sec-WebSocket-Protocol", "")
+        names = [name.strip() for name in offered.split(",") if name.strip()]
+        for name in names:
+            if name.startswith(CREDENTIAL) and "Authorization" not in self.request.headers:
+                self.request.headers["Authorization"] = f"token {_unhexed(name[len(CREDENTIAL) :])}"
+        if PROTOCOL in names:
+            self.request.headers["Sec-WebSocket-Protocol"] = PROTOCOL
+        await super().prepare()
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Accept the one that is ours; a browser wants one of those it offered."""
+        return PROTOCOL if PROTOCOL in subprotocols else None
 
     @guarded
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -76,6 +99,14 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
             gone.set_exception(StreamClosedError())
             return gone
         return self._outlet.write(framed(frames))
+
+
+def _unhexed(text: str) -> str:
+    """Return what was spelled in hexadecimal; what was not is no token."""
+    try:
+        return bytes.fromhex(text).decode()
+    except ValueError:
+        return ""
 
 
 class _Last:

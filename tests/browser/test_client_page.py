@@ -27,15 +27,15 @@ DONE = "() => window.seen.length > 0 && 'result' in window.seen.at(-1)"
 LONG_SCAN = {"universe": "synthetic:99999"}
 
 
-def open_page(context: BrowserContext, lab: Lab, *, query: str = "", fragment: str = "") -> Page:
+def open_page(context: BrowserContext, lab: Lab) -> Page:
     """Open a page of our own on the server's origin; it knows nothing but where ``client.js`` is.
 
     In place of a page that exists (there is none but a 404 or the login form): Chromium lets only a document
     that came over the network open sockets to this machine.
     """
     page = context.new_page()
-    script = f"{lab.url}stockwidget/static/client.js{query}"
-    page.goto(f"{lab.url}{'login' if query else 'plain.html'}{fragment}")
+    script = f"{lab.url}stockwidget/static/client.js"
+    page.goto(f"{lab.url}plain.html")
     page.set_content(
         f'<!doctype html><title>plain</title><script type="module" src="{script}"></script>'
     )
@@ -73,16 +73,32 @@ def test_cookie_alone_is_enough_and_the_last_call_has_the_result(visit: Callable
     page.wait_for_function("() => window.stockwidget.connection().state === 'idle'")
 
 
-@pytest.mark.parametrize("where", ["query", "fragment"])
-def test_a_token_is_enough_without_a_cookie(browser: Browser, lab: Lab, where: str) -> None:
+def test_a_token_is_enough_without_a_cookie_and_is_in_no_address(
+    browser: Browser, lab: Lab
+) -> None:
     context = browser.new_context()
-    token = f"token={lab.token}"
-    query = f"?{token}"
-    page = open_page(context, lab, query=query, fragment=f"#{token}" if where == "fragment" else "")
+    page = context.new_page()
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.on("websocket", lambda socket: addresses.append(socket.url))
+    page.goto(f"{lab.url}login")
+    page.evaluate(
+        """async ({baseUrl, token}) => {
+          const headers = {Authorization: `token ${token}`};
+          const answer = await fetch(`${baseUrl}stockwidget/static/client.js`, {headers});
+          await import(URL.createObjectURL(await answer.blob()));
+          stockwidget.configure({baseUrl, token});
+        }""",
+        {"baseUrl": lab.url, "token": lab.token},
+    )
+    page.evaluate(OPEN)
+    context.clear_cookies()  # Jupyter gives one to whoever shows a token
     page.evaluate("params => window.begin('scan', params)", LONG_SCAN)
     page.wait_for_function(CARRIED, arg="ws")
     page.evaluate("() => window.stockwidget.cancel(window.seen.at(-1).taskId)")
     page.wait_for_function("() => window.seen.at(-1)?.status === 'cancelled'")
+    assert any(address.endswith("/api/v1/ws") for address in addresses)
+    assert not [address for address in addresses if lab.token in address]
     context.close()
 
 

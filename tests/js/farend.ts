@@ -104,7 +104,7 @@ export class FarEnd {
 
   get host(): Host {
     const at = `127.0.0.1:${this.#port}${PREFIX}`;
-    return { apiUrl: `http://${at}`, socketUrl: `ws://${at}ws`, token: "secret", xsrf: () => "x1" };
+    return { apiUrl: `http://${at}`, socketUrl: `ws://${at}ws`, socketProtocols: [], token: "secret", xsrf: () => "x1" };
   }
 
   /** How many times `path` was asked. */

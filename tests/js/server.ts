@@ -55,7 +55,7 @@ export async function serve(): Promise<TestServer> {
   const { port } = http.address() as AddressInfo;
   const host = {
     apiUrl: `http://127.0.0.1:${port}${PREFIX}`,
-    socketUrl: `ws://127.0.0.1:${port}${PREFIX}ws`,
+    socketUrl: `ws://127.0.0.1:${port}${PREFIX}ws`, socketProtocols: [],
     token: "secret",
     cookie: "x1",
     xsrf: () => host.cookie,

@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const sink = { frame: (frame: Frame) => void frames.push(frame), ended: (end: Ended) => void ends.push(end) };
 const over = () => {
-  const host = { apiUrl: base, socketUrl: "", token: "secret", xsrf: () => "x1" };
+  const host = { apiUrl: base, socketUrl: "", socketProtocols: [], token: "secret", xsrf: () => "x1" };
   return { api: new Api(host, fetch), apiUrl: base, clock, counters };
 };
 const keep = (transport: Transport): Transport => {

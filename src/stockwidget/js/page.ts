@@ -7,7 +7,7 @@
  *     </script>
  *
  * The server is the one this file came from. A page with the login cookie needs no more; another loads
- * `client.js?token=…`, which then serves for the rest too, or gives a token as `#token=…` of its address or by `configure`.
+ * tells by `configure` where the server is and with which token; `#token=…` of its address does as well.
  */
 
 import type { Client, ConnectionStatus } from "./client/client.ts";
@@ -50,7 +50,7 @@ function serverOf(configuration: Configuration | null): ReturnType<typeof hostAt
   const script = new URL(import.meta.url);
   const base = configuration?.baseUrl ?? /^(.*\/)stockwidget\/static\/[^/]*$/.exec(script.origin + script.pathname)?.[1];
   if (base === undefined) throw new Error("This file did not come from a Jupyter server: call configure({ baseUrl, token }).");
-  return hostAt(new URL(base, location.href).href, configuration?.token ?? (tokenInAddress() || (script.searchParams.get("token") ?? "")), document, { tokenInSocket: true });
+  return hostAt(new URL(base, location.href).href, configuration?.token ?? tokenInAddress(), document, { tokenInSocket: true });
 }
 
 /** `#token=…`: unlike a query, a fragment is never sent, logged or passed on as referrer. */

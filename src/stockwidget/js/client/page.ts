@@ -39,7 +39,7 @@ function connect(host: Host, page: Window & typeof globalThis): Client {
   const tabs = tabsOf(page, host.apiUrl, clock);
   const share = (name: "sse" | "poll", open: OpenTransport): OpenTransport => (tabs ? shared(name, open, () => tabs(name)) : open);
   const openers: Openers = {
-    ws: (sink, cursors) => openWebSocket({ url: host.socketUrl, clock, WebSocket: page.WebSocket, counters }, sink, cursors),
+    ws: (sink, cursors) => openWebSocket({ url: host.socketUrl, protocols: host.socketProtocols, clock, WebSocket: page.WebSocket, counters }, sink, cursors),
     sse: share("sse", (sink, cursors) => openEventStream(over, sink, cursors)),
     poll: share("poll", (sink, cursors) => openPoll(over, sink, cursors)),
   };

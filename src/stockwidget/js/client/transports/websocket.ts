@@ -1,4 +1,4 @@
-/** Frames over a WebSocket at `api/v1/ws`. Authenticated by the page's cookie. */
+/** Frames over a WebSocket at `api/v1/ws`. Authenticated by the page's cookie, or by what `Host.socketProtocols` says. */
 
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
@@ -9,15 +9,16 @@ const OPEN_WITHIN_MS = 4_000;
 
 export interface WebSocketOptions {
   readonly url: string;
+  readonly protocols?: readonly string[];
   readonly clock: Clock;
-  readonly WebSocket: new (url: string) => WebSocket;
+  readonly WebSocket: new (url: string, protocols: string[]) => WebSocket;
   readonly counters?: Counters;
 }
 
-export function openWebSocket({ url, clock, WebSocket, counters }: WebSocketOptions, sink: Sink, cursors: () => Cursors): Transport {
+export function openWebSocket({ url, protocols = [], clock, WebSocket, counters }: WebSocketOptions, sink: Sink, cursors: () => Cursors): Transport {
   const count = counters?.of("ws");
   if (count) count.requests += 1;
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, [...protocols]);
   let done = false;
   let greeted = false;
 
