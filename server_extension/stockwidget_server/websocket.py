@@ -39,7 +39,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     ping_timeout = PING_S
     max_message_size = MESSAGE_BYTES
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # Tornado takes either kind
         """Take the token of a page without a cookie from where its script could put it.
 
         A script can set no header of a socket but the subprotocols, and an address is no place for
