@@ -31,6 +31,7 @@ from stockwidget.tasks.runner import Runner
 from stockwidget.tasks.tally import Tally
 from stockwidget_server.connection_file import ConnectionFile
 from stockwidget_server.requests import BODY_BYTES
+from stockwidget_server.settled import Settled
 
 RETRY_S = 5.0
 """After a failed start, the next one is not tried before."""
@@ -93,6 +94,7 @@ class Service:
         self._shared: dict[str, tuple[Encoder, Blocks]] = {}
         """By epoch, so that all readers of one journal share what is made once an event."""
         self._rounds: Rounds | None = None
+        self._settled = Settled()
         self._pumps: set[Pump] = set()
         self._stopped = False
 
@@ -143,6 +145,7 @@ class Service:
                 rounds=rounds,
             )
             self._pumps.add(pump)
+            self._come_or_gone(pump)
             pump.start()
             return pump
 
@@ -151,7 +154,13 @@ class Service:
     def disconnect(self, pump: Pump) -> None:
         """Let go of a pump whose connection has ended."""
         pump.stop()
-        self._pumps.discard(pump)
+        if pump in self._pumps:
+            self._pumps.discard(pump)
+            self._come_or_gone(pump)
+
+    def _come_or_gone(self, pump: Pump) -> None:
+        if pump.name != "poll":
+            self._settled.changed()
 
     async def stats(self) -> dict[str, Any]:
         """Return the answer of ``GET api/realtime/stats``. Raises StoreUnavailable."""
@@ -201,6 +210,7 @@ class Service:
         """End connections with a code that says "come back", then the runner, in bounded time."""
         self._stopped = True
         self._connection_file.remove()
+        self._settled.stop()
         for pump in tuple(self._pumps):
             pump.close(RESTARTING, "The server stops. Resume with cursors.")
         for task in (self._background, self._starting):

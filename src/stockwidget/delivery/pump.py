@@ -78,7 +78,7 @@ class Pump:
         self._tasks = tasks
         self._session = session
         self._transport = transport
-        self._name = name
+        self.name = name
         self._meter = meter
         self._conflated = self._resyncs = 0
         """What the meter knows of the session's counts."""
@@ -98,8 +98,8 @@ class Pump:
     def start(self) -> None:
         """Send the greeting and begin the heartbeat."""
         self._started = True
-        self._meter.opened(self._name)
-        log.debug("A %s connection opened.", self._name, extra=self._extra())
+        self._meter.opened(self.name)
+        log.debug("A %s connection opened.", self.name, extra=self._extra())
         self._soon()
 
     def receive(self, message: str | bytes) -> None:
@@ -136,7 +136,7 @@ class Pump:
 
         A transport that collects says so when the reader has them; for others the pump knows.
         """
-        self._meter.sent(self._name, frames, size, self._oldest_ts)
+        self._meter.sent(self.name, frames, size, self._oldest_ts)
         self._oldest_ts = None
         self._count_skipped()
 
@@ -191,7 +191,7 @@ class Pump:
             case Fetch(task=task):
                 if task not in self._subscriptions:
                     self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
-                    self._meter.subscribed(self._name)
+                    self._meter.subscribed(self.name)
                 if log.isEnabledFor(logging.DEBUG):
                     self._log_fetch(command)
                 fetch = self._loop.create_task(self._fetch(command))
@@ -201,7 +201,7 @@ class Pump:
                 stop = self._subscriptions.pop(task, None)
                 if stop is not None:
                     stop()
-                    self._meter.unsubscribed(self._name)
+                    self._meter.unsubscribed(self.name)
             case Close(code=code, reason=reason):
                 self.stop(_ENDINGS.get(code, "left"))
                 self._transport.close(code, reason)
@@ -251,12 +251,12 @@ class Pump:
 
     def _count_end(self, ending: Ending) -> None:
         self._count_skipped()
-        self._meter.unsubscribed(self._name, len(self._subscriptions))
-        self._meter.closed(self._name, ending)
+        self._meter.unsubscribed(self.name, len(self._subscriptions))
+        self._meter.closed(self.name, ending)
         if log.isEnabledFor(logging.DEBUG):
             log.debug(
                 "A %s connection ended (%s) that followed %d tasks.",
-                self._name,
+                self.name,
                 ending,
                 len(self._subscriptions),
                 extra=self._extra(
@@ -267,11 +267,11 @@ class Pump:
     def _log_fetch(self, fetch: Fetch) -> None:
         log.debug(
             "A %s connection follows task %s, %s.",
-            self._name,
+            self.name,
             fetch.task,
             "from its start" if fetch.after is None else f"after {fetch.after}",
             extra=self._extra(task=fetch.task, cursor=fetch.after),
         )
 
     def _extra(self, **known: Any) -> dict[str, Any]:
-        return {"task": None, "transport": self._name, "cursor": None, "reason": None, **known}
+        return {"task": None, "transport": self.name, "cursor": None, "reason": None, **known}
