@@ -78,9 +78,9 @@ class StockwidgetApp(ExtensionApp):
         help="Mebibytes of memory that one task may take (Linux only). 0: any. "
         "Default: 4096, or three quarters of what there is.",
     ).tag(config=True)
-    max_queued = Int(
-        1_000, help="Tasks that may wait for a worker; further ones are refused."
-    ).tag(config=True)
+    max_queued = Int(1_000, help="Tasks that may wait for a worker; further ones are refused.").tag(
+        config=True
+    )
     max_tasks = Int(
         Caps().tasks, help="Ended tasks kept at most; the oldest that nobody follows go first."
     ).tag(config=True)
@@ -161,6 +161,7 @@ class StockwidgetApp(ExtensionApp):
                 f"StockwidgetApp.heartbeat_s is {value}; it must be {HEARTBEAT_MOST_S} or less."
             )
         return value
+
     @staticmethod
     def _at_least(least: T, proposal: Any) -> T:
         value: T = proposal["value"]
@@ -256,8 +257,15 @@ class StockwidgetApp(ExtensionApp):
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run a Jupyter server with this extension: ``jupyter stockwidget``. ``PORT`` is honoured."""
+    """Run a Jupyter server with this extension: ``jupyter stockwidget``. ``PORT`` is honoured.
+
+    ``jupyter stockwidget doctor`` says instead what works from here.
+    """
     arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == ["doctor"]:
+        from stockwidget.notebook.doctor import main as doctor
+
+        sys.exit(doctor(arguments[1:]))
     try:
         StockwidgetApp.launch_instance(  # type: ignore[no-untyped-call]
             [*_port(arguments, os.environ), *arguments]

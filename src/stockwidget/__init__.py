@@ -16,7 +16,7 @@ import stockwidget.scan
 import stockwidget.symbols  # noqa: F401
 
 # isort: split
-from stockwidget.notebook.api import analyze, connection, monitor, scan, stats, symbols
+from stockwidget.notebook.api import analyze, connection, doctor, monitor, scan, stats, symbols
 
 if TYPE_CHECKING:
     from stockwidget.errors import (
@@ -72,6 +72,7 @@ __all__ = [
     "__version__",
     "analyze",
     "connection",
+    "doctor",
     "monitor",
     "scan",
     "stats",

@@ -37,6 +37,8 @@ class Server:
     port: int = field(default_factory=free_port)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     variables: dict[str, str] = field(default_factory=dict)
+    ready: int = 200
+    """What it answers once it is up."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -89,7 +91,7 @@ class Server:
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if self.get("stockwidget/api/v1/info").is_success:
+                if self.get("stockwidget/api/v1/info").status_code == self.ready:
                     return
             except httpx.TransportError:
                 pass
@@ -159,8 +161,9 @@ def make_server(tmp_path) -> Iterator[Callable[..., Server]]:
     """Start a server of the test's own, with variables of its own."""
     started: list[Server] = []
 
-    def make(**environ: str) -> Server:
-        server = Server(tmp_path / f"server{len(started)}", variables=environ)
+    def make(*, ready: int = 200, **environ: str) -> Server:
+        folder = tmp_path / f"server{len(started)}"
+        server = Server(folder, variables=environ, ready=ready)
         started.append(server)
         server.start()
         return server

@@ -6,7 +6,6 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 REASONS = {
@@ -17,6 +16,7 @@ REASONS = {
     502: "Bad Gateway",
 }
 CHUNK = 65536
+BLOCK = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,8 @@ class Rule:
     """Answer with this status."""
     hold: bool = False
     """Pass the request on and keep the answer back."""
+    collect: bool = False
+    """Pass the answer on in blocks of 4 KiB, as a proxy that buffers does."""
 
 
 class Relay:
@@ -55,6 +57,9 @@ class Relay:
 
     def hold(self, path: str) -> None:
         self.rules.append(Rule(matches=re.compile(path.encode()), hold=True))
+
+    def collect(self, path: str) -> None:
+        self.rules.append(Rule(matches=re.compile(path.encode()), collect=True))
 
     def heal(self) -> None:
         self.rules = []
@@ -110,23 +115,24 @@ class Relay:
                 self._open |= {near, far}
                 if self.down:
                     return
-                drop = rule is not None and rule.hold
-                back = threading.Thread(
-                    target=self._pipe,
-                    args=(far, near, (lambda: True) if drop else None),
-                    daemon=True,
-                )
+                back = threading.Thread(target=self._pipe, args=(far, near, rule), daemon=True)
                 back.start()
                 self._pipe(near, far)
                 back.join(5)
 
-    def _pipe(
-        self, source: socket.socket, target: socket.socket, drop: Callable[[], bool] | None = None
-    ) -> None:
+    def _pipe(self, source: socket.socket, target: socket.socket, rule: Rule | None = None) -> None:
+        collected = b""
         try:
             while data := source.recv(CHUNK):
-                if source not in self._frozen and drop is None:
-                    target.sendall(data)
+                if source in self._frozen or (rule is not None and rule.hold):
+                    continue
+                collected += data
+                ripe = len(collected)
+                if rule is not None and rule.collect:
+                    ripe -= ripe % BLOCK
+                target.sendall(collected[:ripe])
+                collected = collected[ripe:]
+            target.sendall(collected)
         except OSError:
             pass
         for end in (source, target):

@@ -35,6 +35,14 @@ def hurried(monkeypatch):
     monkeypatch.setattr(ladder, "RETRY_S", 0.5)
 
 
+_numbers = itertools.count()
+
+
+def scan_of(symbols: int, **wanted: object) -> sw.Scan:
+    """A scan unlike any before: the server would hand out the result that it has."""
+    return sw.scan(f"synthetic:{symbols + next(_numbers)}", **wanted)
+
+
 def collect(task: sw.Scan, meanwhile: Callable[[TaskEvent], None] = lambda _event: None):
     """All events of ``task``, checked: numbers without a gap or a double, rows as in the result."""
     events = []
@@ -76,7 +84,7 @@ def test_each_transport_carries_a_task(through_relay, refused, transport):
         through_relay.refuse(path, 400)
     began = time.monotonic()
     carried: dict[str | None, float] = {}
-    task = sw.scan("synthetic:3000", where=EVERY)
+    task = scan_of(3000, where=EVERY)
     collect(task, lambda _: carried.setdefault(sw.connection().transport, time.monotonic() - began))
     now = sw.connection()
     assert (now.state, now.transport) == ("live", transport)
@@ -92,7 +100,7 @@ def test_a_stream_that_is_held_back_gives_way_to_polling(through_relay, eventual
     through_relay.refuse(WS)
     through_relay.hold(SSE)
     began = time.monotonic()
-    task = sw.scan("synthetic:20000")
+    task = scan_of(20000)
     eventually(lambda: task.progress > 0, 5)
     eventually(lambda: sw.connection().transport == "poll", 12)
     assert time.monotonic() - began < 10
@@ -101,9 +109,22 @@ def test_a_stream_that_is_held_back_gives_way_to_polling(through_relay, eventual
     collect(task)
 
 
+def test_a_stream_that_is_collected_in_blocks_is_noticed(through_relay, eventually):
+    """It greets and tells the beginning; what stays behind on the way is missed and asked for."""
+    through_relay.refuse(WS)
+    through_relay.collect(SSE)
+    task = scan_of(700)
+    collect(task)
+    assert task.status == "completed"
+    eventually(lambda: sw.connection().downgrades == 2)
+    assert sw.connection().reason == "buffered"
+    scan_of(50).result(30)
+    assert sw.connection().transport == "poll"
+
+
 def test_a_mute_socket_gives_way_at_once(through_relay, eventually):
     through_relay.hold(WS)
-    task = sw.scan("synthetic:20000")
+    task = scan_of(20000)
     eventually(lambda: task.progress > 0, 5)
     eventually(lambda: sw.connection().transport == "sse", 10)
     task.cancel()
@@ -121,7 +142,7 @@ def test_cuts_lose_and_double_nothing(through_relay, refused):
             shares.pop()
             through_relay.cut()
 
-    task = sw.scan("synthetic:3001", where=EVERY)
+    task = scan_of(3001, where=EVERY)
     collect(task, cut)
     assert shares == []
 
@@ -130,7 +151,7 @@ def test_cuts_lose_and_double_nothing(through_relay, refused):
 def test_it_climbs_back_make_before_break(through_relay, eventually):
     for path in (WS, SSE):
         through_relay.refuse(path)
-    task = sw.scan("synthetic:30000")
+    task = scan_of(30000)
     eventually(lambda: sw.connection().transport == "poll", 10)
     through_relay.heal()
     eventually(lambda: sw.connection().transport == "ws", 10)
@@ -143,7 +164,7 @@ def test_it_climbs_back_make_before_break(through_relay, eventually):
 @pytest.mark.usefixtures("hurried")
 def test_a_climb_that_fails_disturbs_nothing(through_relay, eventually):
     through_relay.refuse(WS)
-    task = sw.scan("synthetic:30001")
+    task = scan_of(30001)
     eventually(lambda: sw.connection().transport == "sse", 10)
     tried = through_relay.refused
     eventually(lambda: through_relay.refused > tried + 1, 10)
@@ -160,7 +181,7 @@ def test_a_half_open_connection_is_found(through_relay, monkeypatch, eventually,
     monkeypatch.setattr(follower, "Patience", lambda: quick)
     for path in refused:
         through_relay.refuse(path)
-    task = sw.scan("synthetic:30002")
+    task = scan_of(30002)
     eventually(lambda: task.progress > 0)
     through_relay.freeze()
     frozen = task.progress
@@ -172,7 +193,7 @@ def test_a_half_open_connection_is_found(through_relay, monkeypatch, eventually,
 
 @pytest.mark.usefixtures("hurried")
 def test_a_lost_login_is_told_and_resumed_from(through_relay, eventually):
-    task = sw.scan("synthetic:30003")
+    task = scan_of(30003)
     eventually(lambda: task.progress > 0)
     through_relay.refuse("stockwidget", 401)
     through_relay.cut()
@@ -186,7 +207,7 @@ def test_a_lost_login_is_told_and_resumed_from(through_relay, eventually):
 
 
 def test_a_dead_network_blames_no_transport(through_relay, eventually):
-    task = sw.scan("synthetic:30004")
+    task = scan_of(30004)
     eventually(lambda: task.progress > 0)
     through_relay.down = True
     through_relay.cut()
@@ -204,7 +225,7 @@ def test_a_dead_network_blames_no_transport(through_relay, eventually):
 
 def test_one_stream_follows_tasks_that_join_it(through_relay, eventually):
     through_relay.refuse(WS)
-    first = sw.scan("synthetic:30005")
+    first = scan_of(30005)
     eventually(lambda: sw.connection().transport == "sse")
     others = [sw.analyze(symbol) for symbol in ("AAPL", "MSFT")]
     for other in others:
@@ -217,7 +238,7 @@ def test_one_stream_follows_tasks_that_join_it(through_relay, eventually):
 
 
 async def test_events_without_blocking_the_loop(on_server):
-    task = sw.scan("synthetic:800", where=EVERY)
+    task = scan_of(800, where=EVERY)
     kinds = [event.kind async for event in task.events()]
     assert kinds[0] == "snapshot"
     assert {"partial", "end"} <= set(kinds)
@@ -226,7 +247,7 @@ async def test_events_without_blocking_the_loop(on_server):
 
 def test_nothing_is_asked_once_connected(through_relay, eventually):
     """Over a socket or a stream a task costs no status requests."""
-    task = sw.scan("synthetic:3002")
+    task = scan_of(3002)
     eventually(lambda: task.progress > 0)
     seen = len(through_relay.seen)
     eventually(lambda: task.status == "completed", 30)
@@ -237,7 +258,7 @@ def test_where_realtime_is_off_polls_do(make_server, monkeypatch, forget_runner)
     server = make_server(REALTIME_ENABLED="false")
     monkeypatch.setenv("STOCKWIDGET_SERVER", server.url)
     monkeypatch.setenv("STOCKWIDGET_TOKEN", server.token)
-    collect(sw.scan("synthetic:1000", where=EVERY))
+    collect(scan_of(1000, where=EVERY))
     now = sw.connection()
     assert (now.transport, now.downgrades, now.reason) == ("poll", 0, None)
     assert now.polls > 1

@@ -212,8 +212,8 @@ class Ladder:
 
     def _blame(self, failure: Failure, lived: float | None, now: float) -> bool:
         """Whether this is one failure too many for the transport."""
-        if lived is None:
-            # Mute while plain HTTP answered beside it: that is no accident.
+        if lived is None or failure.code == "buffered":
+            # Mute, or late, while plain HTTP answered beside it: that is no accident.
             self._mute += MUTE if failure.code in {"timeout", "buffered"} else 1
             return self._mute >= MUTE
         if lived < DROP_LIFE_S:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stockwidget.notebook.connection import Connection
-    from stockwidget.notebook.handle import Analysis, Scan
+    from stockwidget.notebook.doctor import Report
+    from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
 
 Locale = Literal["en", "zh"]
@@ -101,6 +102,18 @@ def connection() -> Connection:
     from stockwidget.notebook.connection import connection as now
 
     return now()
+
+
+def doctor(task: Task[Any] | str | None = None) -> Report:
+    """Look, step by step, whether tasks and their news work from here; else why not and what to do.
+
+    Show it, or read ``.ok``, ``.checks`` and ``.to_dict()``. With ``task`` (a handle or an id) it
+    also says what has become of that one. Takes a few seconds, up to half a minute where
+    something is held back; runs one small analysis of the sample. Names no secret.
+    """
+    from stockwidget.notebook.doctor import examine
+
+    return examine(task)
 
 
 def stats() -> dict[str, Any]:

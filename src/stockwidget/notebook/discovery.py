@@ -40,6 +40,12 @@ class Target:
     """Whom the connection file speaks of; another one at the address is not ours."""
 
     @property
+    def headers(self) -> dict[str, str]:
+        """What a request carries; a server may be open to all, and HTTP knows no empty token."""
+        _scheme, _, secret = self.authorization.partition(" ")
+        return {"Authorization": self.authorization} if secret else {}
+
+    @property
     def loopback(self) -> bool:
         """Whether the address is this machine, so that no proxy may stand between."""
         host = urlsplit(self.url).hostname or ""
@@ -98,9 +104,9 @@ def find(around: Surroundings, probe: Probe) -> Finding:
     """Climb the ladder. Raises ServerUnreachable or NotAuthorized only for an explicit server."""
     if around.environ.get("STOCKWIDGET_SERVER", "").strip().lower() == "off":
         return Finding(note="STOCKWIDGET_SERVER=off: this run ends with the kernel.")
-    explicit = _explicit(around)
-    if explicit is not None:
-        return Finding(target=explicit, info=probe(explicit, INFO))
+    named = explicit(around)
+    if named is not None:
+        return Finding(target=named, info=probe(named, INFO))
     note = None
     for target in candidates(around, probe):
         try:
@@ -122,7 +128,8 @@ def candidates(around: Surroundings, probe: Probe) -> Iterator[Target]:
     yield from _listing(around, probe)
 
 
-def _explicit(around: Surroundings) -> Target | None:
+def explicit(around: Surroundings) -> Target | None:
+    """The server that the user names. Raises ServerUnreachable if that is no address."""
     url = around.environ.get("STOCKWIDGET_SERVER", "").strip()
     if not url:
         return None
@@ -156,7 +163,7 @@ def _connection_file(around: Surroundings) -> Target | None:
 
 def _parent(around: Surroundings) -> Target | None:
     file = around.parent_file
-    return _from_runtime_file(file, "parent") if file else None
+    return from_runtime_file(file, "parent") if file else None
 
 
 def _hub(around: Surroundings) -> Target | None:
@@ -172,7 +179,7 @@ def _listing(around: Surroundings, probe: Probe) -> Iterator[Target]:
     if around.kernel_id is None:
         return
     for file in sorted(around.runtime_dir.glob("jpserver-*.json")):
-        target = None if file == around.parent_file else _from_runtime_file(file, "listing")
+        target = None if file == around.parent_file else from_runtime_file(file, "listing")
         if target is None:
             continue
         try:
@@ -182,7 +189,8 @@ def _listing(around: Surroundings, probe: Probe) -> Iterator[Target]:
         yield target
 
 
-def _from_runtime_file(file: Path, rung: Rung) -> Target | None:
+def from_runtime_file(file: Path, rung: Rung) -> Target | None:
+    """The server of a ``jpserver-<pid>.json``, if only this user can write that."""
     content = _private_json(file)
     if content is None or urlsplit(str(content.get("url"))).scheme not in {"http", "https"}:
         return None

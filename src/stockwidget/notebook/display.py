@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from stockwidget.errors import StockwidgetError
 from stockwidget.notebook import environment, static_output
 from stockwidget.notebook.backend import Backend
-from stockwidget.notebook.feed import Feed
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
 
@@ -151,6 +150,7 @@ class Display:
 
     def _model(self, *, feed_now: bool = False) -> TaskCard:
         if self._card is None:
+            from stockwidget.notebook.relay import Relay
             from stockwidget.notebook.widgets import TaskCard
 
             self._card = TaskCard(
@@ -161,9 +161,9 @@ class Display:
                 locale=self._settings.locale,
                 colors=self._settings.colors,
             )
-            feed = Feed(self._card, self._task, self._followed, self._backend)
+            relay = Relay(self._card, self._task, self._followed, self._backend)
             if feed_now or self._backend.mode == "kernel":
-                feed.start()
+                relay.start()
         return self._card
 
     def _view(self) -> Bundle:

@@ -31,6 +31,10 @@ from stockwidget.notebook.transports.ws import WebSocketCarrier
 log = logging.getLogger(__name__)
 
 CHECK_S = 3.0
+AUDIT_S = 4.0
+"""A stream that may be collected on the way, and is quiet for so long, is compared with a poll."""
+HELD_S = 1.0
+"""What the poll knew, the stream should have told within this."""
 BRIDGE_S = 2.0
 """Without a greeting for so long, polls bridge the gap."""
 CLIMB_S = 10.0
@@ -78,6 +82,7 @@ class Follower:
         """A better one that may take its place."""
         self._climb_left: list[Transport] = []
         self._bridge: Carrier | None = None
+        self._auditor: Carrier | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._checking: asyncio.Task[None] | None = None
         self._closed = False
@@ -99,10 +104,14 @@ class Follower:
             background.run(self._end(), END_S)
 
     async def _end(self) -> None:
-        carriers = [each for each in (self._carrier, self._climber, self._bridge) if each]
+        carriers = [each for each in self._all if each]
         self._rest()
         await asyncio.gather(*(each.closed() for each in carriers))
         await self._wire.http.aclose()
+
+    @property
+    def _all(self) -> tuple[Carrier | None, ...]:
+        return self._carrier, self._climber, self._bridge, self._auditor
 
     # -- what the cells want ----------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ class Follower:
         """Forget what has settled; rest once nothing is left."""
         done = self._reader.prune()
         if done:
-            for carrier in (self._carrier, self._climber, self._bridge):
+            for carrier in self._all:
                 if carrier is not None:
                     carrier.unsubscribe(done)
         if not len(self._reader) and "linger" not in self._timers:
@@ -136,9 +145,9 @@ class Follower:
         if self._checking is not None:
             self._checking.cancel()
             self._checking = None
-        for carrier in (self._carrier, self._climber, self._bridge):
+        for carrier in self._all:
             self._drop(carrier)
-        self._carrier = self._climber = self._bridge = None
+        self._carrier = self._climber = self._bridge = self._auditor = None
         self._ladder.rest(self._clock())
 
     # -- connecting -------------------------------------------------------------------------------
@@ -178,7 +187,10 @@ class Follower:
 
     def frame(self, carrier: Carrier, frame: dict[str, Any]) -> None:
         """See ``Sink``."""
-        if carrier not in (self._carrier, self._climber, self._bridge):
+        if carrier not in self._all:
+            return
+        if carrier is self._auditor:
+            self._audited(frame)
             return
         self.counts.frames += 1
         kind, task_id = frame.get("k"), frame.get("t")
@@ -205,6 +217,8 @@ class Follower:
         elif carrier is self._bridge:
             self._bridge = None
             self._after("bridge", BRIDGE_S, self._build_bridge)
+        elif carrier is self._auditor:
+            self._auditor = None
         elif carrier is self._carrier:
             self._over(failure)
 
@@ -232,6 +246,11 @@ class Follower:
         if carrier is not self._carrier or not carrier.beats:
             return
         self._ladder.heard(self._clock())
+        self._cancel("held")
+        if carrier.prompt:
+            self._cancel("audit")
+        else:
+            self._after("audit", AUDIT_S, self._audit)
         self._watch(self._patience.silence, self._silent)
 
     def _watch(self, seconds: float, then: Callable[[], None]) -> None:
@@ -253,6 +272,31 @@ class Follower:
         self._build_bridge()
         self._watch(self._patience.answer, self._gave_no_sign)
 
+    def _audit(self) -> None:
+        """Ask once beside a stream that is quiet: perhaps it is only held back."""
+        if self._auditor is None and self._ladder.link.state == "live":
+            self._auditor = PollCarrier(self._wire, self)
+
+    def _audited(self, frame: dict[str, Any]) -> None:
+        if frame.get("k") == "hello":  # its frames follow at once, and it shall not ask again
+            asyncio.get_running_loop().call_soon(self._dismiss_auditor)
+            return
+        self._reader.take(frame)
+        if "held" not in self._timers and self._carrier is not None:
+            self._after("held", HELD_S, self._held_back)
+        self._left()
+
+    def _dismiss_auditor(self) -> None:
+        self._drop(self._auditor)
+        self._auditor = None
+
+    def _held_back(self) -> None:
+        failure = Failure(code="buffered", words="something on the way collects the stream")
+        self._drop(self._carrier)
+        if not len(self._reader):  # too late for these tasks, in time for the next
+            self._ladder.ended(failure, self._clock(), http_works=True)
+        self._over(failure)
+
     def _gave_no_sign(self) -> None:
         self._drop(self._carrier)
         self._over(Failure(code="silent", words="nothing came any more"))
@@ -261,7 +305,8 @@ class Follower:
 
     def _over(self, failure: Failure) -> None:
         self._carrier = None
-        self._cancel("silence")
+        for name in ("silence", "audit", "held"):
+            self._cancel(name)
         self._stop_climb()
         if not len(self._reader):
             self._rest()
@@ -347,6 +392,7 @@ class Follower:
         self._ladder.climbed(climber.name, self._clock())
         self._log("%s takes over from %s", climber.name, old.name if old else "nothing")
         self._drop(old)
+        self._cancel("silence")
         self._heard(climber)
         self._plan_climb()
 

@@ -46,6 +46,11 @@ class Task(Generic[R]):
         return self._followed.snapshot.record.id
 
     @property
+    def epoch(self) -> str:
+        """The journal it is in; a task of another one is another task."""
+        return self._followed.epoch
+
+    @property
     def title(self) -> str:
         """The name it was given, else what it is about."""
         record = self._followed.snapshot.record

@@ -29,7 +29,7 @@ class Rest:
         self.target = target
         self._http = httpx.Client(
             base_url=target.url,
-            headers={"Authorization": target.authorization, "Accept": "application/json"},
+            headers={**target.headers, "Accept": "application/json"},
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
             trust_env=not target.loopback,
             # A server of this very machine often has a certificate of its own making.

@@ -46,12 +46,20 @@ class MonitorModel(anywidget.AnyWidget):
     locale = traitlets.Unicode().tag(sync=True)
 
 
-def listen(card: anywidget.AnyWidget, answer: Callable[[str], Mapping[str, Any] | None]) -> None:
-    """Answer the page's messages: ``answer(type)`` gives the content to send back, or None."""
+Content = Mapping[str, Any]
+
+
+def hear(card: anywidget.AnyWidget, answer: Callable[[Content], Content | None]) -> None:
+    """Answer the page's messages: ``answer(content)`` gives the content to send back, or None."""
 
     def on_message(_card: anywidget.AnyWidget, content: Any, _buffers: object) -> None:
-        reply = answer(str(content.get("type"))) if isinstance(content, dict) else None
+        reply = answer(content) if isinstance(content, dict) else None
         if reply is not None:
             card.send(dict(reply))
 
     card.on_msg(on_message)
+
+
+def listen(card: anywidget.AnyWidget, answer: Callable[[str], Content | None]) -> None:
+    """As ``hear``, for messages that are nothing but a ``type``."""
+    hear(card, lambda content: answer(str(content.get("type"))))

@@ -36,9 +36,11 @@ _GOING_AWAY = 1001
 class Wire:
     """A server as the transports reach it. The secret travels in a header, never in a URL."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, encoding: str = "identity") -> None:
         self.target = target
-        self.headers = {"Authorization": target.authorization}
+        self.headers = target.headers
+        self._encoding = encoding
+        """A proxy that compresses a stream collects it."""
 
     @property
     def context(self) -> ssl.SSLContext | None:
@@ -56,7 +58,7 @@ class Wire:
         """Made on the loop that uses it."""
         return httpx.AsyncClient(
             base_url=self.target.url + API,
-            headers={**self.headers, "Accept-Encoding": "identity"},
+            headers={**self.headers, "Accept-Encoding": self._encoding},
             timeout=httpx.Timeout(10.0, connect=HTTP_OPEN_S),
             trust_env=not self.target.loopback,
             verify=not self.target.loopback,
@@ -113,6 +115,11 @@ class Carrier(ABC):
     name: ClassVar[Transport]
     beats: ClassVar[bool] = True
     """Whether silence means anything: a poll notices by itself when no answer comes."""
+
+    @property
+    def prompt(self) -> bool:
+        """Whether nothing on the way can be collecting what is sent."""
+        return True
 
     def __init__(self, wire: Wire, sink: Sink) -> None:
         self.awaiting: set[str] = set()

@@ -1,13 +1,15 @@
 """Frames over an event stream at ``api/v1/events``.
 
-A stream is one-way: to follow other tasks a new one is opened with all cursors, and once it greets,
-the old one is dropped.
+A stream is one-way: to follow other tasks a new one is opened with all cursors, and once it tells
+of a task, the old one is dropped. A proxy that collects what passes lets the padding and the
+greeting through and keeps what follows: only news of a task prove a stream.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 import httpx
 import orjson
@@ -17,6 +19,8 @@ from stockwidget.notebook.event_reader import EventReader
 from stockwidget.notebook.transports.base import Carrier, farewell, refusal
 
 HELLO_S = 6.0
+SMALL, APART_S = 2048, 0.02
+"""Bursts of fewer bytes, with a pause between them, have not been collected on the way."""
 GATHER_S = 0.05
 """Cells often submit several tasks at once: one new stream for all of them."""
 
@@ -26,6 +30,23 @@ class EventStreamCarrier(Carrier):
 
     name = "sse"
     _renew: asyncio.Event
+    _bursts = 0
+    _burst = 0
+    _heard_at = float("inf")
+
+    @property
+    def prompt(self) -> bool:
+        """Whether it has been seen to let small pieces through; until then it may be collecting."""
+        return self._bursts >= 2
+
+    def _weigh(self, size: int) -> None:
+        """Count small bursts. Pieces tell nothing: they are those in which the server wrote."""
+        now = asyncio.get_running_loop().time()
+        if now - self._heard_at > APART_S:
+            self._bursts += 0 < self._burst < SMALL
+            self._burst = 0
+        self._burst += size
+        self._heard_at = now
 
     async def run(self) -> Failure:
         """Keep one stream open, and renew it when other tasks are to be followed."""
@@ -88,16 +109,27 @@ class EventStreamCarrier(Carrier):
         before: asyncio.Task[Failure] | None,
     ) -> Failure:
         reader = EventReader()
+        proven = False
+        held: list[dict[str, Any]] = []
         async for piece in response.aiter_bytes():
+            if not proven:
+                patience.reschedule(asyncio.get_running_loop().time() + HELLO_S)
+            else:
+                self._weigh(len(piece))
             for event in reader.feed(piece):
-                if patience.when() is not None:
-                    patience.reschedule(None)
-                    if before is not None:
-                        before.cancel()
                 frame = orjson.loads(event.data)
                 if frame.get("k") == "bye":
                     return farewell(frame["d"].get("code"), str(frame["d"].get("reason", "")))
-                self._sink.frame(self, frame)
+                held.append(frame)
+                if not proven and "t" in frame:
+                    proven = True
+                    patience.reschedule(None)
+                    if before is not None:
+                        before.cancel()
+            if proven:
+                for frame in held:
+                    self._sink.frame(self, frame)
+                held.clear()
         return Failure(code="closed", words="the stream ended")
 
 

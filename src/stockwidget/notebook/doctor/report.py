@@ -1,0 +1,106 @@
+"""What the doctor found: checks in order, as a table in text and HTML."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+CheckState = Literal["ok", "warn", "fail", "skip"]
+MARKS: dict[CheckState, str] = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "·"}
+WIDTH = 96
+_COLOURS: dict[CheckState, str] = {
+    "ok": "#1a7f37",
+    "warn": "#9a6700",
+    "fail": "#cf222e",
+    "skip": "#6e7781",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing looked at. ``fail``: it hinders; ``warn``: something else stands in for it."""
+
+    name: str
+    state: CheckState
+    found: str
+    advice: str = ""
+    """What to do, where there is something to do."""
+
+
+class Report:
+    """``ok``, ``checks``, ``to_dict()``; shows itself as a table."""
+
+    def __init__(self, checks: Iterable[Check], *, secrets: Iterable[str] = ()) -> None:
+        hidden = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self.checks = tuple(_without(check, hidden) for check in checks)
+
+    @property
+    def ok(self) -> bool:
+        """Whether tasks run and their news come, one way or another."""
+        return all(check.state != "fail" for check in self.checks)
+
+    def __getitem__(self, name: str) -> Check:
+        return next(check for check in self.checks if check.name == name)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        if not self.ok:
+            failed = ", ".join(check.name for check in self.checks if check.state == "fail")
+            return f"Something is in the way: {failed}."
+        if any(check.state == "warn" for check in self.checks):
+            return "It works, though not in the best way."
+        return "Everything works from here."
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{ok, verdict, checks: [{name, state, found, advice}]}``."""
+        return {
+            "ok": self.ok,
+            "verdict": self.verdict,
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+    def __repr__(self) -> str:
+        widest = max((len(check.name) for check in self.checks), default=0)
+        lines = [self.verdict, ""]
+        for check in self.checks:
+            lead = f"{MARKS[check.state]} {check.name:<{widest}}  "
+            lines += _wrapped(check.found, lead)
+            lines += _wrapped(f"→ {check.advice}", " " * len(lead)) if check.advice else []
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(map(_row, self.checks))
+        return (
+            f"<div><strong>{html.escape(self.verdict)}</strong>"
+            f'<table style="margin-top:.5em;text-align:left"><tbody>{rows}</tbody></table></div>'
+        )
+
+
+def _row(check: Check) -> str:
+    cell = "text-align:left;vertical-align:top;white-space:normal;padding:.25em .75em .25em 0"
+    found = html.escape(check.found)
+    if check.advice:
+        found += f"<br><em>{html.escape(check.advice)}</em>"
+    mark = f'<span style="color:{_COLOURS[check.state]}" title="{check.state}">'
+    return (
+        f'<tr><td style="{cell}">{mark}{MARKS[check.state]}</span></td>'
+        f'<th style="{cell}">{html.escape(check.name)}</th><td style="{cell}">{found}</td></tr>'
+    )
+
+
+def _wrapped(text: str, lead: str) -> list[str]:
+    hang = " " * len(lead)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent=hang, break_on_hyphens=False
+    )
+
+
+def _without(check: Check, secrets: list[str]) -> Check:
+    found, advice = check.found, check.advice
+    for secret in secrets:
+        found, advice = found.replace(secret, "…"), advice.replace(secret, "…")
+    return replace(check, found=found, advice=advice)
