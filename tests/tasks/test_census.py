@@ -44,6 +44,17 @@ def test_later_a_beat_must_stand_still_for_a_while():
     assert census.living([server(age=-1)]) == {"me"}
 
 
+def test_two_looks_are_enough_if_the_process_was_here_and_is_gone():
+    census = Census("me", alive=lambda _: False)
+    here = {"host": socket.gethostname(), "pid": 1}
+    for known in (server(**here), server("y", stopped=True)):
+        assert known.id in census.living([known])
+        assert census.living([known]) == {"me"}
+    far = server("z", host="elsewhere")
+    for _ in range(4):
+        assert "z" in census.living([far])
+
+
 def test_the_age_of_a_beat_alone_kills_nobody_later_on():
     assert "x" in Census("me").living([server(age=10 * STALE_MS)])
 

@@ -3,7 +3,7 @@
 A starting server may take what belongs to a server that said goodbye, whose process is gone, or
 whose beat is 30 s old. Later on it takes over only from servers whose beat it saw standing still
 in eight looks: clocks of two hosts may differ, and after a laptop's sleep every beat is old for a
-moment.
+moment. Two looks are enough if it said goodbye, or if its process was on this host and is gone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from stockwidget.tasks.store import Server
 
 STALE_MS = 30_000
 LOOKS = 8
+LOOKS_AT_DEAD = 2
 
 _here: set[str] = set()
 """Servers of this very process: a dead one in a container often had the same host and pid."""
@@ -59,7 +60,12 @@ class Census:
         for server in servers:
             beat, looks = self._seen.get(server.id, (server.beat, 0))
             self._seen[server.id] = (server.beat, looks + 1 if beat == server.beat else 0)
-        return {s.id for s in servers if self._seen[s.id][1] < LOOKS} | {self.me}
+        return {s.id for s in servers if self._seen[s.id][1] < self._patience(s)} | {self.me}
+
+    def _patience(self, server: Server) -> int:
+        here = server.host == self._host and server.pid != os.getpid()
+        gone = server.stopped or (here and not self._pid_alive(server.pid))
+        return LOOKS_AT_DEAD if gone else LOOKS
 
     def _lives(self, server: Server, now: int) -> bool:
         if server.stopped or now - server.beat > STALE_MS:

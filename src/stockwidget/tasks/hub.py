@@ -20,6 +20,8 @@ class Hub:
     def __init__(self) -> None:
         self._live: dict[str, Snapshot] = {}
         self._readers: dict[str, dict[int, Callback]] = {}
+        self._positions: dict[str, int] = {}
+        """``s`` of the last event that readers of a task were told, or of where it stood."""
         self._numbers = itertools.count()
 
     def __len__(self) -> int:
@@ -43,6 +45,15 @@ class Hub:
         """Ids of the tasks that have readers."""
         return self._readers.keys()
 
+    def position(self, task_id: str) -> int | None:
+        """How far the readers of a task have been told; None if that is not known yet."""
+        return self._positions.get(task_id)
+
+    def place(self, task_id: str, s: int) -> None:
+        """Note that readers of a task know all up to ``s``."""
+        if task_id in self._readers:
+            self._positions[task_id] = max(s, self._positions.get(task_id, 0))
+
     def amend(self, task_id: str, **fields: Any) -> None:
         """Note in a live task's record what is no event of its life."""
         snapshot = self._live.get(task_id)
@@ -56,6 +67,8 @@ class Hub:
             snapshot = self._live.get(event.task_id)
             if snapshot is not None:
                 self._live[event.task_id] = snapshot.apply(event)
+            if event.task_id in self._readers:
+                self._positions[event.task_id] = event.s
             for number, reader in tuple(self._readers.get(event.task_id, {}).items()):
                 self._tell(number, reader, event)
 
@@ -77,3 +90,4 @@ class Hub:
         readers.pop(number, None)
         if not readers:
             self._readers.pop(task_id, None)
+            self._positions.pop(task_id, None)

@@ -21,20 +21,21 @@ from stockwidget.errors import (
     StoreUnavailable,
     WrongTaskState,
 )
-from stockwidget.tasks.adoption import adopt, park
 from stockwidget.tasks.archive import Archive
 from stockwidget.tasks.census import Census
 from stockwidget.tasks.clock import Clock, utc_ms
+from stockwidget.tasks.elsewhere import Elsewhere
 from stockwidget.tasks.events import Event, Snapshot, Status, TaskRecord
 from stockwidget.tasks.executors import Executor
 from stockwidget.tasks.hub import Callback, Hub
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.ledger import Ledger
-from stockwidget.tasks.lifecycle import Happening, Outcome, advance, allows, submitted
+from stockwidget.tasks.lifecycle import allows, submitted
 from stockwidget.tasks.performer import Performer, backoff_s
 from stockwidget.tasks.protection import Protection
 from stockwidget.tasks.store import Caps, Request, Store
 from stockwidget.tasks.submission import Wanted, find_kind, prepare, succeed
+from stockwidget.tasks.takeover import TakeOver
 from stockwidget.tasks.tally import Tally
 
 T = TypeVar("T")
@@ -88,6 +89,19 @@ class Runner:
             most=max_queued,
             backoff=backoff,
         )
+        self._take_over = TakeOver(
+            store=store,
+            archive=self._archive,
+            hub=self._hub,
+            ledger=self._ledger,
+            performer=self._performer,
+            kinds=self._kinds,
+            server_id=server_id,
+            clock=clock,
+        )
+        self._elsewhere = Elsewhere(
+            store, self._hub, self._ledger.live, server_id=server_id, grant=self._cancel_ours
+        )
         self._shielded: set[asyncio.Task[Any]] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._stopping = False
@@ -111,11 +125,12 @@ class Runner:
             await self._store.beat(self._census.row(now))
             self._protection.start()
             await self._executor.start()
-            await self._adopt(living)
+            await self._take_over.adopt(living)
             self._hub.publish(await self._archive.remove_expired(self._caps))
         except BaseException:
             await self.stop(grace_s=0)
             raise
+        self._elsewhere.start()
         self._housekeeping = asyncio.create_task(self._keep_house())
 
     async def stop(self, *, grace_s: float = 5) -> None:
@@ -125,6 +140,7 @@ class Runner:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)
         left = await self._performer.stop(grace_s)
+        await self._elsewhere.stop()
         when = partial(self._ledger.when, trigger="interrupt", reason="The server stopped.")
         await self._bounded(asyncio.gather(*(self._ledger.apply(t, when(t)) for t in left)))
         await self._bounded(self._executor.stop())
@@ -205,12 +221,17 @@ class Runner:
 
     async def cancel(self, task_id: str) -> TaskRecord:
         """Ask a task to stop; ``cancelled`` means nothing of it runs. Raises WrongTaskState."""
-        live = self._ledger.live.get(task_id)
-        record = live.record if live is not None else await self.get(task_id)
-        if live is None or not allows(record.status, "cancel"):
+        if task_id in self._ledger.live:
+            await self._shield(self._cancel_ours(task_id))
+            return await self.get(task_id)
+        record = await self.get(task_id)
+        if not allows(record.status, "cancel"):
             raise _not_cancellable(record)
-        await self._shield(self._ledger.apply(live, self._ledger.when(live, "cancel")))
-        self._performer.withdraw(task_id)
+        if record.status == "interrupted":
+            await self._shield(self._take_over.apply(record, "cancel"))
+        else:
+            await self._shield(self._store.ask_cancel(task_id))
+            await self._asked(record)
         return await self.get(task_id)
 
     def subscribe(self, task_id: str, callback: Callback) -> Callable[[], None]:
@@ -218,7 +239,9 @@ class Runner:
 
         Until then the task counts as followed, and is kept.
         """
-        return self._protection.subscribe(task_id, callback)
+        leave = self._protection.subscribe(task_id, callback)
+        self._elsewhere.followed(task_id)
+        return leave
 
     def lease(self, task_id: str, ttl_s: float = 180.0) -> None:
         """Note that somebody who holds no subscription follows the task, by polling for instance.
@@ -239,7 +262,7 @@ class Runner:
         """One round of housekeeping: beat, save what could not be, adopt, remove what expired."""
         await self._store.beat(self._census.row(self._clock()))
         await self._ledger.save_unsaved()
-        await self._adopt(self._census.living(await self._store.servers()))
+        await self._take_over.adopt(self._census.living(await self._store.servers()))
         # First those who follow, then what nobody follows.
         self._hub.publish(await self._protection.renew())
         self._hub.publish(await self._archive.remove_expired(self._caps))
@@ -261,7 +284,8 @@ class Runner:
         old = await self.get(task_id)
         kind = find_kind(old.kind, self._kinds)
         if old.status == "interrupted" and not retry:
-            return await self._shield(self._resume(old, kind))
+            await self._shield(self._take_over.apply(old, "resume"))
+            return await self.get(task_id)
         record, request = succeed(
             old,
             kind,
@@ -272,38 +296,23 @@ class Runner:
         )
         return (await self._shield(self._take_in(record, request))).record
 
-    async def _resume(self, seen: TaskRecord, kind: Kind) -> TaskRecord:
-        now = Happening(trigger="resume", ts=self._clock(), owner=self.server_id)
-        await self._take_over(seen, advance(seen, now), kind)
-        return await self.get(seen.id)
+    async def _cancel_ours(self, task_id: str) -> None:
+        live = self._ledger.live[task_id]
+        if not allows(live.record.status, "cancel"):
+            raise _not_cancellable(live.record)
+        await self._ledger.apply(live, self._ledger.when(live, "cancel"))
+        self._performer.withdraw(task_id)
 
-    async def _take_over(self, seen: TaskRecord, outcome: Outcome, kind: Kind) -> None:
-        """Have a task of another server in hand, unless that one or a third was faster."""
-        snapshot = await self._archive.rebuild(seen)
-        live = await self._ledger.take_over(snapshot, outcome, kind)
-        if live is not None and not live.let_go:
-            self._performer.enqueue(live)
-
-    async def _park(self, seen: TaskRecord, parked: Outcome) -> None:
-        if await self._store.claim(parked.record, parked.events, seen=seen):
-            self._hub.publish(parked.events)
+    async def _asked(self, record: TaskRecord) -> None:
+        """Wait a moment until the task's owner has heard of it."""
+        for _ in range(20):
+            if (await self.get(record.id)).status != record.status:
+                return
+            await asyncio.sleep(0.05)
 
     def _not_stopping(self) -> None:
         if self._stopping:
             raise ServerError("The server is stopping.", hint="Submit again once it is back.")
-
-    async def _adopt(self, living: set[str]) -> None:
-        """Take over every unfinished task whose owner is not among the living."""
-        for seen in await self._store.unfinished():
-            kind = self._kinds.get(seen.kind)
-            if seen.owner in living or seen.id in self._ledger.live or kind is None:
-                continue
-            now, retention_s = self._clock(), max(kind.retention_s, seen.keep_s)
-            if kind.rerun or seen.status in {"queued", "cancelling"}:
-                outcome = adopt(seen, owner=self.server_id, ts=now, retention_s=retention_s)
-                await self._take_over(seen, outcome, kind)
-            elif parked := park(seen, ts=now, retention_s=retention_s):
-                await self._park(seen, parked)
 
     async def _keep_house(self) -> None:
         while True:
@@ -329,12 +338,8 @@ class Runner:
 
 
 def _not_cancellable(record: TaskRecord) -> WrongTaskState:
-    elsewhere = not record.terminal
-    where = " on another server." if elsewhere else ", so it cannot be cancelled."
     return WrongTaskState(
-        f"Task {record.id} is {record.status}{where}",
-        hint="Cancel it on the server that runs it." if elsewhere else "",
+        f"Task {record.id} is {record.status}, so it cannot be cancelled.",
         task_id=record.id,
         status=record.status,
-        owner=record.owner if elsewhere else None,
     )

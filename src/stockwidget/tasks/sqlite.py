@@ -135,6 +135,26 @@ class SqliteStore(Keeping):
 
         return await self._read(read)
 
+    async def version(self) -> int:
+        """SQLite's own number: it changes when another connection has committed."""
+        return await self._read(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))
+
+    async def positions(self, task_ids: Sequence[str]) -> dict[str, tuple[int, Status]]:
+        """``s`` and status of those that are there."""
+        sql = "SELECT id, s, status FROM tasks WHERE id IN (SELECT value FROM json_each(?))"
+        ids = orjson.dumps(list(task_ids)).decode()
+        return await self._read(lambda db: {i: (s, x) for i, s, x in db.execute(sql, (ids,))})
+
+    async def ask_cancel(self, task_id: str) -> bool:
+        """Leave the wish; its owner finds it, or whoever takes the task over."""
+        sql = "UPDATE tasks SET wish = 'cancel' WHERE id = ? AND retain_until IS NULL"
+        return await self._write(lambda db: bool(db.execute(sql, (task_id,)).rowcount))
+
+    async def wishes(self, owner: str) -> list[str]:
+        """Unfinished tasks that are wanted cancelled."""
+        sql = "SELECT id FROM tasks WHERE retain_until IS NULL AND owner = ? AND wish = 'cancel'"
+        return await self._read(lambda db: [row[0] for row in db.execute(sql, (owner,))])
+
     async def chunks(self, task_id: str) -> list[StoredChunk]:
         """The checkpoints, in the order they were written first."""
         sql = "SELECT chunk, data, retry FROM chunks WHERE task_id = ? ORDER BY rowid"

@@ -165,6 +165,18 @@ class Store(Protocol):
     async def events(self, task_id: str, *, after: int = 0) -> list[Event]:
         """The never-dropped events with ``s > after``, in order."""
 
+    async def version(self) -> int:
+        """A number that changes when anything was written."""
+
+    async def positions(self, task_ids: Sequence[str]) -> dict[str, tuple[int, Status]]:
+        """``s`` and status of those that are there."""
+
+    async def ask_cancel(self, task_id: str) -> bool:
+        """Leave the wish to cancel for the task's owner; False if it has ended."""
+
+    async def wishes(self, owner: str) -> list[str]:
+        """Unfinished tasks of ``owner`` that somebody wants cancelled."""
+
     async def chunks(self, task_id: str) -> list[StoredChunk]:
         """The checkpoints of a task."""
 
