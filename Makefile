@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-js test-py test-browser screenshots benchmark dist constraints format clean
+.PHONY: help setup demo test lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -53,18 +53,23 @@ test-js: setup  ## the browser side's unit tests
 	npm run --silent test
 
 test-py: setup  ## the Python tests without a browser
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser'
+	@tools/ensure nginx
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser and not faults'
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
-	@tools/ensure-chromium
-	$(BIN)/pytest -n 2 --dist loadfile -m browser
+	@tools/ensure chromium
+	$(BIN)/pytest -n 2 --dist load -m browser
+
+test-faults: setup  ## a real page behind a real nginx that breaks things; minutes, and a quiet machine
+	@tools/ensure chromium nginx
+	$(BIN)/pytest -m faults
 
 screenshots: setup  ## redraw docs/images
-	@tools/ensure-chromium
+	@tools/ensure chromium
 	$(BIN)/python tools/screenshots.py
 
 benchmark: setup  ## print the published figures
-	@tools/ensure-chromium
+	@tools/ensure chromium
 	$(BIN)/python benchmarks/first_light.py
 	$(BIN)/python benchmarks/polling.py
 

@@ -188,7 +188,9 @@ def chromium(**launch: Any) -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
-        raise RuntimeError("Chromium was not found: run tools/ensure-chromium.")
+        raise RuntimeError(
+            "Chromium was not found: run `make test-browser` once, which installs it."
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=list(CHROMIUM_FLAGS), **launch

@@ -39,7 +39,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
     ping_timeout = PING_S
     max_message_size = MESSAGE_BYTES
 
-    async def prepare(self) -> None:  # type: ignore[override]  # Tornado takes either kind
+    async def prepare(self, *, _redirect_to_login: bool = True) -> None:
         """Take the token of a page without a cookie from where its script could put it.
 
         A script can set no header of a socket but the subprotocols, and an address is no place for
@@ -52,7 +52,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
                 self.request.headers["Authorization"] = f"token {_unhexed(name[len(CREDENTIAL) :])}"
         if PROTOCOL in names:
             self.request.headers["Sec-WebSocket-Protocol"] = PROTOCOL
-        await super().prepare()
+        await super().prepare(_redirect_to_login=_redirect_to_login)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         """Accept the one that is ours; a browser wants one of those it offered."""
