@@ -17,7 +17,13 @@ REQUESTS = {
     "short": ("analysis", {"symbol": "FB"}),
     "unknown": ("analysis", {"symbol": "APPL"}),
     "scan": ("scan", {"universe": "sample", "where": {"rsi_14": ["<", 70]}}),
-    "big": ("scan", {"universe": "synthetic:2000", "columns": ["close", "volume", "ret_1", "ret_20", "volatility_252"]}),
+    "big": (
+        "scan",
+        {
+            "universe": "synthetic:2000",
+            "columns": ["close", "volume", "ret_1", "ret_20", "volatility_252"],
+        },
+    ),
     "empty": ("scan", {"universe": "sample", "where": {"rsi_14": ["<", 1]}}),
 }
 
@@ -31,7 +37,13 @@ def run(kind: str, data: dict) -> dict:
         for item in getattr(jobs, kind)(params):
             match item:
                 case Step():
-                    steps.append({"stage": item.stage, "progress": item.progress, "counters": dict(item.counters)})
+                    steps.append(
+                        {
+                            "stage": item.stage,
+                            "progress": item.progress,
+                            "counters": dict(item.counters),
+                        }
+                    )
                 case Log():
                     logs.append({"level": item.level, "message": item.message})
                 case Result():
@@ -40,8 +52,16 @@ def run(kind: str, data: dict) -> dict:
                     pass
     except StockwidgetError as failure:
         error = failure.to_dict()
-    return {"kind": kind, "title": title, "params": params, "stages": spec.stages, "steps": steps,
-            "logs": logs, "result": result, "error": error}
+    return {
+        "kind": kind,
+        "title": title,
+        "params": params,
+        "stages": spec.stages,
+        "steps": steps,
+        "logs": logs,
+        "result": result,
+        "error": error,
+    }
 
 
 if __name__ == "__main__":
