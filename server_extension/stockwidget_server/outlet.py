@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 from tornado.iostream import IOStream, StreamClosedError
 
@@ -16,6 +15,8 @@ class Outlet:
     well be asked directly; only what the kernel does not take goes into the buffer.
     """
 
+    __slots__ = ("_plain", "_stream")
+
     def __init__(self, stream: IOStream) -> None:
         self._stream = stream
         self._plain = type(stream) is IOStream
@@ -24,14 +25,16 @@ class Outlet:
         """Write; ``None`` if all was taken at once, else see ``Transport.send``."""
         stream = self._stream
         if self._plain and not stream.writing() and not stream.closed():
-            # What goes wrong here goes wrong there again, and Tornado knows what to do then.
-            with contextlib.suppress(OSError):
+            try:
                 taken = stream.socket.send(data)
-                if taken == len(data):
-                    return None
-                data = data[taken:]
-        with contextlib.suppress(StreamClosedError):
+            except OSError:
+                taken = 0  # Tornado will meet the same, and knows what to do then.
+            if taken == len(data):
+                return None
+            data = data[taken:]
+        try:
             return stream.write(data)
-        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        gone.set_exception(StreamClosedError())
-        return gone
+        except StreamClosedError as error:
+            gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            gone.set_exception(error)
+            return gone

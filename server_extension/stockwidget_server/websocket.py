@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from stockwidget.delivery.pump import Pump
@@ -93,11 +92,8 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
 
         Past ``write_message``, which wraps each message in a task of its own.
         """
-        connection = self.ws_connection
-        if connection is None or connection.is_closing():
-            gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            gone.set_exception(StreamClosedError())
-            return gone
+        if len(frames) == 1 and frames[0] is _Last.payload:
+            return self._outlet.write(_Last.message)
         return self._outlet.write(framed(frames))
 
 

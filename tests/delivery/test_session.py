@@ -337,14 +337,14 @@ def test_the_queue_of_a_blocked_reader_is_bounded_and_collapses_into_one_snapsho
     link.publish(quiet.log("one line"))
     for n in range(1000):
         link.publish(task.log(str(n)))
-    assert link.session._budget.events <= 256
+    assert link.session.budget.events <= 256
     before = len(link.reader.frames)
     link.settle(1.0)
     late = [(frame["t"], frame["k"]) for frame in link.reader.frames[before:]]
     assert sorted(late) == [("quiet", "log"), ("t1", "snapshot")]
     assert link.reader.knows(task)
     assert link.reader.knows(quiet)
-    assert (link.session._budget.events, link.session._budget.size) == (0, 0)
+    assert (link.session.budget.events, link.session.budget.size) == (0, 0)
 
 
 def test_the_queue_is_bounded_in_bytes_too():
@@ -357,7 +357,7 @@ def test_the_queue_is_bounded_in_bytes_too():
     link.drain(0.0)
     for _ in range(20):
         link.publish(task.log("x" * 100_000))
-        assert link.session._budget.size <= 1024 * 1024
+        assert link.session.budget.size <= 1024 * 1024
     link.settle(1.0)
     assert link.reader.knows(task)
 

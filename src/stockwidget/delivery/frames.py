@@ -95,9 +95,17 @@ class Encoder:
         self.epoch = epoch
         self._kept = kept
         self._frames: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._newest: tuple[Event | None, bytes] = (None, b"")
 
     def event(self, event: Event) -> bytes:
         """Return the frame of ``event``, the same object for every reader while remembered."""
+        newest, frame = self._newest
+        if newest is event:  # As a rule all its readers ask for it in a row.
+            return frame
+        self._newest = event, self._remembered(event)
+        return self._newest[1]
+
+    def _remembered(self, event: Event) -> bytes:
         key = (event.task_id, event.s)
         frame = self._frames.get(key)
         if frame is None:

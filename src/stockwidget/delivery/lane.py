@@ -18,6 +18,8 @@ from stockwidget.delivery.cursors import Cursor
 from stockwidget.delivery.frames import Encoder
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 
+_PLAIN = frozenset({"partial", "log"})
+"""Kinds that change nothing but the position."""
 PROGRESS_FIELDS = ("progress", "stage", "counters", "eta_s")
 
 
@@ -45,6 +47,24 @@ class Waiting:
 
 class Lane:
     """The state of one followed task. ``push`` takes live events, ``take`` gives frames."""
+
+    __slots__ = (
+        "_budget",
+        "_encoder",
+        "_head",
+        "_missed",
+        "_position",
+        "_progress_at",
+        "_queue",
+        "_shown",
+        "_slot",
+        "born",
+        "cursor",
+        "ended",
+        "sent",
+        "state",
+        "task",
+    )
 
     def __init__(
         self, task: str, cursor: Cursor | None, *, encoder: Encoder, budget: Budget
@@ -119,7 +139,10 @@ class Lane:
             or self._head is not None
         ):
             return None
-        self._note(event)
+        if event.kind in _PLAIN:
+            self._position = (event.s, event.q)
+        else:
+            self._note(event)
         self.sent = self._position
         return self._encoder.event(event)
 

@@ -53,7 +53,8 @@ class Latency:
             self._turn()
         if not 0 <= ms <= LONGEST_MS:
             ms = 0 if ms < 0 else LONGEST_MS
-        self._current[_bucket(ms)] += 1
+        octave = ms.bit_length() - _BITS - 1
+        self._current[ms if octave < 0 else (octave << _BITS) + (ms >> octave)] += 1
         self.n += 1
         self.sum_ms += ms
 

@@ -64,6 +64,27 @@ class Transport(Protocol):
 class Pump:
     """Drives one session until ``stop``. Every method is called on the loop."""
 
+    __slots__ = (
+        "_alarm",
+        "_conflated",
+        "_fetches",
+        "_gathers",
+        "_loop",
+        "_meter",
+        "_oldest_ts",
+        "_resyncs",
+        "_rounds",
+        "_sending",
+        "_session",
+        "_started",
+        "_stopped",
+        "_subscriptions",
+        "_tasks",
+        "_transport",
+        "name",
+        "waiting",
+    )
+
     def __init__(
         self,
         *,
@@ -138,7 +159,9 @@ class Pump:
         """
         self._meter.sent(self.name, frames, size, self._oldest_ts)
         self._oldest_ts = None
-        self._count_skipped()
+        budget = self._session.budget
+        if budget.conflated != self._conflated or budget.resyncs != self._resyncs:
+            self._count_skipped()
 
     def stop(self, ending: Ending = "left") -> None:
         """Let go of everything; the connection has gone. Only the first call counts."""
@@ -160,7 +183,10 @@ class Pump:
         if self._stopped:
             return
         for command in self._session.drain(now):
-            self._perform(command)
+            if isinstance(command, Send):
+                self._send(command)
+            else:
+                self._perform(command)
         wake = self._session.next_wake()
         if wake is None or self._stopped:
             return
@@ -177,17 +203,18 @@ class Pump:
         if not self._stopped:
             self._rounds.soon(self)
 
-    def _perform(self, command: Send | Fetch | Drop | Close) -> None:
+    def _send(self, command: Send) -> None:
+        self._sending, ts = command.frames, command.oldest_ts
+        if ts is not None and (self._oldest_ts is None or ts < self._oldest_ts):
+            self._oldest_ts = ts
+        written = self._transport.send(command.frames)
+        if written is None:
+            self._taken()
+        else:
+            written.add_done_callback(self._written)
+
+    def _perform(self, command: Fetch | Drop | Close) -> None:
         match command:
-            case Send(frames=frames, oldest_ts=ts):
-                self._sending = frames
-                if ts is not None and (self._oldest_ts is None or ts < self._oldest_ts):
-                    self._oldest_ts = ts
-                written = self._transport.send(frames)
-                if written is None:
-                    self._taken()
-                else:
-                    written.add_done_callback(self._written)
             case Fetch(task=task):
                 if task not in self._subscriptions:
                     self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
@@ -215,13 +242,16 @@ class Pump:
 
     def _taken(self) -> None:
         if not self._gathers:
-            self.delivered(len(self._sending), sum(map(len, self._sending)))
+            sending = self._sending
+            size = len(sending[0]) if len(sending) == 1 else sum(map(len, sending))
+            self.delivered(len(sending), size)
         self._sending = ()
         self._session.written()
 
     def _deliver(self, event: Event) -> None:
         self._session.deliver(event)
-        self._soon()
+        if not self.waiting:
+            self._rounds.soon(self)
 
     async def _fetch(self, fetch: Fetch) -> None:
         try:
@@ -241,7 +271,7 @@ class Pump:
     # -- what is counted and logged -------------------------------------------------------------
 
     def _count_skipped(self) -> None:
-        conflated, resyncs = self._session.conflated, self._session.resyncs
+        conflated, resyncs = self._session.budget.conflated, self._session.budget.resyncs
         if conflated != self._conflated:
             self._meter.conflated(conflated - self._conflated)
             self._conflated = conflated

@@ -106,8 +106,36 @@ class Close:
 Command = Send | Fetch | Drop | Close
 
 
+class _Newest:
+    """The command made last: a thousand readers of one event share it."""
+
+    send = Send(frames=(b"",))
+
+
 class Session:
     """The state of one connection. Every method is an input but ``drain`` and ``next_wake``."""
+
+    __slots__ = (
+        "_asked",
+        "_blocked_since",
+        "_closed",
+        "_commands",
+        "_encoder",
+        "_heartbeat_at",
+        "_interval",
+        "_lanes",
+        "_notices",
+        "_opening",
+        "_passing",
+        "_passing_bytes",
+        "_passing_ts",
+        "_ready",
+        "_ticket",
+        "_wall",
+        "_wanted",
+        "budget",
+        "limits",
+    )
 
     def __init__(
         self,
@@ -121,7 +149,8 @@ class Session:
         self.limits = limits or Limits()
         self._encoder = encoder
         self._wall = wall
-        self._budget = Budget()
+        self.budget = Budget()
+        """What waits, and what was skipped so far."""
         self._lanes: dict[str, Lane] = {}
         self._wanted: dict[str, None] = {}
         """Ids of lanes whose fetch has not begun, oldest first."""
@@ -158,16 +187,6 @@ class Session:
         """``s, q`` that each followed task has been sent."""
         return {task: lane.sent for task, lane in self._lanes.items()}
 
-    @property
-    def conflated(self) -> int:
-        """Progress events so far that were skipped, since newer ones had come."""
-        return self._budget.conflated
-
-    @property
-    def resyncs(self) -> int:
-        """Queues so far that a snapshot replaced, since they grew too long or had a hole."""
-        return self._budget.resyncs
-
     # -- inputs ---------------------------------------------------------------------------------
 
     def receive(self, message: str | bytes, now: float) -> None:
@@ -197,7 +216,7 @@ class Session:
         for task, cursor in tasks.items():
             lane = self._lanes.get(task)
             if lane is None:
-                lane = Lane(task, cursor, encoder=self._encoder, budget=self._budget)
+                lane = Lane(task, cursor, encoder=self._encoder, budget=self.budget)
                 self._lanes[task] = lane
             lane.want(cursor)
             self._await(lane)
@@ -222,8 +241,8 @@ class Session:
                 return
         lane.push(event)
         if (
-            self._budget.events > self.limits.queue_events
-            or self._budget.size > self.limits.queue_bytes
+            self.budget.events > self.limits.queue_events
+            or self.budget.size > self.limits.queue_bytes
         ):
             # The longest lane pays: a chatty task must not cost a quiet one its order.
             lane = max(self._lanes.values(), key=lambda each: each.queued)
@@ -267,6 +286,8 @@ class Session:
         """Return what is to be done at ``now``; after ``Close`` nothing more."""
         if self._closed:
             return []
+        if self._passing and self._unhindered(now):
+            return [self._pass(now)]
         if self._blocked_since is not None and now - self._blocked_since >= self.limits.blocked_s:
             seconds = round(self.limits.blocked_s)
             self.close(SLOW_READER, f"Nothing was read for {seconds} s. Resume with cursors.")
@@ -360,6 +381,26 @@ class Session:
             self._heartbeat_at = now + self.limits.heartbeat_s
             frames.append(self._heartbeat())
         return frames, oldest_ts
+
+    def _unhindered(self, now: float) -> bool:
+        """Whether there is nothing to do but to send what waits for nothing."""
+        return not (
+            self._commands
+            or self._notices
+            or self._ready
+            or self._wanted
+            or self._blocked_since is not None
+            or now >= self._heartbeat_at
+        )
+
+    def _pass(self, now: float) -> Send:
+        passing, ts = self._passing, self._passing_ts
+        self._passing, self._passing_bytes, self._passing_ts = [], 0, None
+        self._blocked_since = now
+        newest = _Newest.send
+        if len(passing) > 1 or newest.frames[0] is not passing[0] or newest.oldest_ts != ts:
+            newest = _Newest.send = Send(frames=tuple(passing), oldest_ts=ts)
+        return newest
 
     def _take(self, frames: list[bytes], now: float, oldest_ts: int | None) -> int | None:
         """Add what the lanes have ready, each in its turn; return the oldest ``ts`` so far."""

@@ -70,20 +70,17 @@ class Hub:
             if event.task_id in self._readers:
                 self._positions[event.task_id] = event.s
             for number, reader in tuple(self._readers.get(event.task_id, {}).items()):
-                self._tell(number, reader, event)
+                try:
+                    reader(event)
+                except Exception:
+                    log.exception("A reader of task %s failed and is dropped.", event.task_id)
+                    self._drop(event.task_id, number)
 
     def subscribe(self, task_id: str, callback: Callback) -> Callable[[], None]:
         """Call back on each event of the task; returns what ends it (safe to call twice)."""
         number = next(self._numbers)
         self._readers.setdefault(task_id, {})[number] = callback
         return lambda: self._drop(task_id, number)
-
-    def _tell(self, number: int, reader: Callback, event: Event) -> None:
-        try:
-            reader(event)
-        except Exception:
-            log.exception("A reader of task %s failed and is dropped.", event.task_id)
-            self._drop(event.task_id, number)
 
     def _drop(self, task_id: str, number: int) -> None:
         readers = self._readers.get(task_id, {})
