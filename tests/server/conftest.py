@@ -89,7 +89,10 @@ def call(jp_serverapp: Any, http_server_client: Any, jp_base_url: str) -> Call:
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         if raw is None and method in {"POST", "PUT", "PATCH"}:
             raw = b""
-        url = f"{jp_base_url}{API}/{path}" if not path.startswith("/") else path
+        if path.startswith("/stockwidget/"):
+            url = f"{jp_base_url.rstrip('/')}{path}"
+        else:
+            url = path if path.startswith("/") else f"{jp_base_url}{API}/{path}"
         try:
             response: HTTPResponse = await http_server_client.fetch(
                 url, method=method, body=raw, headers=headers or {}, follow_redirects=False,
