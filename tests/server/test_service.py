@@ -21,7 +21,10 @@ class BrokenStore:
     says = ""
 
     async def test_routes_answer_503_with_a_hint_and_the_server_lives(self, api, call, jp_base_url):
+        needs_no_journal = {"/stockwidget/api/v1/report"}
         for path, handler in ROUTES.items():
+            if path in needs_no_journal:
+                continue
             short = path.removeprefix("/stockwidget/api/v1/")
             method = "GET" if "GET" in verbs(handler) else "POST"
             answer = await api(method, short.replace("{id}", "t1"))
