@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from stockwidget.notebook import runners
+from stockwidget.notebook.local import ChildBackend
 
 sys.path.insert(0, str(Path(__file__).parent))
 from misbehaving import Relay
@@ -121,11 +123,10 @@ def servers(tmp_path_factory) -> Iterator[tuple[Server, Server]]:
     """Two servers of one user, one below a base_url."""
     root = tmp_path_factory.mktemp("servers")
     both = (Server(root / "a"), Server(root / "b", base_url="/user/x/"))
-    for server in both:
-        server.start()
-    yield both
-    for server in both:
-        server.stop()
+    with ThreadPoolExecutor() as at_once:
+        list(at_once.map(Server.start, both))
+        yield both
+        list(at_once.map(Server.stop, both))
 
 
 @pytest.fixture
@@ -145,15 +146,24 @@ def on_server(servers, monkeypatch, forget_runner) -> Server:
     return servers[1]
 
 
+@pytest.fixture(scope="session")
+def shared_runner() -> Iterator[ChildBackend]:
+    """A child-process runner whose worker is warm after the first test that uses it."""
+    runner = ChildBackend()
+    yield runner
+    runner.close()
+
+
 @pytest.fixture(scope="module")
-def local_runner() -> Iterator[None]:
-    """One child-process runner for a module."""
+def local_runner(shared_runner) -> Iterator[None]:
+    """No server: a child process runs the tasks of the module."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STOCKWIDGET_SERVER", "off")
-        patch.setattr(runners, "_current", None)
+        dead = shared_runner.pid is not None and not Path(f"/proc/{shared_runner.pid}").exists()
+        patch.setattr(runners, "_current", None if dead else shared_runner)
         yield
-        if runners._current is not None:
-            runners._current.close()  # type: ignore[attr-defined]
+        if runners._current not in {None, shared_runner}:
+            runners._current.close()  # type: ignore[union-attr]
 
 
 @pytest.fixture

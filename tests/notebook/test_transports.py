@@ -84,7 +84,7 @@ def test_each_transport_carries_a_task(through_relay, refused, transport):
         through_relay.refuse(path, 400)
     began = time.monotonic()
     carried: dict[str | None, float] = {}
-    task = scan_of(3000, where=EVERY)
+    task = scan_of(1500, where=EVERY)
     collect(task, lambda _: carried.setdefault(sw.connection().transport, time.monotonic() - began))
     now = sw.connection()
     assert (now.state, now.transport) == ("live", transport)
@@ -131,7 +131,7 @@ def test_a_mute_socket_gives_way_at_once(through_relay, eventually):
     collect(task)
 
 
-@pytest.mark.parametrize("refused", [(WS,), (WS, SSE)])
+@pytest.mark.parametrize("refused", [(), (WS,), (WS, SSE)])
 def test_cuts_lose_and_double_nothing(through_relay, refused):
     for path in refused:
         through_relay.refuse(path)
@@ -142,7 +142,7 @@ def test_cuts_lose_and_double_nothing(through_relay, refused):
             shares.pop()
             through_relay.cut()
 
-    task = scan_of(3001, where=EVERY)
+    task = scan_of(2000, where=EVERY)
     collect(task, cut)
     assert shares == []
 
@@ -247,7 +247,7 @@ async def test_events_without_blocking_the_loop(on_server):
 
 def test_nothing_is_asked_once_connected(through_relay, eventually):
     """Over a socket or a stream a task costs no status requests."""
-    task = scan_of(3002)
+    task = scan_of(1500)
     eventually(lambda: task.progress > 0)
     seen = len(through_relay.seen)
     eventually(lambda: task.status == "completed", 30)
