@@ -9,7 +9,7 @@ import pytest
 
 from stockwidget.errors import WorkerCrashed
 from stockwidget.tasks.documents import unpack
-from stockwidget.tasks.executors import ProcessExecutor, cores
+from stockwidget.tasks.executors import SPARE_AFTER_S, ProcessExecutor, cores
 from stockwidget.tasks.frames import Ending, Failed, Finished, Stopped
 from stockwidget.tasks.process import exit_words
 
@@ -67,9 +67,10 @@ async def test_a_crash_says_how_and_the_worker_is_replaced(executor):
 
 
 async def test_a_polite_stop_keeps_the_process_and_a_forced_one_replaces_it(executor):
+    work = await executor.launch("jobs_for_tests:whoami", {})
+    pid = document(await finish(work))["pid"]
     work = await executor.launch("jobs_for_tests:steps_for_ever", {})
     await work.receive()
-    (pid,) = executor.pids
     await work.stop()
     assert await finish(work) == Stopped()
     assert document(await run(executor, "whoami"))["pid"] == pid
@@ -146,3 +147,19 @@ def test_slots():
 )
 def test_an_exit_is_told_in_words(code, words):
     assert exit_words(code) == words
+
+
+async def test_while_a_job_runs_the_next_one_finds_a_worker_that_is_ready(jobs_env):
+    executor = ProcessExecutor(workers=1, reserve=1, warm=None, env=jobs_env)
+    await executor.start()
+    long = await executor.launch("jobs_for_tests:steps_for_ever", {})
+    async with asyncio.timeout(20):
+        while len(executor.pids) < 2:
+            await asyncio.sleep(0.01)
+    (busy, spare) = executor.pids
+    assert document(await run(executor, "whoami"))["pid"] in {busy, spare}
+    await asyncio.sleep(2 * SPARE_AFTER_S)
+    assert sorted(executor.pids) == sorted([busy, spare]), "one spare is enough"
+    await long.stop()
+    await finish(long)
+    await executor.stop()

@@ -68,7 +68,12 @@ class TakeOver:
     async def _take(self, seen: TaskRecord, outcome: Outcome, kind: Kind) -> None:
         snapshot = await self._archive.rebuild(seen)
         live = await self._ledger.take_over(snapshot, outcome, kind)
-        if live is not None and not live.let_go:
+        if live is None or live.let_go:
+            return
+        if seen.id in await self._store.wishes(self._server_id):
+            # Whoever asked the former owner to cancel it must not see it run again.
+            await self._ledger.apply(live, self._ledger.when(live, "cancel"))
+        if not live.let_go:
             self._performer.enqueue(live)
 
     async def _park(self, seen: TaskRecord, parked: Outcome) -> None:
