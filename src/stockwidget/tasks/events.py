@@ -152,22 +152,20 @@ class Snapshot:
 
         A ``state`` event with a higher ``attempt`` voids the partial result; logs stay.
         """
-        record = replace(self.record, s=event.s, q=event.q)
-        data = dict(event.data)
+        old, data = self.record, dict(event.data)
+        numbers: dict[str, Any] = {"s": event.s, "q": event.q}
         match event.kind:
             case "partial":
+                record = replace(old, **numbers)
                 return Snapshot(record=record, partial=merge(self.partial, data), logs=self.logs)
             case "log":
-                line = {**data, "ts": event.ts}
-                return Snapshot(
-                    record=record, partial=self.partial, logs=(*self.logs, line)[-LOG_TAIL:]
-                )
+                logs = (*self.logs, {**data, "ts": event.ts})[-LOG_TAIL:]
+                return Snapshot(record=replace(old, **numbers), partial=self.partial, logs=logs)
             case "gone":
-                return Snapshot(record=replace(record, status="expired"))
-            case "state" if data.get("attempt", record.attempt) > record.attempt:
-                return Snapshot(record=replace(record, **_fields(data)), logs=self.logs)
-            case _:
-                return replace(self, record=replace(record, **_fields(data)))
+                return Snapshot(record=replace(old, **numbers, status="expired"))
+        record = replace(old, **{**_fields(data), **numbers})
+        void = event.kind == "state" and record.attempt > old.attempt
+        return Snapshot(record=record, partial={} if void else self.partial, logs=self.logs)
 
 
 def _fields(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from stockwidget.errors import StockwidgetError, StoreUnavailable, from_dict
 from stockwidget.tasks.clock import Clock
@@ -76,14 +77,18 @@ class Ledger:
         ours = replace(seen.record, owner=outcome.record.owner, s=seen.record.s + LEAP)
         return self._hold(replace(seen, record=ours), outcome, kind)
 
-    async def apply(
+    def apply(
         self,
         live: Live,
         *happenings: Happening,
         document: bytes | None = None,
         chunks: Sequence[StoredChunk] = (),
-    ) -> None:
-        """Advance the record, journal all of it in one transaction, publish, do what follows."""
+    ) -> Coroutine[Any, Any, None]:
+        """Advance the record at once, to be awaited: journal it in one transaction, publish.
+
+        What is applied to a task one after the other is journalled and published in that order,
+        even if nothing waits in between.
+        """
         before, events, then = live.record.status, list[Event](), None
         for happening in happenings:
             outcome = advance(live.record, happening)
@@ -95,7 +100,8 @@ class Ledger:
             write = self._store.write(
                 live.record, events, document=document if finished else None, chunks=chunks
             )
-            await self._commit(live, events, write, then)
+            return self._commit(live, events, write, then)
+        return _nothing()
 
     async def save_unsaved(self) -> None:
         """Journal the ends that could not be journalled. Raises StoreUnavailable again."""
@@ -210,6 +216,10 @@ def _log(record: TaskRecord, event: Event) -> None:
             "status": status,
         },
     )
+
+
+async def _nothing() -> None:
+    """What is left to do if nothing is to be journalled."""
 
 
 def _again(failure: Failed) -> str:

@@ -144,12 +144,12 @@ def advance(record: TaskRecord, happening: Happening) -> Outcome:
     if happening.trigger == "retry":
         record = replace(record, retried=record.retried + 1)
     data = _data(record, happening, rule)
-    known = {k: v for k, v in data.items() if k in TaskRecord.__dataclass_fields__}
-    after = replace(record, **known)
-    if rule.says is None or (rule.says == "progress" and _same(record, after)):
+    if rule.says is None or (rule.says == "progress" and _same(record, data)):
         return Outcome(record=record, then=rule.then)
     number = record.q if rule.says in CONFLATABLE else record.q + 1
-    after = replace(after, status=rule.to, s=record.s + 1, q=number)
+    numbered = {**data, "status": rule.to, "s": record.s + 1, "q": number}
+    known = {k: v for k, v in numbered.items() if k in TaskRecord.__dataclass_fields__}
+    after = replace(record, **known)
     event = Event(
         task_id=record.id, kind=rule.says, s=after.s, q=after.q, ts=happening.ts, data=data
     )
@@ -164,13 +164,10 @@ def submitted(record: TaskRecord, *, ts: int) -> Outcome:
     return Outcome(record=after, events=(event,), then="enqueue")
 
 
-def _same(before: TaskRecord, after: TaskRecord) -> bool:
+def _same(before: TaskRecord, told: Mapping[str, Any]) -> bool:
     """Whether a step told nothing new (a new estimate alone is no news)."""
-    return (
-        before.progress == after.progress
-        and before.stage == after.stage
-        and dict(before.counters) == dict(after.counters)
-    )
+    known = {"progress": before.progress, "stage": before.stage, "counters": dict(before.counters)}
+    return all(told[name] == value for name, value in known.items())
 
 
 def _data(record: TaskRecord, happening: Happening, rule: Rule) -> dict[str, Any]:

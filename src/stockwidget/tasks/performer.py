@@ -114,11 +114,16 @@ class Performer:
         live.work = live.broke = None
         try:
             live.eta = Eta(self._clock())
-            await ledger.apply(live, ledger.when(live, "start"))
-            if live.record.status == "running":
-                await self._follow(live)
-            else:
-                await ledger.apply(live, ledger.when(live, "stop"))
+            # The worker need not wait for the disk: what it says is journalled after this anyway.
+            starting = asyncio.create_task(ledger.apply(live, ledger.when(live, "start")))
+            await asyncio.sleep(0)
+            try:
+                if live.record.status == "running":
+                    await self._follow(live)
+                else:
+                    await ledger.apply(live, ledger.when(live, "stop"))
+            finally:
+                await starting
         except Exception as error:
             if isinstance(error, StockwidgetError):
                 failure = error
@@ -136,11 +141,11 @@ class Performer:
             await work.stop(grace_s=0)
         guard = asyncio.create_task(self._guard(live, work))
         try:
-            await self._listen(live, work)
+            await self._listen(live, work, guard)
         finally:
             guard.cancel()
 
-    async def _listen(self, live: Live, work: Work) -> None:
+    async def _listen(self, live: Live, work: Work, guard: asyncio.Task[None]) -> None:
         over = False
         while not over:
             said = await work.receive()
@@ -151,6 +156,11 @@ class Performer:
                 for item in said
                 if isinstance(item, Checkpoint)
             ]
+            if over:
+                # Its worker is free already, while its end is on the way to the disk.
+                guard.cancel()
+                self._schedule.ended(live.record.id)
+                self._pump()
             happenings = [
                 self._ledger.said(live, item) for item in said if not isinstance(item, Checkpoint)
             ]
@@ -164,6 +174,9 @@ class Performer:
         return await self._store.chunks(record.id)
 
     async def _guard(self, live: Live, work: Work) -> None:
-        live.broke = await exceeded(live.kind.bounds, work.memory)
+        bounds = live.kind.bounds
+        if bounds.time_s is None and bounds.memory is None:
+            return
+        live.broke = await exceeded(bounds, work.memory)
         # Memory runs out within the second that a job would get to close its files.
         await work.stop(grace_s=0 if isinstance(live.broke, MemoryLimitExceeded) else None)
