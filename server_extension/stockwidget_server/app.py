@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Float, Int, List, TraitError, Unicode, default, validate
 
 from stockwidget.delivery.session import Limits
-from stockwidget.errors import PortInUse
-from stockwidget.jobs import KINDS
+from stockwidget.errors import InvalidRequest, PortInUse
+from stockwidget.jobs import KINDS, allowing
+from stockwidget.sources import registry
 from stockwidget.tasks.executors import ProcessExecutor, cores
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.runner import Runner
@@ -57,6 +58,11 @@ class StockwidgetApp(ExtensionApp):
     ).tag(config=True)
     data_dir = Unicode(
         help="Folder of the task journal. Default: stockwidget in Jupyter's data folder."
+    ).tag(config=True)
+    sources = List(
+        Unicode(),
+        list(registry.NAMES),
+        help="Sources of bars that tasks may read from; others are refused.",
     ).tag(config=True)
     analysis_retention_s = Int(
         KINDS["analysis"].retention_s, help="Seconds that an analysis is kept after its end."
@@ -145,6 +151,18 @@ class StockwidgetApp(ExtensionApp):
     def _at_least_none(self, proposal: Any) -> int:
         return self._at_least(0, proposal)
 
+    @validate("sources")
+    def _known_sources(self, proposal: Any) -> list[str]:
+        names: list[str] = proposal["value"]
+        if not names:
+            raise TraitError("StockwidgetApp.sources is empty; name one source or more.")
+        for name in names:
+            try:
+                registry.check(name)
+            except InvalidRequest as error:
+                raise TraitError(f"StockwidgetApp.sources: {error}") from error
+        return names
+
     @validate("queue_bytes")
     def _room_for_an_event(self, proposal: Any) -> int:
         return self._at_least(4096, proposal)
@@ -215,7 +233,7 @@ class StockwidgetApp(ExtensionApp):
         memory = self.task_memory_mb << 20 or None
         return {
             name: replace(
-                KINDS[name],
+                allowing(KINDS[name], self.sources),
                 retention_s=kept[name],
                 bounds=Bounds(time_s=times[name] or None, memory=memory),
             )

@@ -6,10 +6,11 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
+from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
@@ -34,6 +35,30 @@ def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     universe.source_name(params.universe)
     label = universe.label(params.universe)
     return params.to_dict(), " · ".join([label, *map(str, params.where)])
+
+
+def source_of(kind: str, data: Mapping[str, Any]) -> str:
+    """Name of the source that canonical parameters of a task of ``kind`` read from."""
+    if kind == "analysis":
+        return AnalysisParams.from_dict(data).source
+    return universe.source_name(ScanParams.from_dict(data).universe)
+
+
+def allowing(kind: Kind, sources: Collection[str]) -> Kind:
+    """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest)."""
+
+    def prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        params, title = kind.prepare(data)
+        if (source := source_of(kind.name, params)) not in sources:
+            raise InvalidRequest(
+                f"This server does not offer the source {source!r}.",
+                hint=f"It offers: {', '.join(sources)}. StockwidgetApp.sources in the server's "
+                "configuration says which.",
+                field="source" if kind.name == "analysis" else "universe",
+            )
+        return params, title
+
+    return replace(kind, prepare=prepare)
 
 
 def version_of_analysis(data: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from ast import literal_eval
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 from traitlets import TraitError
 
 from stockwidget.delivery.session import Limits
+from stockwidget.errors import InvalidRequest
 from stockwidget.tasks.executors import cores
 from stockwidget_server.app import StockwidgetApp, _port
 
@@ -62,6 +64,30 @@ def test_settings_that_make_no_sense_are_refused_by_name(name):
 def test_retention_is_configurable():
     app = StockwidgetApp(analysis_retention_s=60)
     assert app.kinds()["analysis"].retention_s == 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "field"),
+    [
+        ("analysis", {"symbol": "SYN000001", "source": "synthetic"}, "source"),
+        ("scan", {"universe": "synthetic:5"}, "universe"),
+    ],
+)
+def test_sources_that_are_not_allowed_are_refused_at_submit(kind, params, field):
+    prepare = StockwidgetApp(sources=["sample"]).kinds()[kind].prepare
+    with pytest.raises(InvalidRequest, match="does not offer the source 'synthetic'") as refusal:
+        prepare(params)
+    assert refusal.value.data["field"] == field
+    assert "It offers: sample." in refusal.value.hint
+    assert StockwidgetApp().kinds()[kind].prepare(params)
+
+
+@pytest.mark.parametrize(
+    ("names", "why"), [([], "is empty"), (["sampel"], "Did you mean 'sample'")]
+)
+def test_sources_that_do_not_exist_are_refused_at_the_start(names, why):
+    with pytest.raises(TraitError, match=why):
+        StockwidgetApp(sources=names)
 
 
 @pytest.fixture
@@ -209,4 +235,5 @@ def test_every_setting_is_documented_with_its_default():
     ours = set(StockwidgetApp.class_own_traits(config=True))
     assert {name for name in rows if name.islower()} == ours
     for name in ours - {"workers", "data_dir", "realtime_enabled", "task_memory_mb"}:
-        assert float(rows[name]) == StockwidgetApp.class_traits()[name].default()
+        default = StockwidgetApp.class_traits()[name].default()
+        assert literal_eval(rows[name].strip("`")) == default
