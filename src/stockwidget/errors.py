@@ -5,6 +5,7 @@
     StockwidgetError
     ├── InvalidRequest              bad input; ``field`` names the parameter
     │   ├── UnknownParameter        a key nobody knows, with the nearest known one
+    │   ├── InvalidRule             a rule of a scan that cannot be read, with the place
     │   ├── RequestTooLarge         more than the server reads at once
     │   └── InvalidBars             a frame that breaks an OHLCV rule, with the row
     ├── UnknownSymbol               no source has it, with near matches
@@ -37,6 +38,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from unicodedata import east_asian_width
 
 
 class StockwidgetError(Exception):
@@ -75,6 +77,30 @@ class UnknownParameter(InvalidRequest):
     """A key that no schema has; ``data`` has ``field`` and ``nearest``."""
 
     code = "unknown_parameter"
+
+
+class InvalidRule(InvalidRequest):
+    """A rule that cannot be read; ``data has, ``column`` and ``end`` (from 0), ``nearest``.
+
+    ``str()`` shows the place below the sentence.
+    """
+
+    code = "invalid_rule"
+
+    def __str__(self) -> str:
+        shown = self.pointed()
+        return f"{super().__str__()}\n{shown}" if shown else super().__str__()
+
+    def pointed(self) -> str:
+        """Return the line that is meant with carets below, or "" if no place is known."""
+        text, start = self.data.get("text"), self.data.get("column")
+        if text is None or start is None:
+            return ""
+        end = max(self.data.get("end", start + 1), start + 1)
+        first = text.rfind("\n", 0, start) + 1
+        last = text.find("\n", first) if "\n" in text[first:] else len(text)
+        before, meant = text[first:start], text[start : min(end, max(last, start + 1))] or " "
+        return f"    {text[first:last]}\n    {' ' * _cells(before)}{'^' * _cells(meant)}"
 
 
 class RequestTooLarge(InvalidRequest):
@@ -234,6 +260,11 @@ class StoreUnavailable(ServerError):
 
     code = "store_unavailable"
     status_hint = 503
+
+
+def _cells(text: str) -> int:
+    """Width of ``text`` in a terminal, where Chinese letters take two places."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def nearest(word: str, known: Iterable[str], *, n: int = 3) -> list[str]:

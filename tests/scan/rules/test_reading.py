@@ -1,0 +1,83 @@
+"""A rule is read as its author meant it, and an error points at the letter that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockwidget.errors import InvalidRule, from_dict
+from stockwidget.scan.rules import Plan, compile_rule
+
+RULE = "cross_up(macd_dif, macd_dea, within=3) and close > sma(200) and rsi(14) < 70"
+
+
+def test_a_plan_survives_json_and_equals_itself() -> None:
+    plan = compile_rule(rule=RULE, rank="rank(ret(20))", columns=["close", "rsi(14)"])
+    assert Plan.from_dict(plan.to_dict()) == plan
+    assert hash(Plan.from_dict(plan.to_dict())) == hash(plan)
+    assert plan.inputs == ("close",)
+    assert plan.lookback == 199
+    assert plan.across
+    assert [plan.outputs[p].label for p in plan.columns] == ["close", "rsi(14)"]
+
+
+def test_what_is_said_twice_is_computed_once() -> None:
+    plan = compile_rule(
+        rule="sma(20) > 3 and sma(close, 20) < 9 and sma_20 < 8 and 4 + 4 > sma(window=20)"
+    )
+    assert sum(node.op == "sma" for node in plan.nodes) == 1
+    assert sum(node.op == "const" for node in plan.nodes) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("收 > 3", None),
+        ("close ＞ sma（20） 且 非 rsi ≥ 70", "close > sma(20) and not rsi >= 70"),
+        ("close > 3 AND volume > 2", "close > 3 and volume > 2"),
+        ("1 < close < 3", "1 < close and close < 3"),
+        ("rsi_14 < 30", "rsi(14) < 30"),
+        ("macd_hist(convention='tdx') > 0", "macd_hist(12, 26, 9, 'tdx') > 0"),
+        ("natr(20) > 3", "100 * atr(20) / close > 3"),
+        ("drawdown(60) > -0.1", "close / highest(close, 60) - 1 > -0.1"),
+    ],
+)
+def test_the_same_said_in_other_words(typed: str, meant: str | None) -> None:
+    if meant is None:
+        with pytest.raises(InvalidRule):
+            compile_rule(rule=typed)
+        return
+    assert compile_rule(rule=typed).nodes == compile_rule(rule=meant).nodes
+
+
+@pytest.mark.parametrize(
+    ("typed", "pointed", "says"),
+    [
+        ("close > smaa(200)", "smaa", "did you mean `sma`"),
+        ("close ＞ sma（20） 且 rsi < smaa", "smaa", "did you mean `sma`"),
+        ("close > sma(20.5)", "20.5", "whole number"),
+        ("close > sma(20, 3)", "3", "at most 1 setting"),
+        ("close > sma(20, widow=3)", "widow=3", "no setting"),
+        ("close > 'x'", "'x'", "text"),
+        ("close and rsi < 3", "close", "condition is expected"),
+        ("cross_up(close)", "cross_up(close)", "what to look at"),
+        ("within(close, 3)", "close", "a condition"),
+        ("macd_dif(26, 12) > 0", "macd_dif(26, 12)", "below slow"),
+        ("1 / 0 > close", "1 / 0", "no value"),
+        ("close > 5%", "%", "0.05"),
+        ("(close > 3) > 2", "close > 3", "compared"),
+        ("shift(rank(close), 3) > 1", "shift(rank(close), 3)", "last bar alone"),
+        ("beta(60) > 1", "beta", "benchmark"),
+        ("__import__('os')", "__import__", "unknown"),
+        ("close.real > 1", "close.real", "no parts"),
+        ("close > 1e999", "1e999", "too large"),
+    ],
+)
+def test_errors_point_at_the_place(typed: str, pointed: str, says: str) -> None:
+    with pytest.raises(InvalidRule) as caught:
+        compile_rule(rule=typed)
+    error = caught.value
+    assert typed[error.data["column"] : error.data["end"]] == pointed
+    assert says in f"{error.message} {error.hint}".lower()
+    assert error.data["field"] == "rule"
+    assert isinstance(from_dict(error.to_dict()), InvalidRule)
+    assert "^" in str(error).splitlines()[-1]
