@@ -17,7 +17,9 @@ UV = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
 IN_THE_WHEEL = (
     "stockwidget/__init__.py",
     "stockwidget/py.typed",
+    "stockwidget/static/analysis.js",
     "stockwidget/static/widget.js",
+    "stockwidget/static/monitor.js",
     "stockwidget/static/client.js",
     "stockwidget/static/demo.js",
     "stockwidget/sources/data/sample.parquet",
@@ -88,14 +90,19 @@ def test_the_wheel_is_whole(wheel: Path) -> None:
     assert any(name.endswith(config) for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [n for n in names if n.endswith((".ts", ".css")) or "/js/" in n]
-    bundle = zipfile.ZipFile(wheel).read("stockwidget/static/widget.js")
-    assert 10_000 < len(bundle) <= 300_000
+    sizes = [
+        len(zipfile.ZipFile(wheel).read(f"stockwidget/static/{name}.js"))
+        for name in ("widget", "analysis")
+    ]
+    assert min(sizes) > 10_000
+    assert sum(sizes) <= 300_000
 
 
 def test_the_sdist_is_whole(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert "src/stockwidget/static/widget.js" in names
+    assert "src/stockwidget/static/analysis.js" in names
     assert "src/stockwidget/static/client.js" in names
     assert "src/stockwidget/js/widget.ts" in names
     assert "server_extension/jupyter_server_config.d/stockwidget_server.json" in names

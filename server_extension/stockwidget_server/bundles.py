@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-BUNDLES = ("client.js", "demo.js", "widget.js")
+BUNDLES = ("analysis.js", "client.js", "demo.js", "monitor.js", "widget.js")
+EXACT = ("analysis.js",)
+"""Parts of another bundle, which knows their digest: of another version they would not fit it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from tornado.template import Template
 import stockwidget
 from stockwidget.sources.sample import SampleSource
 from stockwidget_server.base import Guarded, guarded
-from stockwidget_server.bundles import BUNDLES, Bundle
+from stockwidget_server.bundles import BUNDLES, EXACT, Bundle
 
 PAGE = "/stockwidget/realtime_demo.html"
 STATIC = Path(stockwidget.__file__).with_name("static")
@@ -82,11 +82,14 @@ class BundleHandler(Guarded, JupyterHandler):
 
     @guarded
     def get(self, name: str) -> None:
-        """Give the bundle."""
+        """Give the bundle; of a part of another bundle only the content that was asked for."""
         if name not in BUNDLES:
             raise web.HTTPError(HTTPStatus.NOT_FOUND)
         bundle = _bundle(name)
-        named = self.get_query_argument("v", "") == bundle.digest
+        asked = self.get_query_argument("v", "")
+        named = asked == bundle.digest
+        if asked and not named and name in EXACT:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
         self.set_header("Cache-Control", FOREVER if named else "private, no-cache")
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("ETag", bundle.etag)

@@ -13,7 +13,7 @@ import { documentOf } from "../../src/stockwidget/js/views/documents.ts";
 import type { Feed } from "../../src/stockwidget/js/views/dot.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import { snapshot } from "./frames.ts";
-import { analysis, completePage, scan } from "./page.ts";
+import { analysis, completePage, scan, viewing } from "./page.ts";
 
 beforeAll(completePage);
 
@@ -23,7 +23,7 @@ const onCancel = vi.fn();
 const onRetry = vi.fn();
 
 function open(catalogue = en): CardView {
-  const options = { format: new Format(catalogue), clock: systemClock, signal: ending.signal, onCancel, onRetry };
+  const options = { format: new Format(catalogue), clock: systemClock, signal: ending.signal, onCancel, onRetry, ...viewing(ending.signal) };
   const view = cardView(options);
   document.body.replaceChildren(view.element);
   return view;

@@ -173,7 +173,7 @@ test("two views show one model, and the end of all leaves no listener and no car
 test("the stylesheet is in the page once", () => {
   show(new Model({ snapshot: shot({}) }));
   show(new Model({ task_id: "t2", snapshot: shot({}) }));
-  expect(document.querySelectorAll("style[data-id=stockwidget-style]")).toHaveLength(1);
+  expect(document.querySelectorAll("style[data-id=stockwidget-card]")).toHaveLength(1);
 });
 
 test("in mode server it talks straight to the page's server, through one client for all models", async () => {

@@ -51,7 +51,7 @@ class TestWithAServer:
         assert "application/vnd.jupyter.widget-view+json" in data
         assert "订阅" in data["text/plain"]
         state = model.get_state()
-        assert (state["view"], state["mode"], state["locale"]) == ("monitor", "server", "zh")
+        assert (state["mode"], state["locale"]) == ("server", "zh")
         assert state["epoch"] == state["stats"]["epoch"] == server_stats(self.server)["epoch"]
         monitor._repr_mimebundle_()
         assert monitor._model is model

@@ -16,7 +16,7 @@ import stockwidget as sw
 from stockwidget.notebook import runners
 from stockwidget.notebook.relay import Relay
 from stockwidget.notebook.relayed import SOURCES
-from stockwidget.notebook.widgets import TaskCard
+from stockwidget.notebook.widgets import STATIC, TaskCard
 
 pytestmark = pytest.mark.usefixtures("local_runner")
 EVERY = {"close": (">", 0)}
@@ -38,7 +38,7 @@ class Recorder(comm.base_comm.BaseComm):
 class Page:
     """The other side of one card."""
 
-    def __init__(self, task: sw.Scan) -> None:
+    def __init__(self, task: sw.Scan | sw.Analysis) -> None:
         followed = task._followed
         self.card = TaskCard(task_id=task.id, epoch=followed.epoch, mode="kernel")
         self.relay = Relay(self.card, task, followed, runners.current())
@@ -211,3 +211,24 @@ def test_a_closed_card_is_let_go(task, eventually):
 def test_two_cards_of_a_task_share_a_source(task):
     one, two = SOURCES.of(task._followed), SOURCES.of(task._followed)
     assert one is two
+
+
+def test_a_page_gets_the_part_of_its_bundle_that_it_asks_for_and_no_other_file(task):
+    page = Page(task)
+    page.say(type="bundle", name="analysis.js")
+    page.say(type="bundle", name="../widgets.py")
+    given, refused = page.got("bundle")
+    assert given["text"] == (STATIC / "analysis.js").read_text(encoding="utf-8")
+    assert refused == {"type": "bundle", "name": "../widgets.py", "text": None}
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_page_that_cannot_be_heard_is_sent_what_draws_an_analysis(heard, eventually):
+    task = sw.analyze("AAPL")
+    page = Page(task)
+    if heard:
+        page.say(type="bundle", name="analysis.js")
+    page.relay.start()
+    eventually(lambda: page.got("result"))
+    eventually(lambda: page.got("bundle"))
+    assert len(page.got("bundle")) == 1

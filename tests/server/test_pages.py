@@ -108,6 +108,18 @@ async def test_a_bundle_is_not_for_strangers(call):
     assert (await call("GET", f"{BUNDLE}client.js")).status == 401
 
 
+async def test_a_part_is_given_to_no_bundle_of_another_version(call, jp_auth_header):
+    login = dict(jp_auth_header)
+    assert (await call("GET", f"{BUNDLE}analysis.js?v=other", headers=login)).status == 404
+    assert (await call("GET", f"{BUNDLE}client.js?v=other", headers=login)).status == 200
+
+
+@pytest.mark.parametrize("name", ["widget.js", "demo.js"])
+def test_a_bundle_asks_for_the_part_that_was_built_with_it(name):
+    text = (STATIC / name).read_text(encoding="utf-8")
+    assert Bundle.at(STATIC / "analysis.js").digest in text
+
+
 def test_a_new_build_is_noticed(tmp_path):
     file = tmp_path / "client.js"
     file.write_text("one")

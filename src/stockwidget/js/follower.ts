@@ -15,8 +15,6 @@ import type { Catalogue } from "./i18n/en.ts";
 
 /** What Python's `TaskCard` syncs; see README.md here. */
 export interface Traits {
-  /** Which view of the bundle; the monitor's model has other traits. */
-  view?: "task" | "monitor";
   task_id: string;
   epoch: string;
   mode: "server" | "kernel";

@@ -1,4 +1,4 @@
-/** The monitor as a widget: joins the server's statistics, or the kernel's, to its view. */
+/** The monitor's anywidget module: joins the server's statistics, or the kernel's, to its view. */
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 
@@ -10,14 +10,15 @@ import { monitorEn } from "./i18n/monitor.en.ts";
 import { monitorZh } from "./i18n/monitor.zh.ts";
 import { StatsFeed, whileSeen } from "./statsfeed.ts";
 import { Format } from "./views/format.ts";
+import css from "./views/monitor.css?inline";
 import { type MonitorModel, monitorView } from "./views/monitor.ts";
 import { statsOf } from "./views/stats.ts";
 import { addStyle } from "./views/style.ts";
+import card from "./views/theme.css?inline";
 import { followTheme } from "./views/theme.ts";
 
 /** What Python's `MonitorModel` syncs; see README.md here. */
 export interface MonitorTraits {
-  view: "monitor";
   epoch: string;
   mode: "server" | "kernel";
   /** The document as of the display: first paint. */
@@ -28,7 +29,7 @@ export interface MonitorTraits {
 /** A kernel that runs a cell answers only once that has ended. */
 const KERNEL_ANSWER_MS = 20_000;
 
-export function renderMonitor({ model, el, signal }: RenderProps<MonitorTraits>): () => void {
+function render({ model, el, signal }: RenderProps<MonitorTraits>): () => void {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   (signal as AbortSignal | undefined)?.addEventListener("abort", end);
@@ -38,7 +39,8 @@ export function renderMonitor({ model, el, signal }: RenderProps<MonitorTraits>)
   const source = new StatsSource(model, pageClient(), systemClock, ending.signal);
   const show = (shown: MonitorModel): void => view.update({ ...shown, feed: source.feed });
   const feed = new StatsFeed({ clock: systemClock, feed: source.feed, first: statsOf(model.get("stats")), read: () => source.read(), onModel: show });
-  addStyle(el);
+  addStyle(el, "card", card);
+  addStyle(el, "monitor", css);
   followTheme(view.element, window, ending.signal, () => undefined);
   el.replaceChildren(view.element);
   whileSeen(view.element, window, ending.signal, (seen) => feed.look(seen));
@@ -92,3 +94,5 @@ export class StatsSource {
     });
   }
 }
+
+export default { render };

@@ -2,7 +2,10 @@
 
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 
+import { type AnalysisBundle, analysisBundle } from "./analysisbundle.ts";
+import type { Channel } from "./bundle.ts";
 import { systemClock } from "./client/clock.ts";
+import { hostOf } from "./client/host.ts";
 import { pageClient } from "./client/page.ts";
 import type { Catalogue } from "./i18n/en.ts";
 import { catalogueFor } from "./i18n/locale.ts";
@@ -10,46 +13,60 @@ import { Follower, type Traits } from "./follower.ts";
 import { firstPaint, resultPaint } from "./marks.ts";
 import { type CardModel, cardView } from "./views/card.ts";
 import { Format } from "./views/format.ts";
-import { type MonitorTraits, renderMonitor } from "./monitor.ts";
+import type { Memory } from "./views/result.ts";
 import { addStyle } from "./views/style.ts";
+import css from "./views/theme.css?inline";
 
 const catalogueOf = (model: AnyModel<Traits>): Catalogue => catalogueFor(model.get("locale") ?? "", document, navigator);
 
-const followers = new WeakMap<AnyModel<Traits>, Follower>();
+/** What the views of one model share. */
+interface Joined {
+  readonly follower: Follower;
+  readonly analysis: AnalysisBundle;
+  readonly memory: Memory;
+  close(): void;
+}
 
-/** Several views of one model share what follows the task. */
-function followerOf(model: AnyModel<Traits>): Follower {
-  let follower = followers.get(model);
-  if (!follower) {
-    follower = new Follower(model, pageClient(), catalogueOf(model));
-    followers.set(model, follower);
-  }
-  return follower;
+const known = new WeakMap<AnyModel<Traits>, Joined>();
+
+function joined(model: AnyModel<Traits>): Joined {
+  const present = known.get(model);
+  if (present) return present;
+  const ending = new AbortController();
+  const follower = new Follower(model, pageClient(), catalogueOf(model));
+  const analysis = analysisBundle({ server: serverFor(model), kernel: model as unknown as Channel, signal: ending.signal });
+  const made = {
+    follower, analysis, memory: {},
+    close(): void {
+      follower.close();
+      ending.abort();
+      known.delete(model);
+    },
+  };
+  known.set(model, made);
+  return made;
+}
+
+/** A kernel that found no server of ours has the bundle itself; asking the page's server would only print an error. */
+function serverFor(model: AnyModel<Traits>): string | null {
+  const host = model.get("mode") === "server" ? hostOf(document, location) : null;
+  return host && new URL("../../", host.apiUrl).href;
 }
 
 /** Begin to follow before any view exists. Awaits nothing: anywidget gives this 2 s, a network may take longer. */
 function initialize({ model, signal }: InitializeProps<Traits>): () => void {
-  if (model.get("view") === "monitor") return () => undefined; // It asks only while it is seen.
-  const follower = followerOf(model);
-  const stop = (): void => {
-    follower.close();
-    followers.delete(model);
-  };
+  const { close } = joined(model);
   // Before 0.11 anywidget passes no signal, and calls the returned function alone.
-  (signal as AbortSignal | undefined)?.addEventListener("abort", stop);
-  return stop;
+  (signal as AbortSignal | undefined)?.addEventListener("abort", close);
+  return close;
 }
 
-function render(props: RenderProps<Traits>): () => void {
-  return props.model.get("view") === "monitor" ? renderMonitor(props as unknown as RenderProps<MonitorTraits>) : renderCard(props);
-}
-
-function renderCard({ model, el, signal }: RenderProps<Traits>): () => void {
+function render({ model, el, signal }: RenderProps<Traits>): () => void {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   (signal as AbortSignal | undefined)?.addEventListener("abort", end);
 
-  const follower = followerOf(model);
+  const { follower, analysis, memory } = joined(model);
   const task = model.get("task_id");
   const format = new Format(catalogueOf(model));
   const card = cardView({
@@ -58,16 +75,16 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): () => void {
     signal: ending.signal,
     onCancel: () => void follower.cancel(),
     onRetry: () => follower.retry(),
+    analysis,
+    memory,
   });
-  addStyle(el);
+  addStyle(el, "card", css);
   let painted = false;
   const draw = (model: CardModel): void => {
+    if (!painted) el.replaceChildren(card.element); // Before it is drawn: a shadow root has its own stylesheets.
     card.update(model);
-    if (!painted) {
-      painted = true;
-      el.replaceChildren(card.element);
-      firstPaint(task);
-    }
+    if (!painted) firstPaint(task);
+    painted = true;
     if (model.outcome.is === "here") resultPaint(task);
   };
   const unwatch = follower.watch(draw);

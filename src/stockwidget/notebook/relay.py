@@ -24,7 +24,7 @@ from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.comm_meter import comm_meter
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.relayed import SOURCES
-from stockwidget.notebook.widgets import TaskCard, hear
+from stockwidget.notebook.widgets import PARTS, TaskCard, hear, part
 from stockwidget.tasks.clock import utc_ms
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Relay:
         self._source = SOURCES.of(followed)
         self._pump: Pump | None = None
         self._epoch = ""
-        self._started = self._spoken = self._told_end = False
+        self._started = self._spoken = self._told_end = self._given = False
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0
         hear(card, self._answer)
@@ -87,6 +87,9 @@ class Relay:
 
     def _answer(self, content: Mapping[str, Any]) -> dict[str, Any] | None:
         kind = content.get("type")
+        if kind == "bundle":
+            self._given = True
+            return part(content.get("name"))
         self._spoken = self._spoken or kind in _OPS
         self.start()
         if kind in _OPS:
@@ -185,3 +188,11 @@ class Relay:
             answer = {"type": "error", "error": error.to_dict()}
         if self._card.comm is not None:
             self._card.send(answer)
+            self._send_parts()
+
+    def _send_parts(self) -> None:
+        """Send what draws an analysis as well: the page's wish for it may not be heard either."""
+        unheard = not (self._spoken or self._given)
+        if unheard and self._followed.snapshot.record.kind == "analysis":
+            for name in PARTS:
+                self._card.send(part(name))

@@ -11,11 +11,13 @@ import traitlets
 
 from stockwidget.errors import StockwidgetError
 
-BUNDLE = Path(__file__).parents[1] / "static" / "widget.js"
+STATIC = Path(__file__).parents[1] / "static"
+PARTS = ("analysis.js",)
+"""What widget.js asks for when it needs it, and the page's server cannot give."""
 
-if not BUNDLE.is_file():
+if not (STATIC / "widget.js").is_file():
     raise StockwidgetError(
-        f"The browser bundle {BUNDLE} is missing.",
+        f"The browser bundle {STATIC / 'widget.js'} is missing.",
         hint="Install a released wheel, or run `npm ci && npm run build` in the checkout.",
     )
 
@@ -23,9 +25,8 @@ if not BUNDLE.is_file():
 class TaskCard(anywidget.AnyWidget):
     """One model a handle, however often it is displayed. No secret is ever in a trait."""
 
-    _esm = BUNDLE
+    _esm = STATIC / "widget.js"
 
-    view = traitlets.Enum(["task"], default_value="task").tag(sync=True)
     task_id = traitlets.Unicode().tag(sync=True)
     epoch = traitlets.Unicode().tag(sync=True)
     mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
@@ -35,11 +36,10 @@ class TaskCard(anywidget.AnyWidget):
 
 
 class MonitorModel(anywidget.AnyWidget):
-    """The monitor in a page: the same bundle, another view."""
+    """The monitor in a page."""
 
-    _esm = BUNDLE
+    _esm = STATIC / "monitor.js"
 
-    view = traitlets.Enum(["monitor"], default_value="monitor").tag(sync=True)
     epoch = traitlets.Unicode().tag(sync=True)
     mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
     stats = traitlets.Dict().tag(sync=True)
@@ -47,6 +47,12 @@ class MonitorModel(anywidget.AnyWidget):
 
 
 Content = Mapping[str, Any]
+
+
+def part(name: object) -> dict[str, Any]:
+    """Return the message that gives the bundle ``name`` to a page; another name has no text."""
+    text = (STATIC / str(name)).read_text(encoding="utf-8") if name in PARTS else None
+    return {"type": "bundle", "name": name, "text": text}
 
 
 def hear(card: anywidget.AnyWidget, answer: Callable[[Content], Content | None]) -> None:

@@ -1,16 +1,20 @@
 /** Every state of the card on one page, from documents that documents.py wrote: `?theme=dark&lang=zh&only=finished`. */
 
 import type { Trouble } from "../client/client.ts";
+import * as views from "../analysis.ts";
+import { Bundle } from "../bundle.ts";
 import { systemClock } from "../client/clock.ts";
 import type { Link } from "../client/connection.ts";
 import type { LogLine, Snapshot, TaskState } from "../client/protocol.ts";
 import { en } from "../i18n/en.ts";
 import { zh } from "../i18n/zh.ts";
+import type { AnalysisViews } from "../views/result.ts";
 import { type CardModel, cardView, type Outcome } from "../views/card.ts";
 import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
 import { addStyle } from "../views/style.ts";
+import css from "../views/theme.css?inline";
 
 interface Run {
   kind: string;
@@ -32,7 +36,7 @@ if (query.get("theme") === "dark") {
 if (query.get("host") === "none") {
   document.body.removeAttribute("data-jp-theme-light");
 }
-addStyle(document.body);
+addStyle(document.body, "card", css);
 
 const runs = new Map<string, Run>();
 for (const name of ["aapl", "short", "unknown", "scan", "big", "empty"]) {
@@ -89,10 +93,11 @@ const cases: Record<string, Case> = {
   "kernel run": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: { via: "kernel", why: "kernel-run" } },
 };
 
+const analysis = new Bundle<AnalysisViews>({ name: "analysis.js", digest: "harness", clock: systemClock, ways: [async () => views] });
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;
-  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onCancel: () => undefined, onRetry: () => undefined });
+  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onCancel: () => undefined, onRetry: () => undefined, analysis, memory: {} });
   card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, cancelError: null, colors: query.get("colors") ?? "", ...model });
   const heading = document.createElement("h6");
   heading.textContent = title;

@@ -68,6 +68,8 @@ export const en = {
   authTitle: "You are signed out",
   authText: "The task goes on. Sign in again in another tab, then press Try again.",
   tryAgain: "Try again",
+  viewTitle: "The view of this result could not be loaded",
+  viewText: "The result is safe. Is the kernel busy, or the server away? Try again in a moment; after an upgrade of stockwidget restart both.",
   resultTitle: "The result could not be read",
   resultUnreachable: "The server did not answer. The result is safe there.",
   badResult: "The result has a shape this card does not know.",

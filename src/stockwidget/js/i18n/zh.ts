@@ -63,6 +63,8 @@ export const zh: Catalogue = {
   authTitle: "登录已失效",
   authText: "任务仍在运行。请在另一标签页重新登录，再点“重试”。",
   tryAgain: "重试",
+  viewTitle: "结果视图加载失败",
+  viewText: "结果本身完好。可能是内核正忙或服务器无响应，请稍后重试；如刚升级过 stockwidget，请重启服务器和内核。",
   resultTitle: "结果读取失败",
   resultUnreachable: "服务器没有响应。结果仍保存在服务器上。",
   badResult: "结果格式无法识别。",

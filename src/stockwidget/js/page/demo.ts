@@ -14,8 +14,10 @@ import type {} from "../page.ts";
 import { StatsFeed, whileSeen } from "../statsfeed.ts";
 import { h, set } from "../views/dom.ts";
 import { Format } from "../views/format.ts";
+import monitor from "../views/monitor.css?inline";
 import { monitorView } from "../views/monitor.ts";
 import { addStyle } from "../views/style.ts";
+import card from "../views/theme.css?inline";
 import { followTheme } from "../views/theme.ts";
 import { eventsView } from "./events.ts";
 import { frameView } from "./frame.ts";
@@ -74,8 +76,9 @@ let refresh: () => void = () => undefined;
 let heard: () => void = () => undefined;
 
 history.replaceState(history.state, "", withoutToken(location.href));
-addStyle(document.body);
-document.head.append(h("style", "", {}, css));
+addStyle(document.body, "card", card);
+addStyle(document.body, "monitor", monitor);
+addStyle(document.body, "page", css);
 client.tap((frame, transport) => {
   sight.frame(frame, transport, Date.now());
   heard();
@@ -114,7 +117,7 @@ function draw(): void {
   document.title = `stockwidget · ${texts.title}`;
 
   const snippet = snippetView(new URL("static/client.js", base).href, texts, signal);
-  const cards = tasksView({ client, format, texts, signal, onChange: (shown) => snippet.update(shown[shown.length - 1] ?? null) });
+  const cards = tasksView({ client, server: base.href, format, texts, signal, onChange: (shown) => snippet.update(shown[shown.length - 1] ?? null) });
   const start = startView({
     symbols: data.stockwidget.symbols, texts, t, signal,
     async onStart({ kind, params }) {
@@ -141,15 +144,15 @@ function draw(): void {
     refresh();
   });
   const events = eventsView(sight.log, format, texts, signal);
-  const monitor = monitorView(format, chinese ? monitorZh : monitorEn);
-  followTheme(monitor.element, window, signal, () => undefined);
+  const statistics = monitorView(format, chinese ? monitorZh : monitorEn);
+  followTheme(statistics.element, window, signal, () => undefined);
   const stats = new StatsFeed({
     clock: systemClock, feed: "server",
     read: async () => {
       const answer = await client.stats();
       return answer.is === "ok" ? answer.value : null;
     },
-    onModel: (model) => monitor.update(model),
+    onModel: (model) => statistics.update(model),
   });
   const frame = frameView({
     format, texts, language, theme, signal,
@@ -164,7 +167,7 @@ function draw(): void {
       remember(store, "theme", chosen);
       paint();
     },
-    main: [start, cards.element, h("div", "dp-panel dp-monitor", {}, monitor.element), snippet.element],
+    main: [start, cards.element, h("div", "dp-panel dp-monitor", {}, statistics.element), snippet.element],
     side: [ladder.element, tallies.element, events.element],
   });
 
@@ -180,7 +183,7 @@ function draw(): void {
   for (const task of tasks.values()) cards.add(task);
   refresh();
   document.body.replaceChildren(frame.element);
-  whileSeen(monitor.element, window, signal, (seen) => stats.look(seen));
+  whileSeen(statistics.element, window, signal, (seen) => stats.look(seen));
 }
 
 paint();

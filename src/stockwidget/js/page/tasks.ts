@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 
+import { analysisBundle } from "../analysisbundle.ts";
 import type { Client } from "../client/client.ts";
 import { systemClock } from "../client/clock.ts";
 import { isTerminal, type TaskState } from "../client/protocol.ts";
@@ -14,6 +15,8 @@ import { candles } from "./icons.ts";
 
 export interface TasksOptions {
   readonly client: Client;
+  /** `<base_url>stockwidget/`, absolute. */
+  readonly server: string;
   readonly format: Format;
   readonly texts: PageCatalogue;
   readonly signal: AbortSignal;
@@ -32,8 +35,9 @@ interface Shown {
   ended: boolean;
 }
 
-export function tasksView({ client, format, texts, signal, onChange }: TasksOptions): TasksView {
+export function tasksView({ client, server, format, texts, signal, onChange }: TasksOptions): TasksView {
   const shown = new Map<string, Shown>();
+  const analysis = analysisBundle({ server, kernel: null, signal });
   const clear = button("dp-button dp-small dp-ghost", texts.clearEnded, signal, () => {
     for (const [id, { ended, close }] of [...shown]) {
       if (!ended) continue;
@@ -70,6 +74,8 @@ export function tasksView({ client, format, texts, signal, onChange }: TasksOpti
         format, clock: systemClock, signal: ending.signal,
         onCancel: () => void follower.cancel(),
         onRetry: () => follower.retry(),
+        analysis,
+        memory: {},
       });
       const entry: Shown = { element: card.element, ended: false, close: () => ending.abort() };
       ending.signal.addEventListener("abort", () => {

@@ -1,12 +1,20 @@
 /** The body of a card: the result, what there is of it so far, or the room it will need. */
 
+import type { AnalysisBundle } from "../analysisbundle.ts";
 import { isTerminal, type Snapshot } from "../client/protocol.ts";
-import { type ChartView, chartView, ghostChart } from "./chart.ts";
-import { partialScan, type ResultDocument } from "./documents.ts";
+import { type AnalysisDocument, partialScan, type ResultDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import type { Format } from "./format.ts";
+import { type Notice, noticeView } from "./notice.ts";
+import type { Memory, ResultView } from "./result.ts";
 import { type ScanView, scanView } from "./scan.ts";
-import { ghostTiles, tiles } from "./summary.ts";
+
+export interface BodyOptions {
+  readonly format: Format;
+  readonly signal: AbortSignal;
+  readonly analysis: AnalysisBundle;
+  readonly memory: Memory;
+}
 
 export interface BodyView {
   readonly element: HTMLElement;
@@ -14,12 +22,14 @@ export interface BodyView {
   recolour(): void;
 }
 
-export function bodyView(format: Format, signal: AbortSignal): BodyView {
+export function bodyView({ format, signal, analysis, memory }: BodyOptions): BodyView {
+  const { t } = format;
   const element = h("div", "sw-body");
   let shown: unknown = null;
-  let chart: ChartView | null = null;
+  let result: ResultView | null = null;
   let scan: ScanView | null = null;
   let habit: string | undefined;
+  let latest: Parameters<BodyView["update"]> | null = null;
 
   const put = (source: unknown, make: () => HTMLElement[]): void => {
     if (shown === source) return;
@@ -27,29 +37,55 @@ export function bodyView(format: Format, signal: AbortSignal): BodyView {
     element.replaceChildren(...make());
   };
 
-  return {
+  const putAnalysis = (document: AnalysisDocument, root: HTMLElement): void => {
+    const { module, failed } = analysis.state;
+    if (!module) {
+      analysis.load();
+      const notice: Notice = { tone: "quiet", title: t.viewTitle, lines: [t.viewText], retry: true };
+      return put(failed ? "failed" : "room", () =>
+        failed ? [h("div", "sw-body-notice", {}, noticeView(notice, format, signal, () => analysis.retry()))] : room());
+    }
+    put(document, () => {
+      result = module.resultView({ document, root, format, signal, memory });
+      return [result.element];
+    });
+    if (root.dataset.habit !== habit) result?.recolour();
+    habit = root.dataset.habit;
+  };
+
+  const view: BodyView = {
     element,
     update(snapshot, document, noticed, root) {
+      latest = [snapshot, document, noticed, root];
       const { state, partial } = snapshot;
-      if (document?.kind === "analysis") {
-        put(document, () => {
-          chart = chartView(document, root, format, signal);
-          return [tiles(document, format), chart.element];
-        });
-        if (root.dataset.habit !== habit) chart?.recolour();
-        habit = root.dataset.habit;
-      } else if (state.kind === "scan" || document) {
+      if (document?.kind === "analysis") putAnalysis(document, root);
+      else if (state.kind === "scan" || document) {
         const hasRows = Array.isArray(partial.rows) && partial.rows.length > 0;
         if (noticed && !hasRows) return put("nothing", () => []);
         scan ??= scanView(format, signal);
-        const view = scan;
-        put(view, () => [view.element]);
-        view.update(document ?? partialScan(partial, state.counters, state.params), !isTerminal(state.status));
+        const rows = scan;
+        put(rows, () => [rows.element]);
+        rows.update(document ?? partialScan(partial, state.counters, state.params), !isTerminal(state.status));
       } else if (noticed) put("nothing", () => []);
-      else put("room", () => [ghostTiles(format), ghostChart()]);
+      else {
+        if (state.kind === "analysis") analysis.load(); // So that it is here before the result.
+        put("room", room);
+      }
     },
     recolour() {
-      chart?.recolour();
+      result?.recolour();
     },
   };
+  signal.addEventListener("abort", analysis.watch(() => latest && view.update(...latest)));
+  return view;
+}
+
+/** The result's place while there is nothing to draw, so that its arrival moves nothing. */
+function room(): HTMLElement[] {
+  const tile = (name: string): HTMLElement => h("div", `sw-tile ${name}`, {}, h("span", "sw-label", {}, " "), h("span", "sw-ghost"));
+  const tiles = ["", "", "", "sw-drawdown", "sw-range52"].map(tile);
+  return [
+    h("div", "sw-tiles", { "aria-hidden": "true" }, ...tiles),
+    h("div", "sw-chart sw-chart-ghost", { "aria-hidden": "true" }, h("div", "sw-toolbar"), h("div", "sw-chart-box")),
+  ];
 }

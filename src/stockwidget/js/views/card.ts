@@ -4,6 +4,7 @@
  * Drawn from its model alone, so that any state can be looked at without a task.
  */
 
+import type { AnalysisBundle } from "../analysisbundle.ts";
 import type { Trouble } from "../client/client.ts";
 import type { Clock } from "../client/clock.ts";
 import { isTerminal, type Snapshot, type Status, type TaskFailure, type TaskState } from "../client/protocol.ts";
@@ -16,7 +17,8 @@ import { logView } from "./log.ts";
 import { failure, type Notice, noticeFor, noticeView } from "./notice.ts";
 import { progressView } from "./progress.ts";
 import { partialProvenance, provenanceLine } from "./provenance.ts";
-import { headline, scanHeadline } from "./summary.ts";
+import { headline, scanHeadline } from "./headline.ts";
+import type { Memory } from "./result.ts";
 import { followTheme } from "./theme.ts";
 
 export type Outcome =
@@ -41,6 +43,10 @@ export interface CardOptions {
   readonly signal: AbortSignal;
   readonly onCancel: () => void;
   readonly onRetry: () => void;
+  /** The view of an analysis' result. */
+  readonly analysis: AnalysisBundle;
+  /** What the reader has done to the views of this task so far. */
+  readonly memory: Memory;
 }
 
 export interface CardView {
@@ -52,7 +58,7 @@ const TICK_MS = 1_000;
 /** A lost connection is worth a sentence only once it has lasted. */
 const WORTH_SAYING_MS = 3_000;
 
-export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptions): CardView {
+export function cardView({ format, clock, signal, onCancel, onRetry, analysis, memory }: CardOptions): CardView {
   const { t } = format;
   const symbol = h("strong", "sw-symbol");
   const name = h("span", "sw-name");
@@ -69,7 +75,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry }: CardOptio
   const progress = progressView(format);
   const slot = h("div", "sw-slot", {}, progress.element);
   const aside = h("p", "sw-aside", { hidden: true });
-  const body = bodyView(format, signal);
+  const body = bodyView({ format, signal, analysis, memory });
   const foot = h("footer", "sw-foot");
   const log = logView(format);
   const news = h("div", "sw-hidden", { "aria-live": "polite" });

@@ -109,10 +109,6 @@ export function chartView(document: AnalysisDocument, root: HTMLElement, format:
   };
 }
 
-/** The chart's place while there is nothing to draw. */
-export const ghostChart = (): HTMLElement =>
-  h("div", "sw-chart sw-chart-ghost", { "aria-hidden": "true" }, h("div", "sw-toolbar"), h("div", "sw-chart-box"));
-
 function toolbar(
   dates: readonly string[],
   initial: Range,

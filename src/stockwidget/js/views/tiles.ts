@@ -1,41 +1,8 @@
-/** The numbers of an analysis: a headline with the last close, and a row of tiles. */
+/** The first numbers of an analysis, in a row of tiles. */
 
-import type { AnalysisDocument, ScanDocument } from "./documents.ts";
+import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
-
-/** Last close, its change and its date: takes the place the progress bar had. */
-export function headline(document: AnalysisDocument, format: Format): HTMLElement {
-  const { summary, bars, currency } = document;
-  const close = summary.last_close;
-  const change = summary.return_1d;
-  const previous = bars.close.at(-2);
-  const last = bars.close.at(-1);
-  const parts = [
-    h("span", "sw-price", { "aria-label": `${format.t.lastClose} ${isNumber(close) ? format.price(close) : MISSING}` },
-      isNumber(close) ? format.price(close) : MISSING),
-    currency ? h("span", "sw-unit", {}, currency) : null,
-  ];
-  if (isNumber(change)) {
-    const absolute = isNumber(last) && isNumber(previous) ? `${format.signed(last - previous, last)} ` : "";
-    parts.push(
-      h("span", `sw-change sw-${direction(change)}`, { title: format.t.returns["1d"] },
-        `${arrow(change)} ${absolute}(${format.change(change)})`.trim()),
-    );
-  }
-  const date = typeof summary.last_date === "string" ? format.t.closeOf(summary.last_date) : null;
-  return h("div", "sw-headline", {}, ...parts, date ? h("span", "sw-when", {}, date) : null);
-}
-
-/** How many symbols fit the rule: the headline of a scan. */
-export function scanHeadline({ counters, rows, provenance }: ScanDocument, format: Format): HTMLElement {
-  const { t } = format;
-  const { found = rows.length, processed = 0 } = counters;
-  return h("div", "sw-headline", {},
-    h("span", "sw-price", {}, format.count(found)),
-    h("span", "sw-unit", {}, t.fit(format.count(processed))),
-    provenance?.last ? h("span", "sw-when", {}, t.upTo(provenance.last)) : null);
-}
 
 export function tiles(document: AnalysisDocument, format: Format): HTMLElement {
   const { summary } = document;
@@ -50,16 +17,6 @@ export function tiles(document: AnalysisDocument, format: Format): HTMLElement {
     tile(t.drawdown, isNumber(summary.max_drawdown) ? format.change(summary.max_drawdown) : null, { tip: t.drawdownTip, few, below: between }),
     rangeTile(document, few, format),
   );
-}
-
-/** The tiles' place while there are no numbers, so that the result arrives without moving anything. */
-export function ghostTiles(format: Format): HTMLElement {
-  const { t } = format;
-  const labels = [t.returns["20d"], t.returns["1y"], t.volatility, t.drawdown, t.range52];
-  const made = labels.map((label, i) =>
-    h("div", `sw-tile${i === 3 ? " sw-drawdown" : ""}${i === 4 ? " sw-range52" : ""}`, {},
-      h("span", "sw-label", {}, label), h("span", "sw-ghost")));
-  return h("div", "sw-tiles", { "aria-hidden": "true" }, ...made);
 }
 
 function returnTile(label: string, value: unknown, few: string, format: Format): HTMLElement {
