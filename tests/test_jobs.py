@@ -191,7 +191,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
 def test_an_analysis_is_quick_when_warm():
     jobs.warm()
     best = min(_seconds(lambda: run("analysis", ANALYSIS)) for _ in range(5))
-    assert best < 0.1, "20 ms are usual"
+    assert best < 0.25, "80 ms are usual"
 
 
 def _seconds(call):

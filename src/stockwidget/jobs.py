@@ -6,7 +6,7 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,6 +19,10 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, R
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
 HOUR_S = 3600
+EARLY = ("score", "levels", "trend", "risk", "sizing")
+"""Parts that are told before the record, the slowest, is made."""
+PREVIEW = 250
+"""Bars that a chart gets before the rest is judged: a year, so that the event stays small."""
 
 
 def prepare_analysis(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -72,8 +76,13 @@ def version_of_scan(data: Mapping[str, Any]) -> str | None:
 
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
-    """Analyse one symbol: read its bars, compute each indicator, sum up."""
-    from stockwidget.analysis import document
+    """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared."""
+    from stockwidget.analysis import document, sections, signals
+    from stockwidget.analysis.lines import Lines
+    from stockwidget.analysis.score import history
+    from stockwidget.analysis.scorecard import Scorecard
+    from stockwidget.analysis.summary import summarize
+    from stockwidget.analysis.terms import terms
     from stockwidget.bars import view
     from stockwidget.indicators.table import CHARTED
     from stockwidget.sources.registry import get_source
@@ -84,16 +93,40 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
     ohlcv = view(bars.frame, params.adjust)
     for message in document.warnings(bars, params):
         yield Log(message=message, level="warning")
-    yield Partial(set={"provenance": document.provenance(bars, params)})
+    result = document.head(bars, params)
+    yield Partial(set={"provenance": result["provenance"]})
 
     arrays = {name: ohlcv[name].to_numpy() for name in ohlcv.columns}
     series: dict[str, Any] = {}
     for done, indicator in enumerate(CHARTED):
-        yield Step(stage="indicators", progress=0.3 + 0.5 * done / len(CHARTED))
+        yield Step(stage="indicators", progress=0.2 + 0.3 * done / len(CHARTED))
         series.update(indicator(arrays))
+    result |= document.chart(ohlcv, series)
+    result["summary"] = summarize(ohlcv).to_dict()
+    yield Partial(set={**document.chart(ohlcv, series, last=PREVIEW), "summary": result["summary"]})
 
-    yield Step(stage="summary", progress=0.8)
-    result = document.build(bars, ohlcv, series, params)
+    lines, card = Lines(ohlcv), Scorecard()
+    masks = signals.masks(lines)
+    parts: dict[str, Callable[[], Any]] = {
+        "score": lambda: sections.score(lines, card, source=params.source),
+        "signals": lambda: sections.signals(lines, masks),
+        "levels": lambda: sections.found_levels(lines),
+        "trend": lambda: sections.trend(lines),
+        "risk": lambda: sections.risks(ohlcv, benchmark=None),
+        "seasonality": lambda: sections.seasons(ohlcv["close"]),
+        "sizing": lambda: sections.sizing(lines),
+        "record": lambda: sections.records(lines, masks, history(lines, card)),
+    }
+    for done, (name, part) in enumerate(parts.items()):
+        if name == "record":
+            yield Partial(set={each: result[each] for each in EARLY})
+            yield Step(stage="record", progress=0.8)
+        else:
+            yield Step(stage="score", progress=0.5 + 0.3 * done / len(parts))
+        result[name] = part()
+    result["fundamentals"] = sections.absent("source_has_none", source=params.source)
+    result["quality"] = document.quality(lines, bars, params)
+    result["terms"] = terms()
     yield Step(stage="summary", progress=1.0)
     yield Result(data=result, summary=result["summary"])
 
@@ -148,7 +181,7 @@ def memory_bound() -> int:
 KINDS: Mapping[str, Kind] = {
     "analysis": Kind(
         name="analysis",
-        stages=("bars", "indicators", "summary"),
+        stages=("bars", "indicators", "score", "record", "summary"),
         retention_s=2 * HOUR_S,
         entry="stockwidget.jobs:analysis",
         prepare=prepare_analysis,

@@ -209,4 +209,4 @@ def test_outputs_are_unique():
     outputs = [output for row in TABLE for output in row.outputs]
     assert len(outputs) == len(set(outputs)) == len(BY_OUTPUT)
     assert len({row.name for row in TABLE}) == len(TABLE)
-    assert sum(len(row.outputs) for row in CHARTED) == 13
+    assert sum(len(row.outputs) for row in CHARTED) == 21

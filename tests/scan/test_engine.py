@@ -9,7 +9,7 @@ import pytest
 from stockwidget.analysis.summary import summarize
 from stockwidget.bars import adjusted
 from stockwidget.errors import InsufficientHistory, SourceUnavailable, UnknownSymbol
-from stockwidget.indicators.table import CHARTED
+from stockwidget.indicators.table import BY_OUTPUT, CHARTED
 from stockwidget.params import ScanParams
 from stockwidget.scan.columns import COLUMNS
 from stockwidget.scan.engine import CHUNK, Scan
@@ -17,6 +17,8 @@ from stockwidget.scan.universe import Universe, resolve
 from stockwidget.scan.values import last_values
 from stockwidget.sources.sample import DATA, SampleSource
 from stockwidget.sources.synthetic import SyntheticSource
+
+CHARTED_OUTPUTS = {output for row in CHARTED for output in row.outputs}
 
 
 def scan(universe="sample", **data):
@@ -35,8 +37,9 @@ def test_columns_are_the_last_values_of_an_analysis(symbol):
     frame = adjusted(SampleSource().bars(symbol).frame)
     found = last_values(frame, COLUMNS)
     arrays = {name: frame[name].to_numpy() for name in frame}
-    for indicator in CHARTED:
-        for name, values in indicator(arrays).items():
+    for name in COLUMNS:
+        if name in CHARTED_OUTPUTS:
+            values = BY_OUTPUT[name](arrays)[name]
             expected = None if np.isnan(values[-1]) else values[-1]
             assert found[name] == expected, name
     summary = summarize(frame)

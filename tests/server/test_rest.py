@@ -30,7 +30,7 @@ async def test_info(api):
     assert answer.status == 200
     conforms("info", "GET", 200, answer.json)
     assert answer.json["kinds"]["analysis"] == {
-        "stages": ["bars", "indicators", "summary"],
+        "stages": ["bars", "indicators", "score", "record", "summary"],
         "retention_s": 7200,
     }
     assert answer.json["heartbeat_ms"] == 15_000

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stockwidget.analysis.summary import summarize
+from stockwidget.analysis.lines import Lines
+from stockwidget.analysis.quality import Finding, findings
+from stockwidget.analysis.sections import Part, nulls
 from stockwidget.bars import OHLCV, validate
 from stockwidget.errors import InsufficientHistory
 from stockwidget.indicators.arrays import Floats
@@ -16,7 +18,7 @@ from stockwidget.indicators.table import CHARTED
 from stockwidget.params import AnalysisParams
 from stockwidget.sources.base import Bars, Source
 
-SCHEMA = 1
+SCHEMA = 2
 LEAST = 30
 """Fewer bars say next to nothing: every average of the table but the shortest would be empty."""
 
@@ -76,10 +78,8 @@ def warnings(bars: Bars, params: AnalysisParams) -> list[str]:
     return found
 
 
-def build(
-    bars: Bars, view: pd.DataFrame, series: Mapping[str, Floats], params: AnalysisParams
-) -> dict[str, Any]:
-    """The whole document; ``view`` is the OHLCV that ``series`` were computed from."""
+def head(bars: Bars, params: AnalysisParams) -> dict[str, Any]:
+    """What the document is about: the parts that need no computing."""
     return {
         "schema": SCHEMA,
         "kind": "analysis",
@@ -89,17 +89,36 @@ def build(
         "currency": bars.currency,
         "provenance": provenance(bars, params),
         "params": params.to_dict(),
-        "bars": {
-            "date": _dates(view),
-            **{column: view[column].tolist() for column in OHLCV},
-        },
-        "indicators": {name: _nulls(series[name].tolist()) for name in series},
-        "summary": summarize(view).to_dict(),
     }
 
 
-def _nulls(values: Iterable[float]) -> list[float | None]:
-    return [None if value != value else value for value in values]  # noqa: PLR0124 (NaN)
+def chart(view: pd.DataFrame, series: Mapping[str, Floats], last: int | None = None) -> Part:
+    """Bars and indicators, all or the ``last`` ones; ``view`` is the OHLCV of ``series``."""
+    cut = slice(None) if last is None else slice(-last, None)
+    return {
+        "bars": {
+            "date": _dates(view.iloc[cut]),
+            **{column: view[column].to_numpy()[cut].tolist() for column in OHLCV},
+        },
+        "indicators": {name: nulls(values[cut]) for name, values in series.items()},
+    }
+
+
+def quality(lines: Lines, bars: Bars, params: AnalysisParams) -> Part:
+    """What is odd about the bars, and about the way they were asked for."""
+    found = list(findings(lines))
+    if params.adjust == "raw":
+        jumps = "dividends" if bars.provenance.raw_is_split_adjusted else "splits"
+        found.append(Finding(key=f"raw_{jumps}", level="warning"))
+    if bars.provenance.synthetic:
+        found.append(Finding(key="synthetic", level="warning"))
+    return {
+        "bars": len(lines),
+        "halted": int((lines.volume == 0).sum()),
+        "longest_gap_days": int(np.diff(lines.dates).astype(np.int64).max(initial=0)),
+        "adjust": params.adjust,
+        "findings": [each.to_dict() for each in found],
+    }
 
 
 def _dates(frame: pd.DataFrame) -> list[str]:

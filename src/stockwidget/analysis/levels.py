@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -25,6 +25,17 @@ SLOPE_BARS = 20
 STRONG_ADX = 25.0
 """Wilder (1978): above it a trend is worth following."""
 Rows = npt.NDArray[np.intp]
+REASONS: Mapping[str, tuple[str, str]] = {
+    "close_sma_50": ("close above SMA 50", "收盘价高于 50 日均线"),
+    "sma_50_200": ("SMA 50 above SMA 200", "50 日均线高于 200 日均线"),
+    "sma_50_slope": ("SMA 50 above its value of 20 bars ago", "50 日均线高于 20 日前"),
+}
+STATES: Mapping[str, tuple[str, str]] = {
+    "up": ("Up", "上升"),
+    "down": ("Down", "下降"),
+    "sideways": ("Sideways", "震荡"),
+    "unknown": ("Unknown", "未知"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +57,8 @@ class Level:
 class Reason:
     """One of the questions a trend is judged by."""
 
-    rule: str
+    name: str
+    """A key of ``REASONS``."""
     value: float | None
     threshold: float | None
     holds: bool | None
@@ -60,6 +72,7 @@ class Trend:
     state: Literal["up", "down", "sideways", "unknown"]
     strong: bool | None
     """ADX 14 above 25; None while it is unknown."""
+    adx: float | None
     date: str
     reasons: tuple[Reason, ...]
 
@@ -111,11 +124,9 @@ def trend(lines: Lines) -> Trend:
     """Judge the trend of the last bar; see ``Trend``."""
     short, long = lines.sma(50), lines.sma(200)
     reasons = (
-        _reason("close above SMA 50", lines.close, short),
-        _reason("SMA 50 above SMA 200", short, long),
-        _reason(
-            f"SMA 50 above its value {SLOPE_BARS} bars before", short, before(short, SLOPE_BARS)
-        ),
+        _reason("close_sma_50", lines.close, short),
+        _reason("sma_50_200", short, long),
+        _reason("sma_50_slope", short, before(short, SLOPE_BARS)),
     )
     known = [reason.holds for reason in reasons if reason.holds is not None]
     state: Literal["up", "down", "sideways", "unknown"]
@@ -131,6 +142,7 @@ def trend(lines: Lines) -> Trend:
     return Trend(
         state=state,
         strong=bool(strength > STRONG_ADX) if np.isfinite(strength) else None,
+        adx=float(strength) if np.isfinite(strength) else None,
         date=str(lines.dates[-1]),
         reasons=reasons,
     )
@@ -168,11 +180,11 @@ def _first(near: list[Level], kind: str, each: int) -> list[Level]:
     return [level for level in near if level.kind == kind][:each]
 
 
-def _reason(rule: str, values: Floats, thresholds: Floats) -> Reason:
+def _reason(name: str, values: Floats, thresholds: Floats) -> Reason:
     value, threshold = float(values[-1]), float(thresholds[-1])
     known = np.isfinite(value) and np.isfinite(threshold)
     return Reason(
-        rule=rule,
+        name=name,
         value=value if np.isfinite(value) else None,
         threshold=threshold if np.isfinite(threshold) else None,
         holds=value > threshold if known else None,

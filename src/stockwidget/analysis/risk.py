@@ -43,6 +43,46 @@ DEFINITIONS: Mapping[str, str] = {
     "halted_share": "share of bars with volume 0",
     "illiquidity": "mean of |r| / (close · volume in millions), halted days left out (Amihud 2002)",
 }
+DEFINITIONS_ZH: Mapping[str, str] = {
+    "annual_return": "几何平均：(1 + r) 连乘的 252 / n 次方 − 1",
+    "volatility": "r 的标准差（ddof 1）· √252",
+    "downside_deviation": "min(r, 0)² 均值的平方根 · √252，均值取全部收益率",
+    "max_drawdown": "收盘价自区间内此前最高收盘价的最大跌幅",
+    "var_95": "r 的第 5 百分位，线性插值（历史法，一日）",
+    "cvar_95": "最差 ⌊0.05 · (n − 1)⌋ + 1 个 r 的均值（历史法，一日）",
+    "sharpe": "r − 无风险利率 / 252 的均值除以其标准差（ddof 1）· √252",
+    "sortino": "252 · (r − 无风险利率 / 252) 的均值除以其下行波动率",
+    "calmar": "年化收益率 / −最大回撤",
+    "tail_ratio": "|r 的第 95 百分位| / |第 5 百分位|",
+    "skew": "r 的三阶标准矩，已作偏差修正",
+    "excess_kurtosis": "r 的四阶标准矩 − 3，已作偏差修正",
+    "worst_day": "最小的 r",
+    "beta": "共同交易日内 r 与基准 r 的协方差除以基准方差",
+    "alpha": "超出无风险利率的 r − beta · 基准 r 的均值，按 252 日复利",
+    "traded_value": "最近 20 根K线 收盘价 · 成交量 的中位数，计价货币/日",
+    "halted_share": "成交量为 0 的K线占比",
+    "illiquidity": "|r| / 成交额（百万）的均值，不含停牌日（Amihud 2002）",
+}
+TITLES: Mapping[str, tuple[str, str]] = {
+    "annual_return": ("Annual return", "年化收益率"),
+    "volatility": ("Volatility", "年化波动率"),
+    "downside_deviation": ("Downside deviation", "下行波动率"),
+    "max_drawdown": ("Max drawdown", "最大回撤"),
+    "var_95": ("VaR 95 %, 1 day", "VaR 95%（1 日）"),
+    "cvar_95": ("CVaR 95 %, 1 day", "CVaR 95%（1 日）"),
+    "sharpe": ("Sharpe ratio", "夏普比率"),
+    "sortino": ("Sortino ratio", "索提诺比率"),
+    "calmar": ("Calmar ratio", "卡玛比率"),
+    "tail_ratio": ("Tail ratio", "尾部比率"),
+    "skew": ("Skew", "偏度"),
+    "excess_kurtosis": ("Excess kurtosis", "超额峰度"),
+    "worst_day": ("Worst day", "最差单日"),
+    "beta": ("Beta", "贝塔"),
+    "alpha": ("Alpha, annual", "年化阿尔法"),
+    "traded_value": ("Traded value a day", "日成交额"),
+    "halted_share": ("Days without trade", "无成交日占比"),
+    "illiquidity": ("Illiquidity", "非流动性"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

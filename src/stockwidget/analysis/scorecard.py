@@ -180,7 +180,15 @@ RULES: tuple[Rule, ...] = (
     _rule("ret_252", "momentum", 3, "return over 252 bars above 0 | 252 日涨幅为正",
           lambda x: x.ret(252), _level(0.0)),
 )  # fmt: skip
+BY_RULE: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(rule.family for rule in RULES))
+FAMILY_TITLES: Mapping[str, tuple[str, str]] = {
+    "trend": ("Trend", "趋势"),
+    "technical": ("Technical", "技术指标"),
+    "volume": ("Volume", "成交量"),
+    "volatility": ("Volatility", "波动"),
+    "momentum": ("Momentum", "动量"),
+}
 BANDS: tuple[Band, ...] = (
     Band(name="strong_buy", least=80.0, title="Strong buy", title_zh="强烈买入"),
     Band(name="buy", least=60.0, title="Buy", title_zh="买入"),

@@ -155,7 +155,7 @@ TABLE: tuple[Indicator, ...] = (
     ),
     _row(
         kdj, "KDJ", 8, name="kdj", parts="k d j", inputs=HLC, window=9, smooth=3, signal=3,
-        convention="tdx", flat=NAN, unit="percent",
+        convention="tdx", flat=NAN, unit="percent", charted=True,
         reference="pandas: ewm(alpha, adjust=False)",
         formula="Tongdaxin KDJ(9, 3, 3): SMA(RSV,3,1), SMA(K,3,1), 3K − 2D",
     ),
@@ -166,7 +166,7 @@ TABLE: tuple[Indicator, ...] = (
     ),
     _row(
         adx, "Average directional index, +DI and −DI", 27, 14, 14, name="adx_14",
-        parts="adx plus_di minus_di", inputs=HLC, window=14, unit="percent",
+        parts="adx plus_di minus_di", inputs=HLC, window=14, unit="percent", charted=True,
         reference="TA-Lib ADX, PLUS_DI, MINUS_DI", formula="Wilder (1978)",
     ),
     _row(
@@ -187,10 +187,12 @@ TABLE: tuple[Indicator, ...] = (
     ),
     _row(
         obv, "On-balance volume", 0, inputs=("close", "volume"), flat=1, unit="shares",
+        charted=True,
         reference="TA-Lib OBV", formula="Granville (1963)",
     ),
     _row(
         mfi, "Money flow index", 14, inputs=HLCV, window=14, unit="percent", windowed=True,
+        charted=True,
         reference="TA-Lib MFI", formula="Quong, Soudack (1989)",
     ),
     _row(

@@ -17,6 +17,8 @@ export const en = {
   stage: {
     bars: "Bars",
     indicators: "Indicators",
+    score: "Score",
+    record: "Track record",
     summary: "Summary",
     universe: "Universe",
     scan: "Scan",

@@ -16,7 +16,7 @@ export const zh: Catalogue = {
     expired: "已过期",
   },
   statusUnknown: "未知",
-  stage: { bars: "行情", indicators: "指标", summary: "汇总", universe: "股票池", scan: "扫描", rank: "排序" },
+  stage: { bars: "行情", indicators: "指标", score: "评分", record: "历史表现", summary: "汇总", universe: "股票池", scan: "扫描", rank: "排序" },
   cancel: "取消",
   cancelFailed: (why) => `取消失败：${why}`,
   progress: "进度",

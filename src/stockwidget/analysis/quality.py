@@ -1,0 +1,160 @@
+"""What a careful reader should know about the bars before believing a number made of them.
+
+Nothing here is repaired: bars that break a rule are refused by ``stockwidget.bars``, and what is
+lawful but odd is found and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from stockwidget.analysis.lines import Lines
+from stockwidget.indicators.table import CHARTED
+
+GAP_DAYS = 10
+"""Calendar days without a bar that no usual holiday explains."""
+SHORT = 252
+SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50)
+"""New shares for an old one, the usual ratios; reverse splits are their inverses."""
+SPLIT_WITHIN = 0.03
+"""How far the open may lie from the ratio: a day's ordinary move."""
+LEAST_JUMP = 0.35
+FINDINGS: Mapping[str, tuple[str, str]] = {
+    "short_history": (
+        "{count} bars are less than a year: long averages and yearly numbers are missing.",
+        "仅 {count} 根K线，不足一年：长期均线与年度指标缺失。",
+    ),
+    "empty_series": ("{count} bars are too few for {names}.", "{count} 根K线不足以计算 {names}。"),
+    "no_volume": (
+        "There is no volume on any bar: nothing is said about it.",
+        "所有K线均无成交量，不作量能判断。",
+    ),
+    "halted": (
+        "{count} bars have no volume, the longest run from {first} to {last} ({longest} bars).",
+        "{count} 根K线无成交量，最长一段为 {first} 至 {last}（{longest} 根）。",
+    ),
+    "gaps": (
+        "{count} gaps of over {least} days without a bar, the longest from {first} to {last}.",
+        "有 {count} 段超过 {least} 天无K线，最长为 {first} 至 {last}。",
+    ),
+    "split_not_adjusted": (
+        "{date}: the open is {ratio} times the close before, as after an unadjusted {split} split.",
+        "{date}：开盘价为前收盘价的 {ratio} 倍，疑似 {split} 拆合股未复权。",
+    ),
+    "flat_prices": ("The price never moves.", "价格从未变动。"),
+    "raw_dividends": (
+        "Raw prices: returns, volatility and drawdown contain the jumps of dividends.",
+        "不复权价格：涨跌幅、波动率与回撤包含分红造成的跳空。",
+    ),
+    "raw_splits": (
+        "Raw prices: returns, volatility and drawdown contain the jumps of splits and dividends.",
+        "不复权价格：涨跌幅、波动率与回撤包含拆股与分红造成的跳空。",
+    ),
+    "synthetic": (
+        "Synthetic data: generated prices, no real market.",
+        "模拟数据：随机生成的价格，并非真实行情。",
+    ),
+}
+"""Key → sentence in English and Chinese, with the finding's parameters in braces."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One oddity; ``key`` is one of ``FINDINGS``."""
+
+    key: str
+    level: Literal["info", "warning"]
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"key": self.key, "level": self.level, "params": dict(self.params)}
+
+
+def findings(lines: Lines) -> list[Finding]:
+    """Everything odd about the bars of a chart, the gravest first."""
+    found = [*_splits(lines), *_still(lines), *_halts(lines), *_gaps(lines), *_short(lines)]
+    return sorted(found, key=lambda each: each.level == "info")
+
+
+def _splits(lines: Lines) -> list[Finding]:
+    """Opens that lie at a split's ratio to the close before, and stay there until the close."""
+    opens, closes = lines.open[1:] / lines.close[:-1], lines.close[1:] / lines.close[:-1]
+    found = []
+    for row in np.flatnonzero(np.abs(np.log(opens)) > np.log1p(LEAST_JUMP)).tolist():
+        for shares in SPLITS:
+            for ratio, label in ((1.0 / shares, f"{shares}:1"), (float(shares), f"1:{shares}")):
+                near = abs(opens[row] / ratio - 1.0) <= SPLIT_WITHIN
+                stays = abs(closes[row] / ratio - 1.0) <= 2 * SPLIT_WITHIN
+                if near and stays:
+                    params = {
+                        "date": str(lines.dates[row + 1]),
+                        "row": row + 1,
+                        "ratio": round(float(opens[row]), 4),
+                        "split": label,
+                    }
+                    found.append(Finding(key="split_not_adjusted", level="warning", params=params))
+    return found
+
+
+def _still(lines: Lines) -> list[Finding]:
+    if len(lines) > 1 and (lines.close == lines.close[0]).all():
+        return [Finding(key="flat_prices", level="warning")]
+    return []
+
+
+def _halts(lines: Lines) -> list[Finding]:
+    still = lines.volume == 0
+    if still.all():
+        return [Finding(key="no_volume", level="warning")]
+    if not still.any():
+        return []
+    first, last = _longest(still)
+    params = {
+        "count": int(still.sum()),
+        "longest": last - first + 1,
+        "first": str(lines.dates[first]),
+        "last": str(lines.dates[last]),
+    }
+    return [Finding(key="halted", level="info", params=params)]
+
+
+def _gaps(lines: Lines) -> list[Finding]:
+    days = np.diff(lines.dates).astype(np.int64)
+    wide = days > GAP_DAYS
+    if not wide.any():
+        return []
+    row = int(days.argmax())
+    params = {
+        "count": int(wide.sum()),
+        "least": GAP_DAYS,
+        "longest": int(days[row]),
+        "first": str(lines.dates[row]),
+        "last": str(lines.dates[row + 1]),
+    }
+    return [Finding(key="gaps", level="info", params=params)]
+
+
+def _short(lines: Lines) -> list[Finding]:
+    count = len(lines)
+    found = []
+    if count <= SHORT:
+        found.append(Finding(key="short_history", level="info", params={"count": count}))
+    empty = [row.name.upper().replace("_", " ") for row in CHARTED if row.lookback >= count]
+    if empty:
+        params = {"count": count, "names": empty}
+        found.append(Finding(key="empty_series", level="warning", params=params))
+    return found
+
+
+def _longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """First and last row of the longest run of True; the first of equally long ones."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    starts, ends = edges[::2], edges[1::2]
+    best = int((ends - starts).argmax())
+    return int(starts[best]), int(ends[best]) - 1
