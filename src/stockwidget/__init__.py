@@ -13,13 +13,24 @@ from typing import TYPE_CHECKING, Any
 # First the modules, then the functions that take their names as attributes of the package: the
 # other way round, the first import of a module would put it in the place of the function.
 import stockwidget.scan
+import stockwidget.store
 import stockwidget.symbols  # noqa: F401
 
 # isort: split
-from stockwidget.notebook.api import analyze, connection, doctor, monitor, scan, stats, symbols
+from stockwidget.notebook.api import (
+    analyze,
+    connection,
+    doctor,
+    monitor,
+    scan,
+    stats,
+    store,
+    symbols,
+)
 
 if TYPE_CHECKING:
     from stockwidget.errors import (
+        DamagedStore,
         InsufficientHistory,
         InvalidBars,
         InvalidRequest,
@@ -42,12 +53,15 @@ if TYPE_CHECKING:
     )
     from stockwidget.notebook.handle import Analysis, Scan
     from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.store.barstore import BarStore
 
     __version__: str
 
 __all__ = [
     "Analysis",
     "AnalysisResult",
+    "BarStore",
+    "DamagedStore",
     "InsufficientHistory",
     "InvalidBars",
     "InvalidRequest",
@@ -76,12 +90,14 @@ __all__ = [
     "monitor",
     "scan",
     "stats",
+    "store",
     "symbols",
 ]
 
 _HOMES = {
     "Analysis": "stockwidget.notebook.handle",
     "AnalysisResult": "stockwidget.notebook.results",
+    "BarStore": "stockwidget.store.barstore",
     "Scan": "stockwidget.notebook.handle",
     "ScanResult": "stockwidget.notebook.results",
 }

@@ -11,6 +11,7 @@
     ├── UnknownSymbol               no source has it, with near matches
     ├── InsufficientHistory         too few bars for what was asked
     ├── SourceUnavailable           a data source could not answer
+    ├── DamagedStore                a file of a bar store is not what was written
     ├── TaskError
     │   ├── UnknownTask             never existed here
     │   ├── TaskExpired             existed; its result was removed
@@ -150,6 +151,13 @@ class SourceUnavailable(StockwidgetError):
     code = "source_unavailable"
     status_hint = 503
     transient = True
+
+
+class DamagedStore(StockwidgetError):
+    """A file of a bar store is not what was written; ``data`` has ``path`` and ``symbols``."""
+
+    code = "damaged_store"
+    status_hint = 500
 
 
 class TaskError(StockwidgetError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     import pandas as pd
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from stockwidget.notebook.doctor import Report
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
+    from stockwidget.store.barstore import BarStore
 
 Locale = Literal["en", "zh"]
 Colors = Literal["red-up", "green-up"]
@@ -81,6 +83,17 @@ def scan(
         "columns": columns,
     }
     return submit(Scan, params, name=name, locale=locale, colors=colors)
+
+
+def store(path: str | Path) -> BarStore:
+    """Open the store of bars in the folder ``path``; it is made when bars are appended.
+
+    ``.append(frame | file | folder)`` adds bars as a new version, ``.symbols``, ``.bars(symbol)`` and
+    ``.version`` read; docs/store.md has the rest. A store is a universe for ``scan``.
+    """
+    from stockwidget.store.barstore import BarStore
+
+    return BarStore(path)
 
 
 def symbols(source: str = "sample") -> pd.DataFrame:

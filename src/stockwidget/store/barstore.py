@@ -1,0 +1,276 @@
+"""A store of bars in a folder: what ``sw.store(path)`` returns."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from stockwidget.errors import DamagedStore, InvalidRequest
+from stockwidget.store.append import Append
+from stockwidget.store.files import crc32, publish, sole_writer
+from stockwidget.store.manifest import About, Manifest, Partition, damaged, path_of, versions
+from stockwidget.store.snapshot import Snapshot
+from stockwidget.store.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEPT = 3
+"""Versions whose files stay for readers that opened them."""
+
+
+class BarStore:
+    """Bars of many symbols in one folder.
+
+    Reading uses the version that was newest when the object was made; ``refresh()`` goes on to the
+    newest one, and so does appending. Made by one process or several, written by one at a time.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path).expanduser().resolve()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever appended."""
+        return bool(versions(self.path))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The version that is read. Raises InvalidRequest if there is none, DamagedStore."""
+        if self._snapshot is None:
+            self._snapshot = open_version(self.path)
+        return self._snapshot
+
+    @property
+    def version(self) -> int:
+        """Number of the version that is read; 0 while the store is empty."""
+        return self.snapshot.version if self.exists else 0
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All symbols, in the order of their first arrival."""
+        return self.snapshot.symbols if self.exists else ()
+
+    @property
+    def about(self) -> About:
+        """Where the bars come from."""
+        return self.snapshot.manifest.about
+
+    def refresh(self) -> BarStore:
+        """Read the newest version from now on."""
+        self._snapshot = None
+        return self
+
+    def bars(self, symbol: str) -> pd.DataFrame:
+        """Bars as reported and ``adj_close``, indexed by date. Raises UnknownSymbol."""
+        return self.snapshot.frame(symbol)
+
+    def append(
+        self,
+        bars: pd.DataFrame | str | Path,
+        *,
+        symbol: str | None = None,
+        replace: bool = False,
+        names: Mapping[str, str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Add bars and return the number of the version that has them.
+
+        ``bars`` is a DataFrame, one row a symbol and day, or a Parquet or CSV file of the same, or
+        a folder of such files (a file without symbols is named after its own). Of bars that are
+        stored already nothing changes; a symbol's history that did change at its vendor is taken
+        in whole with ``replace=True``. If the adjusted close of a bar that is stored is another
+        now, a dividend has come: from then on all of the symbol's are read by the new basis.
+        Either all is taken in or, after an error, nothing. Raises InvalidBars naming the row.
+        ``progress`` is called with the rows that were taken in so far.
+        """
+        from stockwidget.store.intake import tables
+
+        return self.extend(
+            tables(bars, symbol=symbol), replacing=replace, names=names, progress=progress
+        )
+
+    def extend(
+        self,
+        tables: Iterable[Table],
+        *,
+        replacing: bool = False,
+        names: Mapping[str, str] | None = None,
+        about: About | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Add checked tables, one after the other, as one version; each is all that is held."""
+        with self._writing() as manifest:
+            append = Append(self.path, manifest, replacing=replacing)
+            for table in tables:
+                append.add(table)
+                if progress is not None:
+                    progress(append.added)
+            then = append.state.manifest
+            if then is not manifest or about is not None or names:
+                then = replace(
+                    then,
+                    about=about or then.about,
+                    names={**then.names, **(names or {})},
+                )
+                then.follow().write(self.path)
+                self._tidy()
+        return self.refresh().version
+
+    def verify(self) -> list[DamagedStore]:
+        """Compare every byte with what was written; return an error for each file that differs."""
+        return list(_damages(self.path, _newest(self.path), known={}))
+
+    def repair(self) -> list[str]:
+        """Take out what is damaged, as a new version; return the symbols to append again."""
+        lost: list[str] = []
+        with self._writing(whole=False) as manifest:
+            bad = {Path(each.data["path"]).name for each in _damages(self.path, manifest, known={})}
+            kept = []
+            for part in manifest.partitions:
+                if any(piece.segment in bad for piece in part.pieces):
+                    lost += part.symbols
+                else:
+                    kept.append(part)
+            if bad:
+                manifest.follow(partitions=tuple(kept)).write(self.path)
+                self._tidy()
+        self.refresh()
+        return lost
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write everything into one Parquet file (zstd), symbol after symbol; return its path."""
+        from stockwidget.store.export import to_parquet
+
+        return to_parquet(self.snapshot, Path(path).expanduser())
+
+    def to_frame(self, symbols: Sequence[str] | None = None) -> pd.DataFrame:
+        """Bars of ``symbols`` (all, if None) in one frame, indexed by symbol and date."""
+        from stockwidget.store.export import to_frame
+
+        return to_frame(self.snapshot, self.symbols if symbols is None else symbols)
+
+    def __contains__(self, symbol: object) -> bool:
+        return self.exists and symbol in self.snapshot.places
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def __repr__(self) -> str:
+        if not self.exists:
+            return f"<BarStore {self.path}: empty>"
+        found = self.snapshot.manifest
+        made_up = " SYNTHETIC" if found.about.synthetic else ""
+        return (
+            f"<BarStore {self.path}:{made_up} {len(self):,} symbols, {self.snapshot.rows:,} bars, "
+            f"{found.first} to {found.last}, version {found.version}>"
+        )
+
+    @contextlib.contextmanager
+    def _writing(self, *, whole: bool = True) -> Iterator[Manifest]:
+        """The newest version, while nobody else can make another one."""
+        for folder in ("segments", "versions"):
+            (self.path / folder).mkdir(parents=True, exist_ok=True)
+        with sole_writer(self.path):
+            if not self.exists:
+                yield Manifest(store=uuid.uuid4().hex)
+            elif whole:
+                yield open_version(self.path).manifest
+            else:
+                yield _newest(self.path)
+
+    def _tidy(self) -> None:
+        """Remove versions that are no longer kept, and the segments of nobody."""
+        kept = versions(self.path)[-KEPT:]
+        used: set[str] = set()
+        for version in kept:
+            with contextlib.suppress(DamagedStore):
+                used |= set(Manifest.read(path_of(self.path, version)).segments)
+        for version in versions(self.path)[:-KEPT]:
+            path_of(self.path, version).unlink(missing_ok=True)
+        for path in (self.path / "segments").iterdir():
+            if path.name not in used:
+                with contextlib.suppress(PermissionError):  # still mapped, on Windows
+                    path.unlink()
+
+
+def open_version(folder: Path) -> Snapshot:
+    """The newest version in ``folder``, checked: sizes always, content once a file.
+
+    Raises InvalidRequest if there is no store, DamagedStore naming the file.
+    """
+    manifest = _newest(folder)
+    snapshot = Snapshot(folder, manifest)
+    for name in manifest.segments:
+        snapshot.segment(name)  # mapped, it stays readable even if it is removed
+    known = _checked(folder)
+    for problem in _damages(folder, manifest, known=known):
+        raise problem
+    seen = {name: _state(folder / "segments" / name) for name in manifest.segments}
+    if seen != known:
+        with contextlib.suppress(OSError):  # a store that may only be read is checked each time
+            publish(folder / "checked.json", orjson.dumps(seen))
+    return snapshot
+
+
+def current_version(folder: Path) -> str | None:
+    """Identity of the newest version, without opening it; None if there is no store."""
+    found = versions(folder)
+    if not found:
+        return None
+    state = _state(path_of(folder, found[-1]))
+    return f"{folder}:{found[-1]}:{state[1]}"
+
+
+def _newest(folder: Path) -> Manifest:
+    found = versions(folder)
+    if not found:
+        raise InvalidRequest(
+            f"There is no bar store in {folder}.",
+            hint="sw.store(path).append(bars) makes one.",
+            field="store",
+        )
+    return Manifest.read(path_of(folder, found[-1]))
+
+
+def _damages(
+    folder: Path, manifest: Manifest, *, known: Mapping[str, Any]
+) -> Iterator[DamagedStore]:
+    for name, segment in manifest.segments.items():
+        path = folder / "segments" / name
+        lost = _symbols(manifest.partitions, name)
+        try:
+            state = _state(path)
+        except OSError as error:
+            yield damaged(path, f"cannot be read ({error.strerror})", symbols=lost)
+            continue
+        if state[0] != segment.size:
+            size = f"has {state[0]} bytes instead of {segment.size}"
+            yield damaged(path, size, symbols=lost)
+        elif known.get(name) != state and crc32(path) != segment.crc32:
+            yield damaged(path, "does not have the content that was written", symbols=lost)
+
+
+def _symbols(partitions: Iterable[Partition], segment: str) -> list[str]:
+    hit = [p for p in partitions if any(piece.segment == segment for piece in p.pieces)]
+    return [symbol for part in hit for symbol in part.symbols]
+
+
+def _checked(folder: Path) -> dict[str, list[int]]:
+    try:
+        found: dict[str, list[int]] = orjson.loads((folder / "checked.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _state(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_size, state.st_mtime_ns, state.st_ino]

@@ -1,0 +1,227 @@
+"""Bars as users have them, read into one checked form; what is wrong is named with its row."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stockwidget.bars import COLUMNS, HINTS, OHLCV, cells, offences
+from stockwidget.errors import InvalidBars, InvalidRequest
+from stockwidget.store.segment import Dates, Floats, Rows
+from stockwidget.symbols import normalize
+
+_SPELT = {
+    **{name: name for name in (*COLUMNS, "symbol", "date")},
+    **dict.fromkeys(("ticker", "code", "asset", "instrument"), "symbol"),
+    **dict.fromkeys(("datetime", "timestamp", "time", "day", "trade_date"), "date"),
+    **dict.fromkeys(("adjclose", "adjusted_close", "adjusted"), "adj_close"),
+    "vol": "volume",
+}
+_FORM = (
+    "Pass one row a symbol and day: columns symbol, date, open, high, low, close, volume and, "
+    "if known, adj_close. Symbol and date may be the index."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Bars of many symbols: sorted by symbol as first met, then by date; every rule is kept."""
+
+    symbols: tuple[str, ...]
+    offsets: Rows
+    dates: Dates
+    columns: tuple[Floats, ...]
+    """As ``bars.COLUMNS``; without adjusted closes the last one is the close."""
+    adjusted: bool
+    """Whether adjusted closes were given."""
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+
+def read(frame: pd.DataFrame, *, symbol: str | None = None) -> Table:
+    """Check a frame of bars: long, indexed by symbol and date, or with a column level of symbols.
+
+    ``symbol`` is whose bars they are if the frame does not say. Rows need no order. Raises
+    InvalidBars with ``rule``, ``symbol``, ``date`` and ``row`` (position in the frame, from 0).
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InvalidRequest(
+            f"Bars come as a pandas DataFrame, not as {type(frame).__name__}.",
+            hint=_FORM,
+            field="bars",
+        )
+    if frame.columns.nlevels == 2:
+        frame = _stacked(frame)
+    columns = _named(frame)
+    if symbol is not None and "symbol" not in columns:
+        codes, names = np.zeros(len(frame), np.int64), [symbol]
+    else:
+        codes, names = _codes(_column(columns, "symbol"))
+    dates = _dates(_column(columns, "date"))
+    table = np.empty((len(COLUMNS), len(frame)))
+    for number, name in enumerate(OHLCV):
+        table[number] = _floats(_column(columns, name), name)
+    given = "adj_close" in columns
+    table[5] = _floats(columns["adj_close"], "adj_close") if given else table[3]
+    return _checked(names, codes, dates, table, adjusted=given)
+
+
+def join(tables: list[Table]) -> Table:
+    """One table of several; a symbol may be in more than one of them."""
+    names = list(dict.fromkeys(symbol for table in tables for symbol in table.symbols))
+    place = {name: k for k, name in enumerate(names)}
+    codes = [
+        np.repeat([place[s] for s in table.symbols], np.diff(table.offsets)) for table in tables
+    ]
+    return _checked(
+        names,
+        np.concatenate(codes),
+        np.concatenate([table.dates for table in tables]),
+        np.concatenate([np.stack(table.columns) for table in tables], axis=1),
+        adjusted=all(table.adjusted for table in tables),
+    )
+
+
+def _checked(
+    names: list[str], codes: Rows, dates: Dates, table: Floats, *, adjusted: bool
+) -> Table:
+    rows: Rows = np.arange(len(dates))
+    if not len(rows):
+        raise InvalidBars("There is no bar.", hint=HINTS["empty"], rule="empty")
+    for rule, bad in offences(table).items():
+        if bad.any():
+            row = int(bad.argmax())
+            raise _offence(rule, names[codes[row]], dates[row], row, cells(table[:, row]))
+    ahead = codes[1:].astype(np.int64) * (1 << 32) + dates[1:]
+    behind = codes[:-1].astype(np.int64) * (1 << 32) + dates[:-1]
+    if (ahead <= behind).any():
+        rows = np.lexsort((dates, codes))
+        codes, dates, table = codes[rows], dates[rows], table[:, rows]
+        twice = (codes[1:] == codes[:-1]) & (dates[1:] == dates[:-1])
+        if twice.any():
+            at = int(twice.argmax()) + 1
+            text = f"the date stands in row {rows[at - 1]} too"
+            raise _offence("duplicate", names[codes[at]], dates[at], int(rows[at]), text)
+    offsets = np.searchsorted(codes, np.arange(len(names) + 1)).astype(np.int64)
+    return Table(
+        symbols=tuple(names),
+        offsets=offsets,
+        dates=np.ascontiguousarray(dates),
+        columns=tuple(np.ascontiguousarray(column) for column in table),
+        adjusted=adjusted,
+    )
+
+
+def is_symbol_column(name: Hashable) -> bool:
+    """Whether a column of this name says whose bars they are."""
+    return _spelling(name) == "symbol"
+
+
+def _stacked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of two levels, one of them symbols, as a long frame; days without a bar go."""
+    fields = set(OHLCV)
+    for level in (0, 1):
+        found = {_spelling(name) for name in frame.columns.get_level_values(level)}
+        if fields <= found:
+            long = frame.stack(1 - level, future_stack=True).dropna(how="all")  # noqa: PD013
+            return pd.DataFrame(long).rename_axis(["date", "symbol"])
+    raise InvalidRequest(
+        f"No level of the columns holds {', '.join(OHLCV)}.", hint=_FORM, field="bars"
+    )
+
+
+def _named(frame: pd.DataFrame) -> dict[str, Any]:
+    """Columns and index levels by their usual names."""
+    found: dict[str, Any] = {}
+    for number, level in enumerate(frame.index.names):
+        name = _spelling(level) if level is not None else ""
+        values = frame.index.get_level_values(number)
+        if name in {"symbol", "date"}:
+            found[name] = values
+        elif isinstance(values, pd.DatetimeIndex):
+            found["date"] = values
+    for column in frame.columns:
+        if (name := _spelling(column)) in _SPELT.values():
+            found[name] = frame[column]
+    return found
+
+
+def _spelling(name: Hashable) -> str:
+    plain = str(name).strip().lower().replace(" ", "_")
+    return _SPELT.get(plain, plain)
+
+
+def _column(columns: dict[str, Any], name: str) -> Any:
+    if name in columns:
+        return columns[name]
+    raise InvalidRequest(f"The bars have no column {name}.", hint=_FORM, field=f"bars.{name}")
+
+
+def _codes(values: Any) -> tuple[Rows, list[str]]:
+    codes, found = pd.factorize(pd.Series(values).reset_index(drop=True))
+    if (codes < 0).any():
+        row = int((codes < 0).argmax())
+        raise InvalidBars(
+            f"Row {row} has no symbol.",
+            hint="Name the symbol of every bar.",
+            rule="symbol",
+            row=row,
+        )
+    names = [normalize(str(each), field="bars.symbol") for each in found]
+    if len(set(names)) < len(names):  # spelt in two ways
+        unique = list(dict.fromkeys(names))
+        place = {name: k for k, name in enumerate(unique)}
+        return np.array([place[name] for name in names])[codes], unique
+    return codes.astype(np.int64), names
+
+
+def _dates(values: Any) -> Dates:
+    series = pd.Series(values).reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(series):  # 20240131
+        series = series.astype("int64").astype(str)
+    times = pd.to_datetime(series, errors="coerce")
+    if times.isna().any():
+        row = int(times.isna().to_numpy().argmax())
+        raise InvalidBars(
+            f"Row {row} has no date: {series[row]!r}.",
+            hint="Write dates as 2024-01-31.",
+            rule="index",
+            row=row,
+        )
+    if times.dt.tz is not None:
+        times = times.dt.tz_localize(None)  # the day it was where it was traded
+    days: NDArray[Any] = times.to_numpy().astype("datetime64[D]")
+    return days.astype(np.int64).astype(np.int32)
+
+
+def _floats(values: Any, name: str) -> Floats:
+    series = pd.Series(values).reset_index(drop=True)
+    numbers = pd.to_numeric(series, errors="coerce")
+    odd = numbers.isna() & series.notna()
+    if odd.any():
+        row = int(odd.to_numpy().argmax())
+        raise InvalidBars(
+            f"{name} of row {row} is no number: {series[row]!r}.",
+            hint=HINTS["columns"],
+            rule="columns",
+            row=row,
+        )
+    return numbers.to_numpy(np.float64, na_value=np.nan)
+
+
+def _offence(rule: str, symbol: str, day: Any, row: int, what: str) -> InvalidBars:
+    date = str(np.datetime64(int(day), "D"))
+    return InvalidBars(
+        f"The bars of {symbol} break the rule {rule} in row {row} ({date}): {what}.",
+        hint=HINTS[rule],
+        symbol=symbol,
+        rule=rule,
+        row=row,
+        date=date,
+    )
