@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import paced
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -112,6 +113,11 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    def pace(self, **params: Any) -> str:
+        """Start a task of kind ``paced`` with ``params``; return its id."""
+        task = self.api("stockwidget/api/v1/tasks", {"kind": "paced", "params": params})
+        return str(task["id"])
+
 
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
@@ -133,11 +139,12 @@ def running_lab(
 ) -> Iterator[Lab]:
     """Run ``app`` on ``folder`` with settings, data and runtime folders of its own below it.
 
-    ``more`` goes into its environment.
+    It also takes tasks of kind ``paced``. ``more`` goes into its environment.
     """
     token = secrets.token_hex(16) if token is None else token
     state = folder / ".jupyter-state"
-    state.mkdir(parents=True, exist_ok=True)
+    (state / "config").mkdir(parents=True, exist_ok=True)
+    (state / "config/jupyter_server_config.py").write_text(paced.CONFIG)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     environment = {
         **inherited,
@@ -146,6 +153,7 @@ def running_lab(
         "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
         "IPYTHONDIR": str(state / "ipython"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(Path(paced.__file__).parent),
         **(more or {}),
     }
     port = free_port()

@@ -17,7 +17,10 @@ from lab_driver import Lab, chromium, running_lab
 from nginx_driver import Nginx, running_nginx
 from playwright.sync_api import Browser, Page
 
+import stockwidget
+
 BASE_URL = "/user/x/"
+CLIENT = Path(stockwidget.__file__).parent / "static/client.js"
 
 # The page is no part of the product: it only does what the README tells any web page to do.
 PAGE = """<!doctype html><meta charset=utf-8><title>follower</title>
@@ -133,10 +136,12 @@ class Site:
         """The Jupyter server's base URL as a browser sees it."""
         return f"{self.nginx.origin}{BASE_URL}"
 
-    def scan(self, symbols: int) -> str:
-        """Start a scan straight at the server; return its id."""
-        params = {"universe": f"synthetic:{symbols}", "where": {"rsi_14": ["<", 60]}}
-        return self.lab.api("stockwidget/api/v1/tasks", {"kind": "scan", "params": params})["id"]
+    def start(self, *, rows: int = 200, every_s: float = 0.05, after: Path | None = None) -> str:
+        """Start a task straight at the server that tells ``rows``, one every ``every_s`` seconds.
+
+        With ``after`` it tells nothing before that file exists. Returns its id.
+        """
+        return self.lab.pace(rows=rows, every_s=every_s, after=str(after or ""))
 
     @contextmanager
     def page(self, *, login: bool = True) -> Iterator[Page]:
@@ -158,6 +163,8 @@ class Site:
         """A page that follows ``task``, logged in by cookie or by a token of its own."""
         with self.page(login=not with_token) as page:
             token = self.lab.token if with_token else ""
+            if with_token:  # The server's own copy is for those that are logged in.
+                page.add_script_tag(path=CLIENT, type="module")
             page.evaluate(FOLLOW, {"id": task, "token": token})
             yield Follower(page=page, task=task, lab=self.lab)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
-from lab_driver import Lab
 from playwright.sync_api import Page
 from site_driver import Site
 
@@ -15,7 +15,7 @@ Behaving = Callable[[str], Site]
 
 def test_a_killed_connection_is_back_within_five_seconds(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(10)
         for _ in range(3):
             it.nginx.cut()
@@ -27,7 +27,7 @@ def test_a_killed_connection_is_back_within_five_seconds(site: Behaving) -> None
 def test_a_half_open_connection_is_noticed(site: Behaving) -> None:
     """nginx stands still: connections stay up, and nothing comes through."""
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(10)
         it.nginx.freeze()
         frozen_at = follower.now
@@ -40,7 +40,7 @@ def test_a_half_open_connection_is_noticed(site: Behaving) -> None:
 
 def test_the_server_restarts_in_the_middle(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(20)
         it.lab.stop()
         it.lab.start()
@@ -50,7 +50,7 @@ def test_the_server_restarts_in_the_middle(site: Behaving) -> None:
 
 def test_everything_is_down_for_half_a_minute(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.scan(12_000)) as follower:
+    with it.follow(it.start(rows=700)) as follower:
         follower.wait_for_progress(5)
         it.nginx.use("down")
         follower.page.wait_for_timeout(30_000)
@@ -61,24 +61,24 @@ def test_everything_is_down_for_half_a_minute(site: Behaving) -> None:
         follower.check()
 
 
-def test_a_healed_socket_is_used_again_within_a_minute(site: Behaving) -> None:
+def test_a_healed_socket_is_used_again_within_a_minute(site: Behaving, tmp_path: Path) -> None:
     it = site("no-socket")
-    waited_for = [it.scan(20_000) for _ in range(2)]
-    with it.follow(it.scan(1000)) as follower:
+    go = tmp_path / "go"
+    with it.follow(it.start(rows=20, after=go)) as follower:
         follower.wait_for_link(timeout_s=10, state="live", transport="sse")
         it.nginx.use("healthy")
         healed_at = follower.now
         at = follower.wait_for_link(timeout_s=70, state="live", transport="ws")
         assert at - healed_at <= 60_000
-        cancel(it.lab, waited_for)
+        go.touch()
         follower.wait_for_end()
         follower.check()
 
 
-def test_an_expired_login_is_said_and_healed(site: Behaving) -> None:
+def test_an_expired_login_is_said_and_healed(site: Behaving, tmp_path: Path) -> None:
     it = site("healthy")
-    waited_for = [it.scan(20_000) for _ in range(2)]
-    with it.follow(it.scan(1000)) as follower:
+    go = tmp_path / "go"
+    with it.follow(it.start(rows=20, after=go)) as follower:
         follower.wait_for_link(timeout_s=10, state="live")
         follower.page.context.clear_cookies()
         it.nginx.cut()
@@ -89,7 +89,7 @@ def test_an_expired_login_is_said_and_healed(site: Behaving) -> None:
         it.log_in(follower.page)
         follower.page.evaluate("() => window.dispatchEvent(new Event('focus'))")
         follower.wait_for_link(timeout_s=10, state="live")
-        cancel(it.lab, waited_for)
+        go.touch()
         follower.wait_for_end()
         follower.check()
 
@@ -97,7 +97,7 @@ def test_an_expired_login_is_said_and_healed(site: Behaving) -> None:
 def test_a_laptop_sleeps(site: Behaving) -> None:
     """The whole browser stands still, while server and proxy go on: clocks jump when it wakes."""
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(5)
         asleep = processes_of(follower.page)
         for pid in asleep:
@@ -114,7 +114,7 @@ def test_a_laptop_sleeps(site: Behaving) -> None:
 
 def test_a_frozen_page_catches_up(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(5)
         page = follower.page
         session = page.context.new_cdp_session(page)
@@ -127,21 +127,16 @@ def test_a_frozen_page_catches_up(site: Behaving) -> None:
 
 def test_a_page_comes_back_out_of_the_cache(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.scan(8000)) as follower:
+    with it.follow(it.start()) as follower:
         follower.wait_for_progress(5)
         page = follower.page
         page.evaluate("() => addEventListener('pageshow', e => { window.kept = e.persisted; })")
         page.goto(f"{it.base}api")
         page.wait_for_timeout(2_000)
-        page.go_back()
-        assert page.evaluate("() => window.kept") is True
+        page.go_back(wait_until="commit")  # a page out of the cache is not loaded again
+        page.wait_for_function("() => window.kept === true", timeout=10_000)
         follower.wait_for_end()
         follower.check()
-
-
-def cancel(lab: Lab, tasks: list[str]) -> None:
-    for task in tasks:
-        lab.api(f"stockwidget/api/v1/tasks/{task}/cancel", {})
 
 
 def processes_of(page: Page) -> list[int]:

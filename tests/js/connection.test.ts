@@ -49,7 +49,7 @@ function opener(name: TransportName): OpenTransport {
   return (sink, cursors) => {
     const opened: Line = { name, sink, asked: cursors(), sent: [], closed: false };
     lines.push(opened);
-    return { name, beats: name !== "poll", send: (message) => opened.sent.push(message), close: () => { opened.closed = true; } };
+    return { name, beats: name !== "poll", prompt: true, send: (message) => opened.sent.push(message), close: () => { opened.closed = true; } };
   };
 }
 

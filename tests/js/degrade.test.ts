@@ -99,6 +99,36 @@ test("upgrade refused and streams held back: polling", async () => {
   await complete();
 });
 
+test("a stream is collected behind its greeting: a poll beside it finds out", async () => {
+  far.refuseSockets = true;
+  far.streams = "collected";
+  follow();
+  await carriedBy("sse");
+  say(2);
+  await carriedBy("poll");
+  await heardAll();
+  expect(client.link).toMatchObject({ downgrades: 2, reason: { code: "buffered" } });
+  await complete();
+});
+
+test("a quiet stream that holds nothing back is asked about, and stays", async () => {
+  far.refuseSockets = true;
+  follow();
+  await carriedBy("sse");
+  await until(() => far.asked("poll") > 0, "the question");
+  await new Promise((done) => setTimeout(done, 3_000 / SPEED));
+  expect(client.link).toMatchObject({ transport: "sse", downgrades: 1 });
+  for (let n = 0; n < 3; n += 1) {
+    say(1);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const asked = far.asked("poll");
+  await new Promise((done) => setTimeout(done, 6_000 / SPEED));
+  expect(far.asked("poll")).toBe(asked);
+  await heardAll();
+  await complete();
+});
+
 test("a compressed stream is read as well", async () => {
   far.refuseSockets = true;
   far.streams = "gzip";

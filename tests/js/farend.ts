@@ -80,8 +80,8 @@ export class FarEnd {
   refuseSockets = false;
   /** Sockets open and then nothing comes: packets are dropped. */
   muteSockets = false;
-  /** Streams: headers never come, as behind a proxy that buffers; or they come compressed. */
-  streams: "ok" | "held" | "gzip" = "ok";
+  /** Streams: headers never come, as behind a proxy that buffers; the greeting comes, and nothing after it; compressed. */
+  streams: "ok" | "held" | "collected" | "gzip" = "ok";
   /** Requests that last longer (ms of the wall) are cut, as by a proxy's idle timeout. */
   cutAfterMs = Number.POSITIVE_INFINITY;
   /** What every HTTP request is answered, where set. */
@@ -249,7 +249,7 @@ export class FarEnd {
     };
     out.write(`:${" ".repeat(2048)}\n\n`);
     send(this.#hello());
-    const reader: Reader = { tasks: new Set(), send };
+    const reader: Reader = { tasks: new Set(), send: (frame) => void (this.streams !== "collected" && send(frame)) };
     this.#readers.add(reader);
     response.on("close", () => this.#readers.delete(reader));
     this.#follow(reader, places);

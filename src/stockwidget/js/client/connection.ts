@@ -7,6 +7,7 @@
  * other closed; what both tell is told once, since the session drops repetitions.
  */
 
+import { Audit } from "./audit.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Answer, ServerInfo } from "./http.ts";
@@ -48,6 +49,7 @@ export class Connection {
   #main: Line | null = null;
   #bridge: Line | null = null;
   #climber: Line | null = null;
+  readonly #audit: Audit;
   #link: Link;
   #waiting: Timer | undefined;
   #bridging: Timer | undefined;
@@ -64,6 +66,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#audit = new Audit({ clock: options.clock, poll: () => this.#open("poll"), heldBack: () => this.#heldBack() });
     this.#link = {
       state: "idle", transport: null, since: options.clock.now(), heard: null, why: null, reason: null,
       downgrades: 0, upgrades: 0, recoveries: 0, climbAt: null, offered: null,
@@ -148,6 +151,7 @@ export class Connection {
     const { clock, ladder } = this.#options;
     clock.cancel(this.#waiting);
     clock.cancel(this.#steady);
+    this.#audit.stop();
     this.#turn += 1;
     this.#main?.close();
     this.#phase = "connecting";
@@ -172,13 +176,23 @@ export class Connection {
     return line;
   }
 
-  #frame(frame: Frame, { name }: Line): void {
+  #frame(frame: Frame, line: Line): void {
     this.#link = { ...this.#link, heard: this.#options.clock.now() };
-    this.#options.onFrame(frame, name);
+    if (this.#audit.has(line)) this.#audit.told(frame);
+    else if (line === this.#main && this.#options.openers.poll) this.#audit.heard(line);
+    this.#options.onFrame(frame, line.name);
+  }
+
+  #heldBack(): void {
+    const line = this.#main;
+    if (line === null) return;
+    line.close();
+    this.#lineEnded(line, { code: "buffered", why: "held back on the way" });
   }
 
   #greeted(line: Line): void {
     const { clock, backoff, ladder } = this.#options;
+    if (this.#audit.has(line)) return;
     this.#authTried = false;
     if (!this.#visible) line.send({ op: "visible", visible: false });
     if (line === this.#main) {
@@ -205,6 +219,7 @@ export class Connection {
     this.#turn += 1;
     this.#main = line;
     this.#climber = null;
+    this.#audit.stop();
     ladder.climbed(line.name, clock.now());
     old?.close();
     this.#bridge?.close();
@@ -220,6 +235,7 @@ export class Connection {
   }
 
   #lineEnded(line: Line, end: Ended): void {
+    if (this.#audit.has(line)) return this.#audit.stop();
     if (line === this.#climber) {
       this.#climber = null;
       this.#notOffered(line.name, end);
@@ -239,6 +255,7 @@ export class Connection {
   #mainEnded(line: Line, end: Ended): void {
     const { clock, ladder, backoff } = this.#options;
     this.#main = null;
+    this.#audit.stop();
     clock.cancel(this.#steady);
     this.#phase = "backoff";
     this.#link = { ...this.#link, why: end.why };
@@ -279,6 +296,7 @@ export class Connection {
   }
 
   #stand(reason: Reason): void {
+    this.#audit.stop();
     this.#main?.close();
     this.#main = null;
     this.#reason = reason;
@@ -364,6 +382,7 @@ export class Connection {
     this.#turn += 1;
     for (const timer of [this.#waiting, this.#bridging, this.#climbing, this.#steady, this.#holding]) clock.cancel(timer);
     const lines = this.#lines();
+    this.#audit.stop();
     this.#main = this.#bridge = this.#climber = null;
     for (const line of lines) line.close();
   }

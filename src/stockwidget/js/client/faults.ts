@@ -94,7 +94,15 @@ export class Faults {
           },
         }, cursors);
       }
-      return { name, beats: name === "ws" || name === "sse", send: (message) => inner?.send(message), close };
+      return {
+        name,
+        beats: name === "ws" || name === "sse",
+        get prompt() {
+          return inner?.prompt ?? true;
+        },
+        send: (message) => inner?.send(message),
+        close,
+      };
     };
   }
 }

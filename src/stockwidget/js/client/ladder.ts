@@ -104,12 +104,12 @@ export class Ladder {
 
   /**
    * A connection of this rung has ended after `life` ms since its hello (null: it never greeted). `mute`: nothing at all
-   * came in the time it had, which is no accident where plain HTTP answers beside it.
+   * came in the time it had, or later than over plain HTTP: no accident where that answers beside it.
    */
   ended(life: number | null, now: number, mute = false): "again" | "doubt" {
     if (this.#lower() === null) return "again";
     if (this.#climbed && now - this.#climbed.at < LIMITS.holdMs) return "doubt";
-    if (life === null) {
+    if (life === null || mute) {
       this.#silent += mute ? LIMITS.attemptsWithoutHello : 1;
       return this.#silent >= LIMITS.attemptsWithoutHello ? "doubt" : "again";
     }

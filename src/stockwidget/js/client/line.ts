@@ -56,6 +56,11 @@ export class Line {
     return this.#greetedAt !== null;
   }
 
+  /** Whether what the server sends comes at once, as far as has been seen. */
+  get prompt(): boolean {
+    return this.#transport.prompt;
+  }
+
   get stale(): boolean {
     return this.#stale;
   }

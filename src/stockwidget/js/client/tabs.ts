@@ -66,6 +66,11 @@ class Shared implements Transport {
     if (!this.#real) this.#join(Object.keys(own()));
   }
 
+  /** The tab that leads looks after the stream for all. */
+  get prompt(): boolean {
+    return this.#real?.prompt ?? true;
+  }
+
   send(message: ClientMessage): void {
     if (message.op === "visible") this.#visible = message.visible;
     if (this.#real) return this.#real.send(message.op === "visible" ? this.#seen() : message);

@@ -27,6 +27,7 @@ export function openComm({ channel, counters }: { channel: Channel; counters?: C
   return {
     name: "comm",
     beats: false,
+    prompt: true,
     send(message) {
       if (message.op === "ping") channel.send({ type: "ping" });
       else if (message.op !== "visible") channel.send({ type: message.op, tasks: message.tasks });

@@ -37,7 +37,7 @@ interface PollBody {
 
 export function openPoll(options: PollOptions, sink: Sink, cursors: () => Cursors): Transport {
   const poller = new Poller(options, sink, cursors);
-  return { name: "poll", beats: false, send: (message) => poller.send(message), close: () => poller.close() };
+  return { name: "poll", beats: false, prompt: true, send: (message) => poller.send(message), close: () => poller.close() };
 }
 
 class Poller {

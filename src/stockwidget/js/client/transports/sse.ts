@@ -17,6 +17,10 @@ import { closing, type Ended, refusal, type Sink, type Transport } from "./trans
 const HELLO_WITHIN_MS = 6_000;
 /** Cards come in bursts; each change would open another stream. */
 const REOPEN_AFTER_MS = 50;
+/** Two bursts of fewer bytes, each with a pause before the next, have not been collected on the way. */
+const SMALL_BYTES = 2_048;
+const APART_MS = 20;
+const BURSTS = 2;
 const LONGEST_URL = 2_000;
 
 export interface EventStreamOptions {
@@ -33,6 +37,7 @@ export function openEventStream(options: EventStreamOptions, sink: Sink, cursors
   let reopening: Timer | undefined;
   let visible = true;
   let done = false;
+  let bursts = 0;
 
   const close = (): void => {
     done = true;
@@ -48,6 +53,7 @@ export function openEventStream(options: EventStreamOptions, sink: Sink, cursors
         [current, next] = [next, null];
       },
       frame: (frame) => sink.frame(frame),
+      passed: () => void (bursts += 1),
       ended(stream, end) {
         if (done) return;
         // The one that is to be replaced may go; the one that replaces it may not.
@@ -66,6 +72,9 @@ export function openEventStream(options: EventStreamOptions, sink: Sink, cursors
   return {
     name: "sse",
     beats: true,
+    get prompt() {
+      return bursts >= BURSTS;
+    },
     send(message: ClientMessage) {
       if (done || message.op === "ping") return; // A stream has no way back: its silence ends it.
       if (message.op === "visible") {
@@ -82,6 +91,8 @@ export function openEventStream(options: EventStreamOptions, sink: Sink, cursors
 interface StreamSink {
   greeted(stream: Stream): void;
   frame(frame: Parameters<Sink["frame"]>[0]): void;
+  /** A small burst has come through alone. */
+  passed(): void;
   ended(stream: Stream, end: Ended): void;
 }
 
@@ -141,9 +152,16 @@ class Stream {
   async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const parser = new EventStreamParser();
+    const { clock } = this.#options;
+    let burst = SMALL_BYTES; // Nothing is known before the first pause.
+    let heard = clock.now();
     for (;;) {
       const { done, value } = await reader.read();
       if (done || this.#done) return;
+      const apart = clock.now() - heard > APART_MS;
+      if (apart && burst < SMALL_BYTES) this.#sink.passed();
+      burst = value.length + (apart ? 0 : burst);
+      heard = clock.now();
       for (const event of parser.feed(decoder.decode(value, { stream: true }))) this.#event(event);
     }
   }

@@ -31,6 +31,8 @@ export interface Transport {
   readonly name: TransportName;
   /** False where silence means nothing: polling notices by itself when an answer fails to come. */
   readonly beats: boolean;
+  /** False while something on the way may be collecting what the server sends. */
+  readonly prompt: boolean;
   send(message: ClientMessage): void;
   /** Ends without a call of `ended`. */
   close(): void;

@@ -54,6 +54,7 @@ export function openWebSocket({ url, protocols = [], clock, WebSocket, counters 
   return {
     name: "ws",
     beats: true,
+    prompt: true,
     send: say,
     close() {
       done = true;
