@@ -163,6 +163,11 @@ class Guarded(_Base):
 class StockwidgetHandler(Guarded, APIHandler):
     """A REST handler."""
 
+    @property
+    def query(self) -> dict[str, str]:
+        """The arguments of the URL, the last of each name."""
+        return {name: self.get_query_argument(name) for name in self.request.query_arguments}
+
     def answer(self, body: object, status: int = HTTPStatus.OK) -> None:
         """Finish with ``body`` as JSON."""
         # Reading it sets the cookie, which a page that has only a login cookie needs to POST.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, cast, get_args
 
@@ -11,6 +10,8 @@ import orjson
 
 from stockwidget.errors import InvalidRequest, RequestTooLarge, UnknownParameter, nearest
 from stockwidget.tasks.events import Status
+from stockwidget.tasks.labels import check_labels
+from stockwidget.tasks.store import Labels, Sought
 from stockwidget.tasks.submission import Wanted
 
 BODY_BYTES = 1024 * 1024
@@ -45,11 +46,15 @@ def read_submission(body: bytes) -> Wanted:
             hint='Send for instance "params": {"symbol": "AAPL"}.',
             field="params",
         )
-    for name in ("name", "idempotency_key"):
-        if fields.get(name) is not None and not isinstance(fields[name], str):
-            raise InvalidRequest(
-                f"{name} is not a string.", hint="Leave it out or send a string.", field=name
-            )
+    again = fields.get("idempotency_key")
+    if again is not None and not isinstance(again, str):
+        raise InvalidRequest(
+            "idempotency_key is not a string.",
+            hint="Leave it out or send a string.",
+            field="idempotency_key",
+        )
+    if fields.get("tags") is None:
+        fields.pop("tags", None)
     if not isinstance(fields.get("force", False), bool):
         raise InvalidRequest("force is not true or false.", hint="Leave it out.", field="force")
     keep_for_s = _seconds(fields.get("keep_for_s")) or 0
@@ -73,34 +78,51 @@ def _seconds(value: object) -> float | None:
     return float(value)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
-    """The query of ``GET tasks``."""
+def read_listing(query: Mapping[str, str]) -> Sought:
+    """The query of ``GET tasks``; several states are joined by commas.
 
-    status: Status | None = None
-    kind: str | None = None
-    limit: int = 100
+    Raises InvalidRequest or UnknownParameter.
+    """
+    fields = given(query)
+    only(fields, ("status", "kind", "name", "tag", "limit"), where="The query")
+    status = fields.get("status")
+    states = None if status is None else frozenset(status.split(","))
+    if states is not None and not states.issubset(_STATUSES):
+        raise InvalidRequest(
+            f"status is {status!r}.", hint=f"It is one of {', '.join(_STATUSES)}.", field="status"
+        )
+    limit = fields.get("limit", "100")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= LIST_LIMIT):
+        raise InvalidRequest(
+            f"limit is {limit[:40]!r}.",
+            hint=f"It is a whole number from 1 to {LIST_LIMIT}.",
+            field="limit",
+        )
+    return Sought(
+        status=cast("frozenset[Status] | None", states),
+        kind=fields.get("kind"),
+        name=fields.get("name"),
+        tag=fields.get("tag"),
+        limit=int(limit),
+    )
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> Listing:
-        """Raises InvalidRequest or UnknownParameter."""
-        fields = given(query)
-        only(fields, ("status", "kind", "limit"), where="The query")
-        status = fields.get("status")
-        if status is not None and status not in _STATUSES:
-            raise InvalidRequest(
-                f"status is {status!r}.",
-                hint=f"It is one of {', '.join(_STATUSES)}.",
-                field="status",
-            )
-        limit = fields.get("limit", "100")
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= LIST_LIMIT):
-            raise InvalidRequest(
-                f"limit is {limit[:40]!r}.",
-                hint=f"It is a whole number from 1 to {LIST_LIMIT}.",
-                field="limit",
-            )
-        return cls(status=cast("Status | None", status), kind=fields.get("kind"), limit=int(limit))
+
+def read_word(query: Mapping[str, str]) -> str:
+    """The query of ``GET find``. Raises InvalidRequest or UnknownParameter."""
+    fields = given(query)
+    only(fields, ("task",), where="The query")
+    if "task" not in fields:
+        raise InvalidRequest(
+            "task is missing.", hint="Send an id, a name, or task=last.", field="task"
+        )
+    return fields["task"]
+
+
+def read_labels(body: bytes) -> Labels:
+    """The body of ``PATCH tasks/{id}``. Raises as ``POST tasks``."""
+    fields = read_object(body)
+    only(fields, ("name", "tags", "notes"), where="The request")
+    return check_labels(**fields)
 
 
 def given(query: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,14 @@ from jupyter_server.utils import url_path_join
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.runner import Runner
 from stockwidget_server.base import StockwidgetHandler, guarded
-from stockwidget_server.requests import Listing, read_nothing, read_pin, read_submission
+from stockwidget_server.requests import (
+    read_labels,
+    read_listing,
+    read_nothing,
+    read_pin,
+    read_submission,
+    read_word,
+)
 
 GZIP_FROM = 64 * 1024
 """Larger results are compressed in a thread; Tornado does the smaller ones itself."""
@@ -44,10 +51,9 @@ class TasksHandler(TakingHandler):
     @guarded
     async def get(self) -> None:
         """List tasks, newest first."""
-        query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
-        wanted = Listing.read(query)
+        wanted = read_listing(self.query)
         runner = await self.service.runner()
-        tasks = await runner.tasks(status=wanted.status, kind=wanted.kind, limit=wanted.limit)
+        tasks = await runner.tasks(wanted)
         self.answer({"tasks": [task.public(runner.epoch) for task in tasks]})
 
     @guarded
@@ -67,6 +73,24 @@ class TaskHandler(StockwidgetHandler):
         """Give the task's record."""
         runner = await self.service.runner()
         self.answer((await runner.get(task_id)).public(runner.epoch))
+
+    @guarded
+    async def patch(self, task_id: str) -> None:
+        """Name, tag or annotate it."""
+        labels = read_labels(self.request.body)
+        runner = await self.service.runner()
+        self.answer((await runner.label(task_id, labels)).public(runner.epoch))
+
+
+class FindHandler(StockwidgetHandler):
+    """``find``."""
+
+    @guarded
+    async def get(self) -> None:
+        """Give the task that an id, the beginning of one, a name or ``last`` means."""
+        word = read_word(self.query)
+        runner = await self.service.runner()
+        self.answer((await runner.find(word)).public(runner.epoch))
 
 
 class CancelHandler(StockwidgetHandler):

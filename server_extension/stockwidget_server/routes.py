@@ -12,6 +12,7 @@ from stockwidget_server.pages import PAGE, BundleHandler, DemoPageHandler
 from stockwidget_server.polling import PollHandler
 from stockwidget_server.rest import (
     CancelHandler,
+    FindHandler,
     InfoHandler,
     PinHandler,
     ResultHandler,
@@ -27,6 +28,7 @@ from stockwidget_server.websocket import FollowHandler
 ROUTES: dict[str, type[RequestHandler]] = {
     "/stockwidget/api/v1/info": InfoHandler,
     "/stockwidget/api/v1/tasks": TasksHandler,
+    "/stockwidget/api/v1/find": FindHandler,
     "/stockwidget/api/v1/tasks/{id}": TaskHandler,
     "/stockwidget/api/v1/tasks/{id}/cancel": CancelHandler,
     "/stockwidget/api/v1/tasks/{id}/resume": ResumeHandler,

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 # other way round, the first import of a module would put it in the place of the function.
 import stockwidget.scan
 import stockwidget.store
-import stockwidget.symbols  # noqa: F401
+import stockwidget.symbols
+import stockwidget.tasks  # noqa: F401
 
 # isort: split
 from stockwidget.notebook.api import (
     analyze,
+    attach,
     connection,
     doctor,
     monitor,
@@ -26,10 +28,12 @@ from stockwidget.notebook.api import (
     stats,
     store,
     symbols,
+    tasks,
 )
 
 if TYPE_CHECKING:
     from stockwidget.errors import (
+        AmbiguousTask,
         DamagedStore,
         InsufficientHistory,
         InvalidBars,
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AmbiguousTask",
     "Analysis",
     "AnalysisResult",
     "BarStore",
@@ -85,6 +90,7 @@ __all__ = [
     "WrongTaskState",
     "__version__",
     "analyze",
+    "attach",
     "connection",
     "doctor",
     "monitor",
@@ -92,6 +98,7 @@ __all__ = [
     "stats",
     "store",
     "symbols",
+    "tasks",
 ]
 
 _HOMES = {

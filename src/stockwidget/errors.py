@@ -14,6 +14,7 @@
     ├── DamagedStore                a file of a bar store is not what was written
     ├── TaskError
     │   ├── UnknownTask             never existed here
+    │   ├── AmbiguousTask           several tasks are called so
     │   ├── TaskExpired             existed; its result was removed
     │   ├── WrongTaskState          the task's state forbids the request
     │   ├── TaskCancelled           it was cancelled before it had a result
@@ -172,6 +173,12 @@ class UnknownTask(TaskError):
 
     code = "unknown_task"
     status_hint = 404
+
+
+class AmbiguousTask(TaskError):
+    """Several tasks are called so; ``data["candidates"]`` has their ids, newest first."""
+
+    code = "ambiguous_task"
 
 
 class TaskExpired(TaskError):

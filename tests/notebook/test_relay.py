@@ -197,7 +197,7 @@ def test_a_new_journal_is_a_new_session(task, eventually):
     last = of_tasks(page)[-1]
     assert (last["k"], last["d"]["state"]["status"], last["q"]) == ("snapshot", "failed", 1)
     assert page.kinds().count("hello") == 2
-    runners.current().cancel(task.id)
+    runners.current().ask("cancel", task.id)
 
 
 def test_a_closed_card_is_let_go(task, eventually):

@@ -60,7 +60,7 @@ def test_the_task_schema_has_the_fields_of_the_record():
 
 
 def test_limits_are_those_of_the_code():
-    (_, _, limit) = SPEC["paths"]["/stockwidget/api/v1/tasks"]["get"]["parameters"]
+    (*_, limit) = SPEC["paths"]["/stockwidget/api/v1/tasks"]["get"]["parameters"]
     assert limit["schema"]["maximum"] == LIST_LIMIT
     required = SPEC["components"]["schemas"]["Info"]["properties"]["limits"]["required"]
     assert set(required) == {"body_bytes", *Limits().public()}

@@ -18,7 +18,7 @@ from stockwidget.tasks.events import Event, TaskRecord
 from stockwidget.tasks.retention import due
 from stockwidget.tasks.sqlite import SqliteStore
 from stockwidget.tasks.sqlite_keeping import DUE
-from stockwidget.tasks.store import Caps, Lease
+from stockwidget.tasks.store import Caps, Lease, Sought
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -218,7 +218,7 @@ async def test_beyond_the_size_the_oldest_go_and_the_file_shrinks(journal, make_
     archive = Archive(store, lambda: NOW)
     await archive.remove_expired(caps)
     await archive.remove_expired(caps)
-    left = await store.recent(limit=100)
+    left = await store.recent(Sought(limit=100))
     with closing(sqlite3.connect(journal)) as db:
         size = db.execute("PRAGMA page_count").fetchone()[0] * 4096
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -23,6 +23,7 @@ from stockwidget.errors import (
 )
 from stockwidget.tasks.events import Snapshot
 from stockwidget.tasks.sqlite import SqliteStore
+from stockwidget.tasks.store import Sought
 
 HOUR = 3_600_000
 
@@ -176,7 +177,7 @@ async def test_tasks_run_in_the_order_they_came(make_runner, follow):
     assert starts == sorted(starts)
     pids = {orjson.loads(await runner.result(t.id))["pid"] for t in tasks}
     assert len(pids) == 1, "a warm worker is used again"
-    assert [t.id for t in await runner.tasks(limit=3)] == [t.id for t in tasks[:1:-1]]
+    assert [t.id for t in await runner.tasks(Sought(limit=3))] == [t.id for t in tasks[:1:-1]]
 
 
 async def test_a_million_steps_become_a_few_events(runner, follow):

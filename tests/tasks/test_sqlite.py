@@ -16,7 +16,7 @@ from stockwidget.tasks.documents import pack
 from stockwidget.tasks.events import WATCHED_MS, Event
 from stockwidget.tasks.schema import prepare
 from stockwidget.tasks.sqlite import SqliteStore
-from stockwidget.tasks.store import Lease, NotOwner, Server, Tombstone
+from stockwidget.tasks.store import Lease, NotOwner, Server, Sought, Tombstone
 from stockwidget.tasks.tally import NO_TASKS
 
 
@@ -76,7 +76,7 @@ async def test_a_refused_write_does_not_take_its_neighbours_with_it(store, make_
     )
     assert [r for r in results if not isinstance(r, str)] == [results[20]]
     assert isinstance(results[20], NotOwner)
-    assert len(await store.recent(limit=100)) == 41
+    assert len(await store.recent(Sought(limit=100))) == 41
 
 
 async def test_only_one_of_two_adopters_gets_the_task(store, journal, make_record):
@@ -104,8 +104,10 @@ async def test_newest_first_and_filtered(store, make_record):
         await store.create(make_record(f"t{i}", created_at=i, status=status), [])
     await store.create(make_record("s", kind="talks", created_at=9), [])
     assert [r.id for r in await store.recent()] == ["s", "t2", "t1", "t0"]
-    assert [r.id for r in await store.recent(status="running", limit=1)] == ["t2"]
-    assert [r.id for r in await store.recent(kind="talks")] == ["s"]
+    assert [r.id for r in await store.recent(Sought(status=frozenset({"running"}), limit=1))] == [
+        "t2"
+    ]
+    assert [r.id for r in await store.recent(Sought(kind="talks"))] == ["s"]
     assert [r.id for r in await store.unfinished()] == ["t0", "t1", "t2", "s"]
 
 
@@ -215,7 +217,7 @@ async def test_several_processes_start_on_one_new_file_and_lose_nothing(journal)
     assert len(set(outputs)) == 1
     store = SqliteStore(journal)
     await store.open()
-    assert len(await store.recent(limit=1000)) == 200
+    assert len(await store.recent(Sought(limit=1000))) == 200
     await store.close()
 
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from stockwidget.notebook.connection import Connection
     from stockwidget.notebook.doctor import Report
+    from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
+    from stockwidget.notebook.task_table import TaskTable
     from stockwidget.store.barstore import BarStore
 
 Locale = Literal["en", "zh"]
@@ -29,24 +31,34 @@ def analyze(
     end: str | date | None = None,
     adjust: Literal["adjusted", "raw"] = "adjusted",
     name: str | None = None,
+    tags: Sequence[str] = (),
+    notes: str | None = None,
+    keep_for: Duration | None = None,
+    force: bool = False,
     locale: Locale | None = None,
     colors: Colors | None = None,
 ) -> Analysis:
     """Start an analysis of one symbol and return its handle at once.
 
     ``start`` and ``end`` are inclusive dates; prices are in the symbol's currency, adjusted for
-    splits and dividends unless ``adjust="raw"``. ``name`` titles the task; ``locale`` and
-    ``colors`` override the page's language and the market's habit (red or green for a rise).
+    splits and dividends unless ``adjust="raw"``. ``locale`` and ``colors`` override the page's
+    language and the market's habit (red or green for a rise).
+
+    ``name`` (for ``sw.attach``), ``tags`` (for ``sw.tasks``) and ``notes`` are the reader's own.
+    The result is kept for two hours after its end, or for ``keep_for`` ("3d", a timedelta, seconds)
+    if that is longer. The same analysis that runs already, or whose result is kept and whose data
+    have not changed, is shared; ``force`` runs another one.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used. What only the run
     can know (UnknownSymbol, InsufficientHistory) is raised by ``.result()`` and shown by the card.
     """
     from stockwidget.notebook.handle import Analysis
-    from stockwidget.notebook.submit import submit
+    from stockwidget.notebook.submit import Wishes, submit
 
     params = {"symbol": symbol, "source": source, "start": start, "end": end, "adjust": adjust}
-    return submit(Analysis, params, name=name, locale=locale, colors=colors)
+    wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
+    return submit(Analysis, params, wishes, locale=locale, colors=colors)
 
 
 def scan(
@@ -58,6 +70,10 @@ def scan(
     top: int | None = None,
     columns: Sequence[str] | None = None,
     name: str | None = None,
+    tags: Sequence[str] = (),
+    notes: str | None = None,
+    keep_for: Duration | None = None,
+    force: bool = False,
     locale: Locale | None = None,
     colors: Colors | None = None,
 ) -> Scan:
@@ -66,13 +82,14 @@ def scan(
     ``universe`` is ``"sample"``, ``"synthetic:N"`` or a list of symbols. ``where`` maps columns to
     conditions that must all hold at the last bar, as ``{"rsi_14": ("<", 70)}``; hits are sorted by
     ``sort`` and cut to ``top``. A symbol that cannot be scanned becomes a row of
-    ``.result().failures``, never one of zeros.
+    ``.result().failures``, never one of zeros. ``name``, ``tags``, ``notes``, ``keep_for`` and
+    ``force`` as in ``analyze``; results of scans are kept for four hours.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
     """
     from stockwidget.notebook.handle import Scan
-    from stockwidget.notebook.submit import submit
+    from stockwidget.notebook.submit import Wishes, submit
 
     params: dict[str, Any] = {
         "universe": universe,
@@ -82,7 +99,44 @@ def scan(
         "top": top,
         "columns": columns,
     }
-    return submit(Scan, params, name=name, locale=locale, colors=colors)
+    wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
+    return submit(Scan, params, wishes, locale=locale, colors=colors)
+
+
+def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = None) -> Task[Any]:
+    """Return the handle of a task that is there already; nothing is computed again.
+
+    ``task`` is an id or six letters and more of its beginning, a ``name``, or ``"last"`` for the
+    newest task. Works from any kernel of the user, also after a restart of it.
+
+    Raises UnknownTask (with near names), TaskExpired, AmbiguousTask (with the ids in question), or
+    ServerUnreachable.
+    """
+    from stockwidget.notebook.attach import attach as attached
+
+    return attached(task, locale=locale, colors=colors)
+
+
+def tasks(
+    *,
+    status: str | Sequence[str] | None = None,
+    kind: str | None = None,
+    name: str | None = None,
+    tag: str | None = None,
+    limit: int = 100,
+    locale: Locale | None = None,
+) -> TaskTable:
+    """Return the tasks of all the user's kernels, newest first: a table, live in a notebook.
+
+    ``status`` is one state or several; ``name`` and ``tag`` are matched whole; ``limit`` is 1 to
+    1000. ``.frame`` is a DataFrame, ``tasks()[0]`` the handle of the first one.
+
+    Raises InvalidRequest or ServerUnreachable.
+    """
+    from stockwidget.notebook.task_table import list_tasks
+
+    query = {"status": status, "kind": kind, "name": name, "tag": tag, "limit": limit}
+    return list_tasks(query, locale=locale)
 
 
 def store(path: str | Path) -> BarStore:

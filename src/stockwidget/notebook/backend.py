@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from stockwidget.notebook.followed import Followed
 
 Mode = Literal["server", "kernel"]
+Verb = Literal["cancel", "resume", "retry_failed", "pin", "unpin"]
 
 
 class Backend(Protocol):
@@ -18,16 +19,36 @@ class Backend(Protocol):
     note: str | None
     """Why it is this runner, where the reader should know."""
 
-    def submit(self, kind: str, params: Mapping[str, Any], name: str | None) -> dict[str, Any]:
-        """Start a task; its public record."""
+    def submit(
+        self, kind: str, params: Mapping[str, Any], wishes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Start a task, or find one that will do; its public record.
+
+        ``wishes`` may have ``name``, ``tags``, ``notes``, ``force``, ``keep_for_s``, ``retries``.
+        """
+        ...
+
+    def find(self, word: str) -> dict[str, Any]:
+        """The task meant by an id, the beginning of one, a name, or ``last``.
+
+        Raises UnknownTask, AmbiguousTask or TaskExpired.
+        """
+        ...
+
+    def tasks(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Tasks by ``status`` (joined by commas), ``kind``, ``name``, ``tag``; newest first."""
+        ...
+
+    def ask(self, verb: Verb, task_id: str, **body: Any) -> dict[str, Any]:
+        """Ask something of a task; the record of it, or of its successor. Raises WrongTaskState."""
+        ...
+
+    def label(self, task_id: str, labels: Mapping[str, Any]) -> dict[str, Any]:
+        """Set ``name``, ``tags`` or ``notes``."""
         ...
 
     def result(self, task_id: str) -> dict[str, Any]:
         """The result document; raises the task's own error, or WrongTaskState while it runs."""
-        ...
-
-    def cancel(self, task_id: str) -> dict[str, Any]:
-        """Ask for the end of a task; WrongTaskState if it has ended."""
         ...
 
     def stats(self) -> dict[str, Any]:

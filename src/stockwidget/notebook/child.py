@@ -28,7 +28,11 @@ from stockwidget.delivery.session import Limits, Session
 from stockwidget.delivery.stats import document
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.tasks.clock import utc_ms
+from stockwidget.tasks.events import TaskRecord
+from stockwidget.tasks.labels import check_labels
 from stockwidget.tasks.runner import Runner
+from stockwidget.tasks.store import Sought
+from stockwidget.tasks.submission import Wanted
 
 PARENT_CHECK_S = 2.0
 SUBSCRIPTIONS = 10_000
@@ -107,14 +111,13 @@ class Answers:
     async def _do(self, request: dict[str, Any]) -> object:
         runner = self._runner
         match request["op"]:
-            case "submit":
-                record = await runner.submit(
-                    request["kind"], request["params"], name=request.get("name")
-                )
-            case "cancel":
-                record = await runner.cancel(request["task"])
             case "result":
                 return orjson.Fragment(await runner.result(request["task"]))
+            case "tasks":
+                query = dict(request["query"])
+                if "status" in query:
+                    query["status"] = frozenset(query["status"].split(","))
+                return [each.public(runner.epoch) for each in await runner.tasks(Sought(**query))]
             case "info":
                 return {"epoch": runner.epoch, "pid": os.getpid()}
             case "stats":
@@ -128,9 +131,30 @@ class Answers:
                     tasks=await runner.tally(),
                     followed=self.followed,
                 )
+        return (await self._record(request)).public(runner.epoch)
+
+    async def _record(self, request: dict[str, Any]) -> TaskRecord:
+        """What is answered by a task's record."""
+        runner, task_id = self._runner, str(request.get("task"))
+        verbs = {
+            "cancel": runner.cancel,
+            "resume": runner.resume,
+            "retry_failed": runner.retry_failed,
+            "unpin": runner.unpin,
+        }
+        match request["op"]:
+            case "submit":
+                return (await runner.offer(Wanted(**request["wanted"]))).record
+            case "find":
+                return await runner.find(request["word"])
+            case "label":
+                return await runner.label(task_id, check_labels(**request["labels"]))
+            case "pin":
+                return await runner.pin(task_id, keep_s=request["body"].get("keep_for_s"))
+            case op if op in verbs:
+                return await verbs[op](task_id)
             case op:
                 raise InvalidRequest(f"Unknown request {op!r}.", field="op")
-        return record.public(runner.epoch)
 
 
 async def serve(runner: Runner, source: BinaryIO, pipe: BinaryIO) -> None:

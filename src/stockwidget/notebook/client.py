@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stockwidget.delivery.ladder import ORDER
-from stockwidget.notebook.backend import Mode
+from stockwidget.notebook.backend import Mode, Verb
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.follower import Follower
@@ -26,10 +26,29 @@ class ServerBackend:
         self.rest = Rest(target)
         self.follower = Follower(target, offered=(info or {}).get("transports", ORDER))
 
-    def submit(self, kind: str, params: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    def submit(
+        self, kind: str, params: Mapping[str, Any], wishes: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Start a task; an identical one that runs or is fresh is shared."""
-        body = {"kind": kind, "params": dict(params)}
-        return self.rest.post(f"{API}tasks", body if name is None else {**body, "name": name})
+        return self.rest.post(f"{API}tasks", {"kind": kind, "params": dict(params), **wishes})
+
+    def find(self, word: str) -> dict[str, Any]:
+        """The task that is meant."""
+        return self.rest.get(f"{API}find", {"task": word})
+
+    def tasks(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Tasks of all servers on the journal."""
+        return list(self.rest.get(f"{API}tasks", query)["tasks"])
+
+    def ask(self, verb: Verb, task_id: str, **body: Any) -> dict[str, Any]:
+        """Ask the server for it."""
+        if verb == "unpin":
+            return self.rest.delete(f"{API}tasks/{task_id}/pin")
+        return self.rest.post(f"{API}tasks/{task_id}/{verb}", body)
+
+    def label(self, task_id: str, labels: Mapping[str, Any]) -> dict[str, Any]:
+        """Set what ``labels`` has."""
+        return self.rest.patch(f"{API}tasks/{task_id}", labels)
 
     def state(self, task_id: str) -> dict[str, Any]:
         """The task's public record."""
@@ -38,10 +57,6 @@ class ServerBackend:
     def result(self, task_id: str) -> dict[str, Any]:
         """The result document."""
         return self.rest.get(f"{API}tasks/{task_id}/result")
-
-    def cancel(self, task_id: str) -> dict[str, Any]:
-        """Ask the server to stop the task."""
-        return self.rest.post(f"{API}tasks/{task_id}/cancel")
 
     def stats(self) -> dict[str, Any]:
         """The server's statistics, of all its readers."""

@@ -22,11 +22,14 @@ _EVENT_KINDS = frozenset({"state", "progress", "partial", "log", "end", "gone"})
 Listener = Callable[[TaskEvent], None]
 _FIELDS = frozenset(TaskRecord.__dataclass_fields__) - {"s", "q", "key", "owner"}
 
+_AMENDABLE = ("name", "tags", "notes", "pinned", "retain_until")
+
 
 def record_of(state: Mapping[str, Any]) -> TaskRecord:
     """Rebuild a record from its public form (see docs/protocol.md); the digest does not travel."""
     known = {k: v for k, v in state.items() if k in _FIELDS and v is not None}
-    known["stages"] = tuple(known.get("stages", ()))
+    for field in ("stages", "tags"):
+        known[field] = tuple(known.get(field, ()))
     return TaskRecord(key="", s=int(state.get("seq", 0)), q=int(state.get("q", 0)), **known)
 
 
@@ -111,6 +114,12 @@ class Followed:
         elif kind in _EVENT_KINDS:
             return self._accept_event(frame, cast("EventKind", kind), body)
         return True
+
+    def amend(self, state: Mapping[str, Any]) -> None:
+        """Take over what may change without an event: protections and labels."""
+        told, snapshot = record_of(state), self.snapshot
+        changes = {field: getattr(told, field) for field in _AMENDABLE}
+        self._put(replace(snapshot, record=replace(snapshot.record, **changes)))
 
     def distrust(self) -> None:
         """Forget the cursor: only a whole snapshot will do."""

@@ -12,6 +12,7 @@ from stockwidget.errors import StockwidgetError, TaskCancelled, TaskExpired, fro
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
+from stockwidget.notebook.steering import Steering
 from stockwidget.notebook.task_events import Events
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PATIENCE_S = 60.0
 _STEP_S = 0.2
 
 
-class Task(Generic[R]):
+class Task(Steering, Generic[R]):
     """One task. Display it to watch it; ``result()`` or ``await`` gives what it found."""
 
     kind: ClassVar[str]
@@ -39,11 +40,6 @@ class Task(Generic[R]):
         self._result: R | None = None
         self._display: Display | None = None
         backend.follow(self._followed)
-
-    @property
-    def id(self) -> str:
-        """The task's id, by which any page or process can follow it."""
-        return self._followed.snapshot.record.id
 
     @property
     def epoch(self) -> str:
@@ -114,12 +110,6 @@ class Task(Generic[R]):
     def __await__(self) -> Generator[Any, None, R]:
         """``await task`` is ``task.result()`` without blocking the loop."""
         return self._wait_async().__await__()
-
-    def cancel(self) -> None:
-        """Ask for its end. Raises WrongTaskState if it has ended already."""
-        before = self.status
-        self._backend.cancel(self.id)
-        self._followed.wait(1.0, until=lambda: self.status != before)
 
     def events(self) -> Events:
         """Iterate over what happens to it, ``for`` or ``async for``, until it has ended.

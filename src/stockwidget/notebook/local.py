@@ -19,8 +19,8 @@ import orjson
 
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.stats import document
-from stockwidget.errors import ServerUnreachable, WorkerCrashed, from_dict
-from stockwidget.notebook.backend import Mode
+from stockwidget.errors import ServerUnreachable, UnknownTask, WorkerCrashed, from_dict
+from stockwidget.notebook.backend import Mode, Verb
 from stockwidget.notebook.followed import Followed
 from stockwidget.tasks.tally import NO_TASKS
 
@@ -51,20 +51,46 @@ class ChildBackend:
         """Process id of the runner, once started."""
         return self._process.pid if self._process else None
 
-    def submit(self, kind: str, params: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    def submit(
+        self, kind: str, params: Mapping[str, Any], wishes: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Start a task in the child process."""
-        state: dict[str, Any] = self._ask("submit", kind=kind, params=dict(params), name=name)
+        wanted = {"kind": kind, "params": dict(params), **wishes}
+        state: dict[str, Any] = self._ask("submit", wanted=wanted)
+        return state
+
+    def find(self, word: str) -> dict[str, Any]:
+        """The task that is meant; looking starts no process."""
+        if self._process is None:
+            raise UnknownTask(
+                f"No task is called {word!r}: this kernel's own runner has run none yet.",
+                hint="Tasks outlive the kernel only where a Jupyter server with stockwidget "
+                "runs them; sw.doctor() says why none does.",
+            )
+        state: dict[str, Any] = self._ask("find", word=word)
+        return state
+
+    def tasks(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Tasks of this process; looking starts no process."""
+        found: list[dict[str, Any]] = []
+        if self._process is not None:
+            found = self._ask("tasks", query=dict(query))
+        return found
+
+    def ask(self, verb: Verb, task_id: str, **body: Any) -> dict[str, Any]:
+        """Ask the child process for it."""
+        state: dict[str, Any] = self._ask(verb, task=task_id, body=body)
+        return state
+
+    def label(self, task_id: str, labels: Mapping[str, Any]) -> dict[str, Any]:
+        """Set what ``labels`` has."""
+        state: dict[str, Any] = self._ask("label", task=task_id, labels=dict(labels))
         return state
 
     def result(self, task_id: str) -> dict[str, Any]:
         """The result document."""
         document: dict[str, Any] = self._ask("result", task=task_id)
         return document
-
-    def cancel(self, task_id: str) -> dict[str, Any]:
-        """Ask for the end of a task."""
-        state: dict[str, Any] = self._ask("cancel", task=task_id)
-        return state
 
     def stats(self) -> dict[str, Any]:
         """The child process's statistics; looking does not start one."""

@@ -100,7 +100,7 @@ class Relay:
             if kind == "result":
                 return {"type": "result", "result": self._task.result(0).document}
             if kind == "cancel":
-                self._backend.cancel(self._task.id)
+                self._backend.ask("cancel", self._task.id)
         except TimeoutError:
             return None  # the result follows by itself at the end
         except StockwidgetError as error:

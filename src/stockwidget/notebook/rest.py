@@ -40,17 +40,32 @@ class Rest:
         """Give the connections back."""
         self._http.close()
 
-    def get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """GET JSON."""
-        return self._ask("GET", path)
+        return self._ask("GET", path, query=query)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """POST JSON, get JSON."""
         return self._ask("POST", path, body or {})
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """PATCH JSON, get JSON."""
+        return self._ask("PATCH", path, body)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """DELETE, get JSON."""
+        return self._ask("DELETE", path)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, path, json=body)
+            answer = self._http.request(method, path, json=body, params=query)
         except httpx.TransportError as error:
             raise ServerUnreachable(
                 f"The Jupyter server at {self.target.url} does not answer ({error}).",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
+from stockwidget.errors import ServerUnreachable
 from stockwidget.notebook import discovery, environment
 from stockwidget.notebook.backend import Backend
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _current: Backend | None = None
@@ -23,6 +28,20 @@ def current() -> Backend:
         if _current is None:
             _current = _find()
         return _current
+
+
+def using(call: Callable[[Backend], T]) -> tuple[Backend, T]:
+    """``call`` the runner; once more, if the one found earlier is gone. Returns it with the answer.
+
+    The server of a minute ago may have ended, restarted elsewhere, or been replaced by none.
+    """
+    backend = current()
+    try:
+        return backend, call(backend)
+    except ServerUnreachable:
+        forget(backend)
+        backend = current()
+        return backend, call(backend)
 
 
 def known() -> Backend | None:

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from stockwidget.errors import InvalidRequest, ServerUnreachable
+from stockwidget.errors import InvalidRequest
 from stockwidget.jobs import KINDS
 from stockwidget.notebook import runners
+from stockwidget.notebook.durations import Duration, seconds
 from stockwidget.notebook.handle import Task
 from stockwidget.notebook.settings import CardSettings
+from stockwidget.tasks.labels import check_labels
+from stockwidget.tasks.protection import check_keep
 
 T = TypeVar("T", bound=Task[Any])
 
 _CHOICES = {"locale": ("en", "zh"), "colors": ("red-up", "green-up")}
 
 
-def submit(
-    handle: type[T], params: Mapping[str, Any], *, name: str | None, **card: str | None
-) -> T:
-    """Validate, submit and return the handle; raises what ``sw.analyze`` documents."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What a call may ask for besides the work itself."""
+
+    name: str | None = None
+    tags: Sequence[str] = ()
+    notes: str | None = None
+    keep_for: Duration | None = None
+    force: bool = False
+
+    def body(self) -> dict[str, Any]:
+        """The fields of a submission, without those that say nothing. Raises InvalidRequest."""
+        labels = check_labels(name=self.name, tags=self.tags, notes=self.notes)
+        keep_s = None if self.keep_for is None else check_keep(seconds(self.keep_for))
+        asked = {
+            "name": labels.name,
+            "tags": list(labels.tags or ()),
+            "notes": labels.notes,
+            "keep_for_s": keep_s,
+            "force": bool(self.force),
+        }
+        return {field: value for field, value in asked.items() if value}
+
+
+def card_settings(**card: str | None) -> CardSettings:
+    """How a card is to be shown. Raises InvalidRequest."""
     for field, value in card.items():
         if value is not None and value not in _CHOICES[field]:
             raise InvalidRequest(
@@ -27,15 +53,14 @@ def submit(
                 hint="Leave it out to follow the page and the market.",
                 field=field,
             )
+    return CardSettings(**{key: value or "" for key, value in card.items()})
+
+
+def submit(handle: type[T], params: Mapping[str, Any], wishes: Wishes, **card: str | None) -> T:
+    """Validate, submit and return the handle; raises what ``sw.analyze`` documents."""
+    settings = card_settings(**card)
+    body = wishes.body()
     given = {key: value for key, value in params.items() if value is not None}
     canonical, _title = KINDS[handle.kind].prepare(given)
-    settings = CardSettings(**{key: value or "" for key, value in card.items()})
-    backend = runners.current()
-    try:
-        state = backend.submit(handle.kind, canonical, name)
-    except ServerUnreachable:
-        # The server of a minute ago may be gone, restarted elsewhere, or replaced by none.
-        runners.forget(backend)
-        backend = runners.current()
-        state = backend.submit(handle.kind, canonical, name)
+    backend, state = runners.using(lambda runner: runner.submit(handle.kind, canonical, body))
     return handle(backend, state, settings)

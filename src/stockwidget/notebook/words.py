@@ -9,7 +9,7 @@ from typing import Literal
 Language = Literal["en", "zh"]
 
 _EN = {
-    "analysis": "Analysis", "scan": "Scan",
+    "analysis": "Analysis", "scan": "Scan", "kind": "kind",
     "queued": "queued", "running": "running", "cancelling": "cancelling", "completed": "completed",
     "failed": "failed", "cancelled": "cancelled", "interrupted": "interrupted", "expired": "expired",
     "live": "This is the state when the notebook was saved. In a running notebook it is live; "
@@ -37,10 +37,12 @@ _EN = {
     "no_delay": "nothing measured in {minutes} min", "polls": "{polls}, of which {useless} useless",
     "changes": "{downgrades} downgrades, {upgrades} upgrades, {recoveries} recoveries",
     "change": "{source} → {target} ({reason}) × {count}",
+    "no_tasks": "No tasks.", "task": "task", "what": "what", "task_status": "status", "begun": "begun",
+    "kept": "kept until", "pinned": "pinned",
     "kernel_only": "Polls and changes of transport are a server's numbers: this runner serves one pipe, no pages.",
 }  # fmt: skip
 _ZH = {
-    "analysis": "个股分析", "scan": "条件选股",
+    "analysis": "个股分析", "scan": "条件选股", "kind": "类型",
     "queued": "排队中", "running": "运行中", "cancelling": "正在取消", "completed": "已完成",
     "failed": "失败", "cancelled": "已取消", "interrupted": "已中断", "expired": "已过期",
     "live": "这是保存笔记本时的状态。在运行中的笔记本里会实时更新；重新运行单元格可查看结果。",
@@ -66,6 +68,8 @@ _ZH = {
     "no_delay": "{minutes} 分钟内没有测量值", "polls": "{polls} 次，其中无效 {useless} 次",
     "changes": "降级 {downgrades} 次，升级 {upgrades} 次，恢复 {recoveries} 次",
     "change": "{source} → {target}（{reason}）× {count}",
+    "no_tasks": "暂无任务。", "task": "任务", "what": "内容", "task_status": "状态", "begun": "提交时间",
+    "kept": "保留至", "pinned": "已固定",
     "kernel_only": "轮询与通道切换仅由服务器统计：此运行器只有一条管道，不服务页面。",
 }  # fmt: skip
 CATALOGUES: dict[Language, dict[str, str]] = {"en": _EN, "zh": _ZH}

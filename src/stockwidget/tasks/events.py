@@ -37,6 +37,9 @@ class TaskRecord:
     status: Status
     created_at: int
     name: str | None = None
+    """What its reader calls it, to find it again."""
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
     progress: float = 0.0
     """0 to 100, never decreasing within an attempt."""
     stage: str | None = None
@@ -91,6 +94,8 @@ class TaskRecord:
             "kind": self.kind,
             "name": self.name,
             "title": self.title,
+            "tags": list(self.tags),
+            "notes": self.notes,
             "params": dict(self.params),
             "status": self.status,
             "progress": round(self.progress, 2),

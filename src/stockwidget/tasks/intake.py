@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 
+import orjson
+
 from stockwidget.errors import InvalidRequest
 from stockwidget.tasks.events import TaskRecord
+from stockwidget.tasks.labels import merged
 from stockwidget.tasks.sqlite_keeping import DUE
 from stockwidget.tasks.store import Request
 
-_NAME = "json_extract(CAST(record AS TEXT), '$.name')"
 _PREDECESSOR = "json_extract(CAST(record AS TEXT), '$.predecessor')"
 _LIVE = "status IN ('queued', 'running')"
 _WILL_DO = f"({_LIVE} OR status = 'completed' AND {DUE} IS NOT TRUE)"
@@ -42,7 +44,7 @@ def known(db: sqlite3.Connection, record: TaskRecord, request: Request) -> str |
         rest = f"{_PREDECESSOR} = :predecessor"
     elif request.alike:
         # A name is asked for to find the task by it: one of another name would not do.
-        rest = f"(:name IS NULL OR {_NAME} = :name)"
+        rest = "(:name IS NULL OR name = :name)"
     else:
         return None
     state = _LIVE if request.retry else _WILL_DO
@@ -52,6 +54,17 @@ def known(db: sqlite3.Connection, record: TaskRecord, request: Request) -> str |
     )
     row = db.execute(sql, values).fetchone()
     return None if row is None else str(row[0])
+
+
+def label(db: sqlite3.Connection, record: TaskRecord, found: str) -> None:
+    """Give the task that will do the tags it was asked for by, and notes if it has none."""
+    if not record.tags and not record.notes:
+        return
+    row = db.execute("SELECT tags, notes FROM tasks WHERE id = ?", (found,)).fetchone()
+    if row is not None:
+        tags = orjson.dumps(merged(orjson.loads(row[0]), record.tags)).decode()
+        values = (tags, row[1] or record.notes, found)
+        db.execute("UPDATE tasks SET tags = ?, notes = ? WHERE id = ?", values)
 
 
 def take_over_chunks(db: sqlite3.Connection, record: TaskRecord, request: Request) -> None:

@@ -29,6 +29,7 @@ def tombstone(record: TaskRecord, now: int) -> Tombstone:
         title=record.title,
         params=dict(record.params),
         expired_at=now,
+        name=record.name,
     )
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 
 from stockwidget.tasks.events import Event, TaskRecord
+from stockwidget.tasks.store import Tombstone
 
-RECORD = "record, pinned, keep_until, watched_at, leased_until"
+RECORD = "record, pinned, keep_until, watched_at, leased_until, name, tags, notes"
 """The columns ``read_record`` needs, in its order.
 
-Protections stand in columns of their own: any server may write them at any time, while the record
-belongs to the server that runs the task.
+Protections and labels stand in columns of their own: any server may write them at any time, while
+the record belongs to the server that runs the task, and to nobody once it has ended.
 """
 EVENT = "INSERT OR REPLACE INTO events (task_id, q, s, kind, ts, data) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -32,6 +33,22 @@ def read_record(row: Sequence[Any]) -> TaskRecord:
         keep_until=row[2],
         watched_at=row[3],
         leased_until=row[4],
+        name=row[5],
+        tags=tuple(orjson.loads(row[6])),
+        notes=row[7],
+    )
+
+
+def read_tombstone(row: Sequence[Any]) -> Tombstone:
+    """A row of the table."""
+    task_id, kind, title, params, expired_at, name = row
+    return Tombstone(
+        id=task_id,
+        kind=kind,
+        title=title,
+        params=orjson.loads(params),
+        expired_at=expired_at,
+        name=name,
     )
 
 
@@ -47,6 +64,9 @@ def insert_task(db: sqlite3.Connection, record: TaskRecord) -> None:
         "retain_until": record.retain_until,
         "record": orjson.dumps(record),
         "key": record.key,
+        "name": record.name,
+        "tags": orjson.dumps(record.tags).decode(),
+        "notes": record.notes,
     }
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     db.execute(f"INSERT INTO tasks ({names}) VALUES ({marks})", tuple(columns.values()))

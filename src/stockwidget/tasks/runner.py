@@ -25,21 +25,23 @@ from stockwidget.tasks.archive import Archive
 from stockwidget.tasks.census import Census
 from stockwidget.tasks.clock import Clock, utc_ms
 from stockwidget.tasks.elsewhere import Elsewhere
-from stockwidget.tasks.events import Event, Snapshot, Status, TaskRecord
+from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 from stockwidget.tasks.executors import Executor
+from stockwidget.tasks.finding import LAST, choose, newest
 from stockwidget.tasks.hub import Callback, Hub
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.ledger import Ledger
 from stockwidget.tasks.lifecycle import allows, submitted
 from stockwidget.tasks.performer import Performer, backoff_s
 from stockwidget.tasks.protection import Protection
-from stockwidget.tasks.store import Caps, Request, Store
+from stockwidget.tasks.store import Caps, Labels, Request, Sought, Store
 from stockwidget.tasks.submission import Wanted, find_kind, prepare, succeed
 from stockwidget.tasks.takeover import TakeOver
 from stockwidget.tasks.tally import Tally
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+_ALL = Sought(limit=1_000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,13 +191,32 @@ class Runner:
         live = self._hub.snapshot(task_id)
         return live.record if live is not None else await self._archive.find(task_id)
 
-    async def tasks(
-        self, *, status: Status | None = None, kind: str | None = None, limit: int = 100
-    ) -> list[TaskRecord]:
+    async def tasks(self, sought: Sought | None = None) -> list[TaskRecord]:
         """Tasks of all servers on the journal, newest first."""
-        stored = await self._store.recent(status=status, kind=kind, limit=limit)
+        wanted = sought or Sought()
+        stored = await self._store.recent(wanted)
         found = [live.record if (live := self._hub.snapshot(r.id)) else r for r in stored]
-        return [r for r in found if status in {None, r.status}]
+        return [r for r in found if wanted.status is None or r.status in wanted.status]
+
+    async def find(self, word: str) -> TaskRecord:
+        """The task that is meant: by its id, the beginning of it, its name, or ``last``.
+
+        Whoever asks is about to follow it, so that it stays. Raises UnknownTask, AmbiguousTask or
+        TaskExpired.
+        """
+        all_ = await self._store.recent(_ALL)
+        if word == LAST:
+            record = newest(all_, self._clock())
+        else:
+            names = [task.name for task in all_ if task.name]
+            record = choose(word, await self._store.called(word), self._clock(), names=names)
+        self.lease(record.id)
+        return await self.get(record.id)
+
+    async def label(self, task_id: str, labels: Labels) -> TaskRecord:
+        """Name, tag or annotate a task, also one that ended. Raises UnknownTask or TaskExpired."""
+        await self._shield(self._store.label(task_id, labels, self._clock()))
+        return await self._labelled(task_id)
 
     async def tally(self) -> Tally:
         """How many tasks the journal holds, of all servers."""
@@ -275,9 +296,15 @@ class Runner:
             raise self._performer.refusal()
         if isinstance(live, str):
             self.lease(live)
-            return Taken(record=await self.get(live), new=False)
+            return Taken(record=await self._labelled(live), new=False)
         self._performer.enqueue(live)
         return Taken(record=live.record, new=True)
+
+    async def _labelled(self, task_id: str) -> TaskRecord:
+        """The task, with the labels it has in the journal by now."""
+        there = await self._archive.find(task_id)
+        self._hub.amend(task_id, name=there.name, tags=there.tags, notes=there.notes)
+        return await self.get(task_id)
 
     async def _continue(self, task_id: str, *, retry: bool) -> TaskRecord:
         self._not_stopping()

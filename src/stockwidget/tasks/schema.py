@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stockwidget.errors import StoreUnavailable
 
-VERSION = 2
+VERSION = 3
 BUSY_S = 10.0
 
 TABLES = """
@@ -22,8 +22,10 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tasks (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, owner TEXT, s INTEGER NOT NULL,
     created_at INTEGER NOT NULL, retain_until INTEGER, record BLOB NOT NULL, key TEXT, wish TEXT,
-    pinned INTEGER NOT NULL DEFAULT 0, keep_until INTEGER, watched_at INTEGER, leased_until INTEGER
+    pinned INTEGER NOT NULL DEFAULT 0, keep_until INTEGER, watched_at INTEGER, leased_until INTEGER,
+    name TEXT, tags TEXT NOT NULL DEFAULT '[]', notes TEXT
 );
+CREATE INDEX tasks_named ON tasks (name) WHERE name IS NOT NULL;
 CREATE INDEX tasks_newest ON tasks (created_at DESC);
 CREATE INDEX tasks_unfinished ON tasks (created_at) WHERE retain_until IS NULL;
 CREATE INDEX tasks_due ON tasks (retain_until) WHERE retain_until IS NOT NULL;
@@ -46,7 +48,7 @@ CREATE TABLE servers (
 ) WITHOUT ROWID;
 CREATE TABLE tombstones (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, params BLOB NOT NULL,
-    expired_at INTEGER NOT NULL
+    expired_at INTEGER NOT NULL, name TEXT
 ) WITHOUT ROWID;
 """
 MIGRATIONS = {
@@ -67,6 +69,14 @@ CREATE TABLE chunks (
 CREATE TABLE requests (
     request TEXT PRIMARY KEY, task_id TEXT NOT NULL, digest TEXT NOT NULL, ts INTEGER NOT NULL
 ) WITHOUT ROWID;
+""",
+    2: """
+ALTER TABLE tasks ADD COLUMN name TEXT;
+ALTER TABLE tasks ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE tasks ADD COLUMN notes TEXT;
+ALTER TABLE tombstones ADD COLUMN name TEXT;
+UPDATE tasks SET name = json_extract(CAST(record AS TEXT), '$.name');
+CREATE INDEX tasks_named ON tasks (name) WHERE name IS NOT NULL;
 """,
 }
 """From each earlier version to the next one."""

@@ -19,11 +19,15 @@ from stockwidget.tasks.rows import (
     event_rows,
     insert_task,
     read_record,
+    read_tombstone,
     update_values,
 )
 from stockwidget.tasks.sqlite_keeping import Keeping
-from stockwidget.tasks.store import NotOwner, Request, Server, StoredChunk, Tombstone
+from stockwidget.tasks.store import NotOwner, Request, Server, Sought, StoredChunk, Tombstone
 from stockwidget.tasks.tally import Tally, tally
+
+ID_LETTERS = 6
+"""So much of an id says which task is meant."""
 
 
 class SqliteStore(Keeping):
@@ -37,7 +41,9 @@ class SqliteStore(Keeping):
 
         def insert(db: sqlite3.Connection) -> str | None:
             found = intake.known(db, record, wanted)
-            if found is None and wanted.room:
+            if found is not None:
+                intake.label(db, record, found)
+            elif wanted.room:
                 insert_task(db, record)
                 db.executemany(EVENT, rows)
                 intake.take_over_chunks(db, record, wanted)
@@ -96,23 +102,40 @@ class SqliteStore(Keeping):
             if row is not None:
                 return read_record(row)
             row = db.execute("SELECT * FROM tombstones WHERE id = ?", (task_id,)).fetchone()
-            if row is None:
-                return None
-            params = orjson.loads(row[3])
-            return Tombstone(id=row[0], kind=row[1], title=row[2], params=params, expired_at=row[4])
+            return None if row is None else read_tombstone(row)
 
         return await self._read(read)
 
-    async def recent(
-        self, *, status: Status | None = None, kind: str | None = None, limit: int = 100
-    ) -> list[TaskRecord]:
+    async def recent(self, sought: Sought | None = None) -> list[TaskRecord]:
         """Newest first."""
+        wanted = sought or Sought()
+        states = None if wanted.status is None else orjson.dumps(sorted(wanted.status)).decode()
         sql = (
-            f"SELECT {RECORD} FROM tasks "
-            "WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR kind = ?2) "
-            "ORDER BY created_at DESC, rowid DESC LIMIT ?3"
+            f"SELECT {RECORD} FROM tasks WHERE "
+            "(?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) "
+            "AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR name = ?3) "
+            "AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?4)) "
+            "ORDER BY created_at DESC, rowid DESC LIMIT ?5"
         )
-        return await self._records(sql, (status, kind, limit))
+        return await self._records(
+            sql, (states, wanted.kind, wanted.name, wanted.tag, wanted.limit)
+        )
+
+    async def called(self, word: str) -> list[TaskRecord | Tombstone]:
+        """Newest first."""
+        # Of the beginning of an id, "g" ends the range: ids are hexadecimal.
+        fits = "WHERE id = :word OR name = :word OR (:short AND id >= :word AND id < :word || 'g')"
+        values = {"word": word, "short": len(word) >= ID_LETTERS}
+
+        def read(db: sqlite3.Connection) -> list[TaskRecord | Tombstone]:
+            tasks = f"SELECT {RECORD} FROM tasks {fits} ORDER BY created_at DESC, rowid DESC"
+            stones = f"SELECT * FROM tombstones {fits} ORDER BY expired_at DESC"
+            return [
+                *(read_record(row) for row in db.execute(tasks, values)),
+                *(read_tombstone(row) for row in db.execute(stones, values)),
+            ]
+
+        return await self._read(read)
 
     async def unfinished(self) -> list[TaskRecord]:
         """Oldest first."""

@@ -14,7 +14,7 @@ import orjson
 from stockwidget.tasks.events import WATCHED_MS, TaskRecord
 from stockwidget.tasks.rows import RECORD, read_record
 from stockwidget.tasks.sqlite_file import SqliteFile
-from stockwidget.tasks.store import Caps, Lease, Tombstone
+from stockwidget.tasks.store import Caps, Labels, Lease, Tombstone
 
 _DUE_AT_ONCE = 200
 _VACUUM_PAGES = 1_000
@@ -64,6 +64,23 @@ class Keeping(SqliteFile):
         values = {"id": task_id, "pinned": int(pinned), "until": keep_until, "now": now}
         return await self._write(lambda db: bool(db.execute(sql, values).rowcount))
 
+    async def label(self, task_id: str, labels: Labels, now: int) -> bool:
+        """Set what ``labels`` has; False if the task is not there, or expired, any more."""
+        sql = (
+            "UPDATE tasks SET name = CASE WHEN :name IS NULL THEN name ELSE nullif(:name, '') END, "
+            "tags = coalesce(:tags, tags), "
+            "notes = CASE WHEN :notes IS NULL THEN notes ELSE nullif(:notes, '') END "
+            f"WHERE id = :id AND {DUE} IS NOT TRUE"
+        )
+        values = {
+            "id": task_id,
+            "name": labels.name,
+            "tags": None if labels.tags is None else orjson.dumps(labels.tags).decode(),
+            "notes": labels.notes,
+            "now": now,
+        }
+        return await self._write(lambda db: bool(db.execute(sql, values).rowcount))
+
     async def due(self, now: int) -> list[TaskRecord]:
         """Ended tasks that nothing protects, the longest overdue first."""
         sql = f"SELECT {RECORD} FROM tasks WHERE {DUE} ORDER BY retain_until LIMIT {_DUE_AT_ONCE}"
@@ -94,7 +111,8 @@ class Keeping(SqliteFile):
 
     async def expire(self, stone: Tombstone, *, surplus: bool = False) -> bool:
         """Remove task, events, result and chunks, and leave ``stone``, unless protected by now."""
-        row = (stone.id, stone.kind, stone.title, orjson.dumps(stone.params), stone.expired_at)
+        params = orjson.dumps(stone.params)
+        row = (stone.id, stone.kind, stone.title, params, stone.expired_at, stone.name)
         delete = f"DELETE FROM tasks WHERE id = :id AND {_SURPLUS if surplus else DUE}"
 
         def remove(db: sqlite3.Connection) -> bool:
@@ -102,7 +120,7 @@ class Keeping(SqliteFile):
             if gone.rowcount:
                 for table in ("events", "results", "chunks"):
                     db.execute(f"DELETE FROM {table} WHERE task_id = ?", (stone.id,))
-                db.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?)", row)
+                db.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?)", row)
             return bool(gone.rowcount)
 
         return await self._write(remove)

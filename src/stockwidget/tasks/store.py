@@ -41,6 +41,7 @@ class Tombstone:
     title: str
     params: Mapping[str, Any]
     expired_at: int
+    name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +82,26 @@ class Request:
     """Whether the chunks still hold: neither data nor code have changed."""
     room: bool = True
     """Whether a new task may be taken in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """What a reader calls a task by; None leaves what is there, ``""`` takes a text away."""
+
+    name: str | None = None
+    tags: tuple[str, ...] | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sought:
+    """Which tasks are asked for; None is any."""
+
+    status: frozenset[Status] | None = None
+    kind: str | None = None
+    name: str | None = None
+    tag: str | None = None
+    limit: int = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,10 +169,14 @@ class Store(Protocol):
     async def find(self, task_id: str) -> TaskRecord | Tombstone | None:
         """The task, or what is left of it."""
 
-    async def recent(
-        self, *, status: Status | None = None, kind: str | None = None, limit: int = 100
-    ) -> list[TaskRecord]:
+    async def label(self, task_id: str, labels: Labels, now: int) -> bool:
+        """Set what ``labels`` has; False if the task is not there, or expired, any more."""
+
+    async def recent(self, sought: Sought | None = None) -> list[TaskRecord]:
         """Tasks, newest first."""
+
+    async def called(self, word: str) -> list[TaskRecord | Tombstone]:
+        """What ``word`` may mean, newest first: an id, the beginning of one, or a name."""
 
     async def unfinished(self) -> list[TaskRecord]:
         """All tasks that have not ended, of all servers, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ import orjson
 from stockwidget.errors import InvalidRequest, WrongTaskState, nearest
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.kinds import Kind
+from stockwidget.tasks.labels import check_labels
 from stockwidget.tasks.protection import check_keep
 from stockwidget.tasks.store import Request
 
-NAME_LIMIT = 200
+KEY_LIMIT = 200
 RETRY_LIMIT = 10
 
 
@@ -26,6 +27,8 @@ class Wanted:
     kind: str
     params: Mapping[str, Any]
     name: str | None = None
+    tags: Sequence[str] = ()
+    notes: str | None = None
     force: bool = False
     """Run it even if a task alike is running or kept."""
     idempotency_key: str | None = None
@@ -41,13 +44,14 @@ def prepare(
 ) -> tuple[TaskRecord, Request]:
     """The record of a new task, and what would do instead of it. Raises InvalidRequest."""
     kind = find_kind(wanted.kind, kinds)
-    for field, value in (("name", wanted.name), ("idempotency_key", wanted.idempotency_key)):
-        if value is not None and (not isinstance(value, str) or len(value) > NAME_LIMIT):
-            raise InvalidRequest(
-                f"A {field} is a text of at most {NAME_LIMIT} characters.",
-                hint="Shorten it, or leave it away.",
-                field=field,
-            )
+    labels = check_labels(name=wanted.name, tags=wanted.tags, notes=wanted.notes)
+    again = wanted.idempotency_key
+    if again is not None and (not isinstance(again, str) or len(again) > KEY_LIMIT):
+        raise InvalidRequest(
+            f"An idempotency_key is a text of at most {KEY_LIMIT} characters.",
+            hint="Shorten it, or leave it away.",
+            field="idempotency_key",
+        )
     retries = kind.retries if wanted.retries is None else wanted.retries
     if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries <= RETRY_LIMIT:
         raise InvalidRequest(
@@ -66,7 +70,9 @@ def prepare(
         key=task_key(kind.name, params, version),
         status="queued",
         created_at=now,
-        name=wanted.name,
+        name=labels.name or None,
+        tags=labels.tags or (),
+        notes=labels.notes or None,
         stages=kind.stages,
         owner=owner,
         retries=retries,
@@ -75,7 +81,7 @@ def prepare(
     request = Request(
         alike=version is not None and not wanted.force,
         idempotency_key=wanted.idempotency_key,
-        digest=_digest([kind.name, params, wanted.name, retries, keep_s]),
+        digest=_digest([kind.name, params, record.name, retries, keep_s]),
     )
     return record, request
 
@@ -102,6 +108,8 @@ def succeed(
         status="queued",
         created_at=now,
         name=old.name,
+        tags=old.tags,
+        notes=old.notes,
         stages=kind.stages,
         owner=owner,
         retries=old.retries,

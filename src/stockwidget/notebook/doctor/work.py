@@ -49,7 +49,7 @@ def in_child() -> Check:
         from stockwidget.notebook.handle import Analysis
         from stockwidget.notebook.settings import CardSettings
 
-        state = backend.submit("analysis", SAMPLE, "doctor")
+        state = backend.submit("analysis", SAMPLE, {"name": "doctor"})
         task = Analysis(backend, state, CardSettings())
         task.result(PATIENCE_S)
         return _ended({"status": task.status}, time.monotonic() - began, "in a child process")
