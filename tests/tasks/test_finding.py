@@ -42,7 +42,7 @@ async def test_every_server_on_the_journal_finds_it(make_runner, follow):
 
 async def test_nobody_is_called_so(make_runner, follow):
     runner = await make_runner()
-    with pytest.raises(UnknownTask, match="sw.analyze"):
+    with pytest.raises(UnknownTask, match=r"sw\.analyze"):
         await runner.find("last")
     await ended(runner, follow, name="nightly")
     with pytest.raises(UnknownTask, match="Did you mean 'nightly'"):
@@ -62,7 +62,9 @@ async def test_two_of_a_name_are_told_apart_by_id(make_runner, follow):
 async def test_a_name_goes_on_to_the_successor(make_runner, follow, tmp_path):
     runner = await make_runner()
     params = {"n": 3, "runs": str(tmp_path / "runs"), "fails": [1]}
-    old = await ended(runner, follow, kind="chunks", params=params, name="weekly", tags=["a"], notes="n")
+    old = await ended(
+        runner, follow, kind="chunks", params=params, name="weekly", tags=["a"], notes="n"
+    )
     new = await runner.retry_failed(old)
     await follow(runner, new.id).end()
     found = await runner.find("weekly")

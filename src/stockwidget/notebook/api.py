@@ -126,7 +126,7 @@ def tasks(
     limit: int = 100,
     locale: Locale | None = None,
 ) -> TaskTable:
-    """Return the tasks of all the user's kernels, newest first: a table, live in a notebook.
+    """Return the tasks of all the user's kernels, newest first, as a table.
 
     ``status`` is one state or several; ``name`` and ``tag`` are matched whole; ``limit`` is 1 to
     1000. ``.frame`` is a DataFrame, ``tasks()[0]`` the handle of the first one.
@@ -142,8 +142,9 @@ def tasks(
 def store(path: str | Path) -> BarStore:
     """Open the store of bars in the folder ``path``; it is made when bars are appended.
 
-    ``.append(frame | file | folder)`` adds bars as a new version, ``.symbols``, ``.bars(symbol)`` and
-    ``.version`` read; docs/store.md has the rest. A store is a universe for ``scan``.
+    ``.append(frame | file | folder)`` adds bars as a new version, ``.symbols``,
+    ``.bars(symbol)`` and ``.version`` read; docs/store.md has the rest. A store is a universe for
+    ``scan``.
     """
     from stockwidget.store.barstore import BarStore
 

@@ -46,19 +46,6 @@ class MonitorModel(anywidget.AnyWidget):
     locale = traitlets.Unicode().tag(sync=True)
 
 
-class TasksModel(anywidget.AnyWidget):
-    """The table of tasks in a page: the same bundle, another view."""
-
-    _esm = BUNDLE
-
-    view = traitlets.Enum(["tasks"], default_value="tasks").tag(sync=True)
-    epoch = traitlets.Unicode().tag(sync=True)
-    mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
-    query = traitlets.Dict().tag(sync=True)
-    tasks: Any = traitlets.List().tag(sync=True)
-    locale = traitlets.Unicode().tag(sync=True)
-
-
 Content = Mapping[str, Any]
 
 
