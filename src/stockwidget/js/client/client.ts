@@ -23,6 +23,8 @@ const AGAIN_MS = 2_000;
 const MISSING_TRIES = 3;
 /** Lab takes a card away and brings it back while scrolling; that should cost no new subscription. */
 const LINGER_MS = 30_000;
+/** So long a socket without tasks is kept: the next cell often starts another. */
+const REST_MS = 10_000;
 
 /** Why the page's server will tell no more about a task. */
 export type Trouble =
@@ -99,6 +101,7 @@ export class Client {
   readonly faults: Faults;
   #info: Promise<Answer<ServerInfo>> | null = null;
   #asking: Timer | undefined;
+  #resting: Timer | undefined;
   #tap: ((frame: Frame, transport: TransportName) => void) | null = null;
   #authRetried = false;
 
@@ -235,7 +238,8 @@ export class Client {
       if (snapshot) this.#memory?.save(snapshot.state);
     }
     this.#clock.cancel(this.#asking);
-    this.#asking = undefined;
+    this.#clock.cancel(this.#resting);
+    this.#asking = this.#resting = undefined;
     this.#connection.stop();
   }
 
@@ -259,6 +263,16 @@ export class Client {
   #forget(task: string): void {
     this.#perform(this.#session.unfollow(task));
     if (!this.#needed()) this.#connection.stop();
+  }
+
+  /** The last task has ended: let go of the connection. Only a socket can take up other tasks later. */
+  #rest(): void {
+    if (this.#needed() || this.link.state === "idle" || this.#resting !== undefined) return;
+    if (this.link.state !== "live" || this.link.transport !== "ws") return this.#connection.stop();
+    this.#resting = this.#clock.after(REST_MS, () => {
+      this.#resting = undefined;
+      if (!this.#needed()) this.#connection.stop();
+    });
   }
 
   /** Whether any task may still have news. */
@@ -294,7 +308,7 @@ export class Client {
       else if (command.do === "refused") void this.#turnedAway(command.task);
       else {
         this.#notify(command.task);
-        if (this.link.state !== "idle" && !this.#needed()) this.#connection.stop();
+        this.#rest();
       }
     }
   }
