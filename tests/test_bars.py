@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockwidget.bars import COLUMNS, OHLCV, ROUNDING, adjusted, validate, view
+from stockwidget.bars import COLUMNS, OHLCV, ROUNDING, adjusted, as_known, validate, view
 from stockwidget.errors import InvalidBars
 
 
@@ -73,10 +73,39 @@ def test_order_of_rows(frame):
 def test_index_and_columns(frame):
     assert broken(frame.reset_index(drop=True)) == ("index", None)
     assert broken(frame.tz_localize("UTC")) == ("index", None)
-    assert broken(frame.shift(freq="9h")) == ("index", None)
+    assert broken(frame.shift(freq="9h")) == ("index", 0)
     assert broken(frame[COLUMNS[::-1]]) == ("columns", None)
     assert broken(frame.drop(columns="volume")) == ("columns", None)
     assert broken(frame.astype({"volume": "int64"})) == ("columns", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: f.drop(columns=["volume", "low"]), "missing: low, volume; there are open"),
+        (lambda f: f.assign(vwap=1.0), "too many: vwap"),
+        (lambda f: f[COLUMNS[::-1]], "their order is adj_close, volume"),
+        (lambda f: f.astype({"volume": "int64"}), "volume is int64"),
+        (lambda f: f.reset_index(drop=True), "holds int64 instead of dates"),
+        (lambda f: f.tz_localize("America/New_York"), "the time zone America/New_York"),
+        (lambda f: f.set_axis([*f.index[:3], f.index[3] + pd.Timedelta("9h")]),
+         "row 3: 2024-01-04 09:00:00 is no plain date"),
+        (lambda f: f.set_axis([f.index[0], pd.NaT, *f.index[2:]]), "row 1: NaT is no plain date"),
+        (lambda f: f.assign(close=[1.0, np.nan, 1.0, np.nan]), "(and 1 more row)"),
+        (lambda f: f.iloc[[0, 0, 0, 0]], "stands twice (and 2 more rows)"),
+    ],
+)  # fmt: skip
+def test_the_message_says_what_is_wrong(frame, change, words):
+    with pytest.raises(InvalidBars) as caught:
+        validate(change(frame), symbol="XYZ")
+    assert words in caught.value.message
+
+
+def test_bars_as_known_forget_later_dividends(frame):
+    frame["adj_close"] = frame["close"] * [0.45, 0.45, 0.9, 0.9]
+    found = as_known(frame)
+    np.testing.assert_allclose(found["adj_close"] / found["close"], [0.5, 0.5, 1.0, 1.0])
+    pd.testing.assert_frame_equal(found[OHLCV], frame[OHLCV])
 
 
 def test_adjusted_is_the_factor_applied(frame):

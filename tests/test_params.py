@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockwidget.errors import InvalidRequest, UnknownParameter
-from stockwidget.params import OPS, AnalysisParams, Condition, ScanParams
+from stockwidget.params import OPS, WEIGHTS, AnalysisParams, Condition, ScanParams
 from stockwidget.scan.columns import COLUMNS
 
 
@@ -132,3 +132,39 @@ def test_a_scan_survives_json_and_back(data):
     again = ScanParams.from_dict(json.loads(json.dumps(plain)))
     assert again == params
     assert again.to_dict() == plain
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "field"),
+    [
+        ({"end": "2020-01-01", "as_of": "2020-01-01"}, "both say where", "as_of"),
+        ({"start": "2020-01-02", "as_of": "2020-01-01"}, "after as_of", "start"),
+        ({"as_of": "yesterday"}, "must be a date", "as_of"),
+        ({"benchmark": ""}, "", "benchmark"),
+        ({"risk_free": 3}, "0.03", "risk_free"),
+        ({"risk_free": True}, "0.03", "risk_free"),
+        ({"weights": [1.0]}, "must map", "weights"),
+        ({"weights": {"trend": 0.6, "volume": 0.5}}, "sum to 1.1", "weights"),
+        ({"weights": {"trnd": 1}}, "Did you mean trend", "weights.trnd"),
+        ({"weights": {"trend": "1"}}, "a number from 0", "weights.trend"),
+    ],
+)
+def test_how_an_analysis_is_judged_is_checked(data, words, field):
+    error = refused(AnalysisParams, symbol="AAPL", **data)
+    assert words in f"{error.message} {error.hint}"
+    assert error.data["field"] == field
+
+
+def test_weights_have_one_form():
+    given = {"momentum": 0.5, "volume": 0, "trend": 0.5}
+    params = AnalysisParams.from_dict({"symbol": "AAPL", "weights": given})
+    assert params.to_dict() == {"symbol": "AAPL", "weights": {"trend": 0.5, "momentum": 0.5}}
+    assert AnalysisParams.from_dict(params.to_dict()) == params
+    usual = AnalysisParams.from_dict({"symbol": "AAPL", "weights": dict(WEIGHTS)})
+    assert usual == AnalysisParams(symbol="AAPL")
+
+
+def test_as_of_is_the_last_day():
+    params = AnalysisParams.from_dict({"symbol": "AAPL", "as_of": "2020-01-01"})
+    assert (params.last, params.to_dict()["as_of"]) == ("2020-01-01", "2020-01-01")
+    assert AnalysisParams(symbol="AAPL", end="2020-01-02").last == "2020-01-02"

@@ -10,7 +10,7 @@ trading day: suspended days are missing rows, never NaN rows) and these float64 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,8 @@ ROUNDING = 1e-6
 
 HINTS = {
     "columns": f"A bars frame has the columns {', '.join(COLUMNS)}, all of float64.",
-    "index": "Index the frame by a tz-naive DatetimeIndex at midnight.",
+    "index": "Index the frame by a tz-naive DatetimeIndex at midnight: "
+    "frame.index.tz_localize(None).normalize().",
     "empty": "Ask for a range that holds bars.",
     "unsorted": "Sort the rows by date first.",
     "duplicate": "Keep one row a date.",
@@ -44,11 +45,9 @@ def validate(frame: pd.DataFrame, *, symbol: str) -> pd.DataFrame:
 
     Raises InvalidBars with ``rule``, ``row`` (position, from 0) and ``date`` of the first offender.
     """
-    if frame.columns.tolist() != COLUMNS or any(d != np.float64 for d in frame.dtypes):
-        raise _invalid(symbol, "columns", f"columns are {dict(frame.dtypes.astype(str))}")
-    index = frame.index
-    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or not _midnight(index):
-        raise _invalid(symbol, "index", "index holds something else than plain dates")
+    if (wrong := _wrong_columns(frame)) is not None:
+        raise _invalid(symbol, "columns", wrong)
+    index = _dates(frame.index, symbol)
     if not len(frame):
         raise _invalid(symbol, "empty", "there is no bar")
     _check_order(index, symbol)
@@ -56,7 +55,8 @@ def validate(frame: pd.DataFrame, *, symbol: str) -> pd.DataFrame:
     for rule, rows in offences(table).items():
         if rows.any():
             row = int(rows.argmax())
-            raise _invalid(symbol, rule, cells(table[:, row]), row=row, index=index)
+            what = cells(table[:, row]) + _others(rows)
+            raise _invalid(symbol, rule, what, row=row, index=index)
     return frame
 
 
@@ -89,6 +89,16 @@ def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(np.column_stack([prices, table[:, 4]]), index=frame.index, columns=OHLCV)
 
 
+def as_known(frame: pd.DataFrame) -> pd.DataFrame:
+    """Bars whose adjustment knows nothing after the last of them: its factor there is one.
+
+    A vendor's ``adj_close`` of a day already contains all later splits and dividends, as one factor
+    to all earlier days. Without it the adjusted prices are those that were shown on that day.
+    """
+    factor = frame["close"].iloc[-1] / frame["adj_close"].iloc[-1]
+    return frame.assign(adj_close=frame["adj_close"] * factor)
+
+
 def view(frame: pd.DataFrame, adjust: Literal["adjusted", "raw"]) -> pd.DataFrame:
     """OHLCV of a bars frame, adjusted or as reported."""
     return adjusted(frame) if adjust == "adjusted" else frame[OHLCV]
@@ -102,20 +112,50 @@ def _misplaced(opening: Floats, high: Floats, low: Floats, close: Floats) -> NDA
     return under | over
 
 
-def _midnight(index: pd.DatetimeIndex) -> bool:
+def _wrong_columns(frame: pd.DataFrame) -> str | None:
+    """What is wrong with names, order or types of the columns."""
+    names = frame.columns.tolist()
+    if missing := [name for name in COLUMNS if name not in names]:
+        return f"missing: {', '.join(missing)}; there are {', '.join(map(str, names)) or 'none'}"
+    if extra := [str(name) for name in names if name not in COLUMNS]:
+        return f"too many: {', '.join(extra)}"
+    if names != COLUMNS:
+        return f"their order is {', '.join(names)}"
+    types = [f"{n} is {d}" for n, d in frame.dtypes.items() if d != np.float64]
+    return "; ".join(types) or None
+
+
+def _dates(index: pd.Index[Any], symbol: str) -> pd.DatetimeIndex:
+    """``index`` itself if it holds plain dates."""
+    if not isinstance(index, pd.DatetimeIndex):
+        raise _invalid(symbol, "index", f"its index holds {index.dtype} instead of dates")
+    if index.tz is not None:
+        raise _invalid(symbol, "index", f"its index has the time zone {index.tz}")
     times = index.to_numpy()
-    return bool((times == times.astype("datetime64[D]")).all())
+    odd = times != times.astype("datetime64[D]")  # NaT differs from itself
+    if odd.any():
+        row = int(odd.argmax())
+        what = f"{index[row]} is no plain date"
+        raise _invalid(symbol, "index", what + _others(odd), row=row)
+    return index
+
+
+def _others(rows: NDArray[np.bool_]) -> str:
+    """How many more rows break the same rule."""
+    more = int(rows.sum()) - 1
+    return f" (and {more} more row{'s' if more > 1 else ''})" if more else ""
 
 
 def _check_order(index: pd.DatetimeIndex, symbol: str) -> None:
     step = np.diff(index.to_numpy())
-    zero = np.timedelta64(0)
-    if (step < zero).any():
-        row = int((step < zero).argmax()) + 1
-        raise _invalid(symbol, "unsorted", "its date is before the row above", row=row, index=index)
-    if (step == zero).any():
-        row = int((step == zero).argmax()) + 1
-        raise _invalid(symbol, "duplicate", "its date stands twice", row=row, index=index)
+    wrong = {
+        "unsorted": (step < np.timedelta64(0), "its date is before the row above"),
+        "duplicate": (step == np.timedelta64(0), "its date stands twice"),
+    }
+    for rule, (rows, what) in wrong.items():
+        if rows.any():
+            row = int(rows.argmax()) + 1
+            raise _invalid(symbol, rule, what + _others(rows), row=row, index=index)
 
 
 def _invalid(
@@ -127,7 +167,7 @@ def _invalid(
     index: pd.DatetimeIndex | None = None,
 ) -> InvalidBars:
     date = None if row is None or index is None else index[row].date().isoformat()
-    place = "" if row is None else f" in row {row} ({date})"
+    place = "" if row is None else f" in row {row}" + (f" ({date})" if date else "")
     return InvalidBars(
         f"The bars of {symbol} break the rule {rule}{place}: {what}.",
         hint=HINTS[rule],

@@ -6,7 +6,7 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, R
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
 HOUR_S = 3600
-EARLY = ("score", "levels", "trend", "risk", "sizing")
+EARLY = ("score", "signals", "levels", "trend", "risk", "seasonality", "sizing")
 """Parts that are told before the record, the slowest, is made."""
 PREVIEW = 250
 """Bars that a chart gets before the rest is judged: a year, so that the event stays small."""
@@ -77,56 +77,31 @@ def version_of_scan(data: Mapping[str, Any]) -> str | None:
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
     """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared."""
-    from stockwidget.analysis import document, sections, signals
-    from stockwidget.analysis.lines import Lines
-    from stockwidget.analysis.score import history
-    from stockwidget.analysis.scorecard import Scorecard
-    from stockwidget.analysis.summary import summarize
-    from stockwidget.analysis.terms import terms
-    from stockwidget.bars import view
-    from stockwidget.indicators.table import CHARTED
+    from stockwidget.analysis.study import PARTS, Study
     from stockwidget.sources.registry import get_source
 
     params = AnalysisParams.from_dict(data)
     yield Step(stage="bars", progress=0.0)
-    bars = document.load(get_source(params.source), params)
-    ohlcv = view(bars.frame, params.adjust)
-    for message in document.warnings(bars, params):
-        yield Log(message=message, level="warning")
-    result = document.head(bars, params)
+    study = Study(get_source(params.source), params)
+    for finding in study.findings:
+        if finding.level == "warning":
+            yield Log(message=str(finding), level="warning")
+    result = study.head()
     yield Partial(set={"provenance": result["provenance"]})
 
-    arrays = {name: ohlcv[name].to_numpy() for name in ohlcv.columns}
-    series: dict[str, Any] = {}
-    for done, indicator in enumerate(CHARTED):
-        yield Step(stage="indicators", progress=0.2 + 0.3 * done / len(CHARTED))
-        series.update(indicator(arrays))
-    result |= document.chart(ohlcv, series)
-    result["summary"] = summarize(ohlcv).to_dict()
-    yield Partial(set={**document.chart(ohlcv, series, last=PREVIEW), "summary": result["summary"]})
+    for share in study.compute():
+        yield Step(stage="indicators", progress=0.1 + 0.3 * share)
+    result |= study.chart()
+    yield Partial(set=study.chart(last=PREVIEW))
 
-    lines, card = Lines(ohlcv), Scorecard()
-    masks = signals.masks(lines)
-    parts: dict[str, Callable[[], Any]] = {
-        "score": lambda: sections.score(lines, card, source=params.source),
-        "signals": lambda: sections.signals(lines, masks),
-        "levels": lambda: sections.found_levels(lines),
-        "trend": lambda: sections.trend(lines),
-        "risk": lambda: sections.risks(ohlcv, benchmark=None),
-        "seasonality": lambda: sections.seasons(ohlcv["close"]),
-        "sizing": lambda: sections.sizing(lines),
-        "record": lambda: sections.records(lines, masks, history(lines, card)),
-    }
-    for done, (name, part) in enumerate(parts.items()):
+    for done, name in enumerate(PARTS):
         if name == "record":
-            yield Partial(set={each: result[each] for each in EARLY})
-            yield Step(stage="record", progress=0.8)
-        else:
-            yield Step(stage="score", progress=0.5 + 0.3 * done / len(parts))
-        result[name] = part()
-    result["fundamentals"] = sections.absent("source_has_none", source=params.source)
-    result["quality"] = document.quality(lines, bars, params)
-    result["terms"] = terms()
+            yield Partial(set={part: result[part] for part in EARLY})
+        stage = "score" if done < len(EARLY) else "record"
+        yield Step(stage=stage, progress=0.4 + 0.5 * done / len(PARTS))
+        result[name] = study.part(name)
+
+    yield Step(stage="summary", progress=0.95)
     yield Step(stage="summary", progress=1.0)
     yield Result(data=result, summary=result["summary"])
 

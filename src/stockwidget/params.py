@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Literal, Self, cast, get_args
 
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
@@ -18,19 +19,31 @@ from stockwidget.symbols import normalize
 Adjust = Literal["adjusted", "raw"]
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
 OPS: tuple[str, ...] = get_args(Op)
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"trend": 0.30, "technical": 0.25, "volume": 0.20, "volatility": 0.15, "momentum": 0.10}
+)
+"""Families of factors and their usual shares of a score."""
 MAX_SYNTHETIC = 99_999
 MAX_SYMBOLS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnalysisParams:
-    """One symbol over one range. ``start`` and ``end`` are inclusive ISO dates."""
+    """One symbol over one range, and how it is judged. Dates are ISO and inclusive."""
 
     symbol: str
     source: str = "sample"
     start: str | None = None
     end: str | None = None
     adjust: Adjust = "adjusted"
+    as_of: str | None = None
+    """The day whose knowledge counts: nothing later is looked at, not even by adjustments."""
+    benchmark: str | None = None
+    """Symbol of the same source that beta and alpha are measured against."""
+    risk_free: float = 0.0
+    """A year's rate, a fraction."""
+    weights: tuple[tuple[str, float], ...] | None = None
+    """Families of the score and their shares, which sum to one; None gives the usual ones."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -38,12 +51,8 @@ class AnalysisParams:
         _known_keys(cls, data)
         if "symbol" not in data:
             raise InvalidRequest("symbol is missing.", hint="Try symbol='AAPL'.", field="symbol")
-        start = _iso_date(data.get("start"), "start")
-        end = _iso_date(data.get("end"), "end")
-        if start and end and start > end:
-            raise InvalidRequest(
-                f"start ({start}) is after end ({end}).", hint="Swap the dates.", field="start"
-            )
+        start, end, as_of = (_iso_date(data.get(name), name) for name in ("start", "end", "as_of"))
+        _range(start, end, as_of)
         adjust = data.get("adjust", "adjusted")
         if adjust not in get_args(Adjust):
             raise InvalidRequest(
@@ -51,17 +60,30 @@ class AnalysisParams:
                 hint="'adjusted' (the default) removes the jumps of splits and dividends.",
                 field="adjust",
             )
+        benchmark = data.get("benchmark")
         return cls(
             symbol=normalize(data["symbol"]),
             source=_text(data.get("source", "sample"), "source"),
             start=start,
             end=end,
             adjust=cast("Adjust", adjust),
+            as_of=as_of,
+            benchmark=None if benchmark is None else normalize(benchmark, field="benchmark"),
+            risk_free=_rate(data.get("risk_free", 0.0)),
+            weights=_weights(data.get("weights")),
         )
+
+    @property
+    def last(self) -> str | None:
+        """The last day that may be looked at."""
+        return self.as_of or self.end
 
     def to_dict(self) -> dict[str, Any]:
         """Canonical JSON form: equal requests give equal dictionaries; defaults are left out."""
-        return _without_defaults(self)
+        plain = _without_defaults(self)
+        if self.weights:
+            plain["weights"] = dict(self.weights)
+        return plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +141,31 @@ class ScanParams:
         return plain
 
 
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise InvalidRequest unless ``weights`` are shares of known families that sum to one."""
+    for name, weight in weights.items():
+        if name not in WEIGHTS:
+            near = nearest(str(name), list(WEIGHTS))
+            raise InvalidRequest(
+                f"Unknown factor family {name!r}.",
+                hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(WEIGHTS)}.",
+                field=f"weights.{name}",
+            )
+        if not _is_number(weight) or weight < 0:
+            raise InvalidRequest(
+                f"The weight of {name} must be a number from 0, not {weight!r}.",
+                hint="Weights are shares of the whole, such as 0.3.",
+                field=f"weights.{name}",
+            )
+    total = sum(weights.values())
+    if abs(total - 1.0) > 1e-9:
+        raise InvalidRequest(
+            f"The weights sum to {total:g}, not to 1.",
+            hint="Shares of the whole: divide each by their sum.",
+            field="weights",
+        )
+
+
 def _known_keys(cls: type[Any], data: Mapping[str, Any]) -> None:
     known = [f.name for f in fields(cls)]
     for key in data:
@@ -139,6 +186,45 @@ def _without_defaults(params: AnalysisParams | ScanParams) -> dict[str, Any]:
         if value != f.default:
             plain[f.name] = list(value) if isinstance(value, tuple) else value
     return plain
+
+
+def _range(start: str | None, end: str | None, as_of: str | None) -> None:
+    if end and as_of:
+        raise InvalidRequest(
+            f"end ({end}) and as_of ({as_of}) both say where the range ends.",
+            hint="as_of also hides what became known later; leave one of them out.",
+            field="as_of",
+        )
+    last, name = (as_of, "as_of") if as_of else (end, "end")
+    if start and last and start > last:
+        raise InvalidRequest(
+            f"start ({start}) is after {name} ({last}).", hint="Swap the dates.", field="start"
+        )
+
+
+def _rate(value: object) -> float:
+    if _is_number(value) and -1.0 < cast("float", value) < 1.0:
+        return float(cast("float", value))
+    raise InvalidRequest(
+        f"risk_free must be a year's rate as a fraction, not {value!r}.",
+        hint="Write 3 % as 0.03.",
+        field="risk_free",
+    )
+
+
+def _weights(value: object) -> tuple[tuple[str, float], ...] | None:
+    """Shares of the families in their order; the usual ones become None, so that equals compare."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise InvalidRequest(
+            f"weights must map factor families to shares, not {value!r}.",
+            hint='For example weights={"trend": 0.5, "momentum": 0.5}.',
+            field="weights",
+        )
+    check_weights(value)
+    chosen = {name: float(value[name]) for name in WEIGHTS if value.get(name)}
+    return None if chosen == WEIGHTS else tuple(chosen.items())
 
 
 def _text(value: object, name: str) -> str:

@@ -140,3 +140,15 @@ def test_a_coverage_that_cannot_be():
 def test_bands(score, name):
     assert band(score).name == name
     assert [b.least for b in BANDS] == sorted((b.least for b in BANDS), reverse=True)
+
+
+def test_what_was_never_traded_says_nothing_about_volume(made):
+    frame = made().assign(volume=0.0)
+    silent = {row.name for row in judge(Lines(frame)).rows if row.points is None}
+    assert silent == {"obv", "mfi", "rising_volume"}
+
+
+def test_a_price_that_never_moves_has_no_strength(made):
+    frame = made(close=np.full(300, 20.0)).assign(high=20.0, low=20.0, volume=5.0)
+    rows = {row.name: row for row in judge(Lines(frame)).rows}
+    assert {name for name in rows if rows[name].points is None} >= {"rsi_50", "rsi_70", "kdj"}

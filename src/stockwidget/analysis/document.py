@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,9 @@ import pandas as pd
 from stockwidget.analysis.lines import Lines
 from stockwidget.analysis.quality import Finding, findings
 from stockwidget.analysis.sections import Part, nulls
-from stockwidget.bars import OHLCV, validate
+from stockwidget.bars import OHLCV, as_known, validate
 from stockwidget.errors import InsufficientHistory
 from stockwidget.indicators.arrays import Floats
-from stockwidget.indicators.table import CHARTED
 from stockwidget.params import AnalysisParams
 from stockwidget.sources.base import Bars, Source
 
@@ -28,8 +28,10 @@ def load(source: Source, params: AnalysisParams) -> Bars:
 
     Raises UnknownSymbol, InsufficientHistory (fewer than 30 bars), InvalidBars, SourceUnavailable.
     """
-    bars = source.bars(params.symbol, params.start, params.end)
+    bars = source.bars(params.symbol, params.start, params.last)
     validate(bars.frame, symbol=bars.symbol)
+    if params.as_of:
+        bars = replace(bars, frame=as_known(bars.frame))
     count = len(bars.frame)
     if count < LEAST:
         origin = bars.provenance
@@ -48,10 +50,25 @@ def load(source: Source, params: AnalysisParams) -> Bars:
     return bars
 
 
-def provenance(bars: Bars, params: AnalysisParams) -> dict[str, Any]:
+def head(bars: Bars, params: AnalysisParams, found: Iterable[Finding]) -> dict[str, Any]:
+    """What the document is about: the parts that need no computing."""
+    return {
+        "schema": SCHEMA,
+        "kind": "analysis",
+        "symbol": bars.symbol,
+        "name": bars.name,
+        "market": bars.market,
+        "currency": bars.currency,
+        "provenance": provenance(bars, params, found),
+        "params": params.to_dict(),
+    }
+
+
+def provenance(bars: Bars, params: AnalysisParams, found: Iterable[Finding]) -> dict[str, Any]:
     """Where the numbers come from; ``first``, ``last`` and ``bars`` are those analysed."""
     origin = bars.provenance
     first, last = _range(bars.frame)
+    said = [str(each) for each in found if each.level == "warning" and each.key != "synthetic"]
     return {
         "source": origin.source,
         "synthetic": origin.synthetic,
@@ -61,34 +78,7 @@ def provenance(bars: Bars, params: AnalysisParams) -> dict[str, Any]:
         "bars": len(bars.frame),
         "origin": origin.origin,
         "licence": origin.licence,
-        "note": " ".join([origin.note, *warnings(bars, params)]),
-    }
-
-
-def warnings(bars: Bars, params: AnalysisParams) -> list[str]:
-    """Sentences on what the reader may misread or will find empty."""
-    found = []
-    count = len(bars.frame)
-    empty = [i.name.upper().replace("_", " ") for i in CHARTED if i.lookback >= count]
-    if empty:
-        found.append(f"{count} bars are too few for {', '.join(empty)}: shown as empty.")
-    if params.adjust == "raw":
-        events = "dividends" if bars.provenance.raw_is_split_adjusted else "splits and dividends"
-        found.append(f"Raw prices: returns, volatility and drawdown contain the jumps of {events}.")
-    return found
-
-
-def head(bars: Bars, params: AnalysisParams) -> dict[str, Any]:
-    """What the document is about: the parts that need no computing."""
-    return {
-        "schema": SCHEMA,
-        "kind": "analysis",
-        "symbol": bars.symbol,
-        "name": bars.name,
-        "market": bars.market,
-        "currency": bars.currency,
-        "provenance": provenance(bars, params),
-        "params": params.to_dict(),
+        "note": " ".join([origin.note, *said]),
     }
 
 
@@ -104,20 +94,30 @@ def chart(view: pd.DataFrame, series: Mapping[str, Floats], last: int | None = N
     }
 
 
-def quality(lines: Lines, bars: Bars, params: AnalysisParams) -> Part:
+def oddities(lines: Lines, bars: Bars, params: AnalysisParams) -> list[Finding]:
     """What is odd about the bars, and about the way they were asked for."""
-    found = list(findings(lines))
+    found = findings(lines)
     if params.adjust == "raw":
         jumps = "dividends" if bars.provenance.raw_is_split_adjusted else "splits"
         found.append(Finding(key=f"raw_{jumps}", level="warning"))
+    if params.as_of and bars.provenance.raw_is_split_adjusted:
+        day = {"date": params.as_of}
+        found.append(Finding(key="later_splits", level="info", params=day))
     if bars.provenance.synthetic:
         found.append(Finding(key="synthetic", level="warning"))
+    return found
+
+
+def quality(lines: Lines, params: AnalysisParams, found: Sequence[Finding]) -> Part:
+    """Numbers on how whole the bars are, and the findings, warnings first."""
     return {
         "bars": len(lines),
         "halted": int((lines.volume == 0).sum()),
         "longest_gap_days": int(np.diff(lines.dates).astype(np.int64).max(initial=0)),
         "adjust": params.adjust,
-        "findings": [each.to_dict() for each in found],
+        "findings": [
+            each.to_dict() for each in sorted(found, key=lambda each: each.level == "info")
+        ],
     }
 
 

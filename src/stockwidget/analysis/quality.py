@@ -55,6 +55,14 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "Raw prices: returns, volatility and drawdown contain the jumps of splits and dividends.",
         "不复权价格：涨跌幅、波动率与回撤包含拆股与分红造成的跳空。",
     ),
+    "later_splits": (
+        "Prices may be divided by splits after {date}: ratios are the day's, levels may not be.",
+        "价格可能已按 {date} 之后的拆股折算：比率为当日所见，价位未必。",
+    ),
+    "no_benchmark": (
+        "The benchmark {symbol} has no bars in this range: beta and alpha are missing.",
+        "基准 {symbol} 在此区间无数据，贝塔与阿尔法缺失。",
+    ),
     "synthetic": (
         "Synthetic data: generated prices, no real market.",
         "模拟数据：随机生成的价格，并非真实行情。",
@@ -71,15 +79,21 @@ class Finding:
     level: Literal["info", "warning"]
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        shown = {
+            name: ", ".join(value) if isinstance(value, list) else value
+            for name, value in self.params.items()
+        }
+        return FINDINGS[self.key][0].format(**shown)
+
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
         return {"key": self.key, "level": self.level, "params": dict(self.params)}
 
 
 def findings(lines: Lines) -> list[Finding]:
-    """Everything odd about the bars of a chart, the gravest first."""
-    found = [*_splits(lines), *_still(lines), *_halts(lines), *_gaps(lines), *_short(lines)]
-    return sorted(found, key=lambda each: each.level == "info")
+    """Everything odd about the bars of a chart."""
+    return [*_splits(lines), *_still(lines), *_halts(lines), *_gaps(lines), *_short(lines)]
 
 
 def _splits(lines: Lines) -> list[Finding]:

@@ -25,6 +25,9 @@ SMALL = 20
 DRAWS = 2000
 LEVEL = 0.95
 SEED = 20_240_607
+BAND_DIRECTIONS: Mapping[str, int] = {
+    "strong_buy": 1, "buy": 1, "hold": 0, "reduce": -1, "sell": -1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,14 +78,18 @@ def signal_records(
 
 def score_records(lines: Lines, scores: Floats, *, seed: int = SEED) -> tuple[Record, ...]:
     """Records of the bars on which ``score.history`` lay in each band."""
+    return _records(lines, band_masks(scores), BAND_DIRECTIONS, seed)
+
+
+def band_masks(scores: Floats) -> dict[str, Mask]:
+    """Bars on which the score lay in each band, the highest band first."""
     masks: dict[str, Mask] = {}
     top = np.inf
     for band in BANDS:
         with np.errstate(invalid="ignore"):
             masks[band.name] = (scores >= band.least) & (scores < top)
         top = band.least
-    directions = {"strong_buy": 1, "buy": 1, "hold": 0, "reduce": -1, "sell": -1}
-    return _records(lines, masks, directions, seed)
+    return masks
 
 
 def _records(
@@ -97,20 +104,24 @@ def _records(
             rows = np.flatnonzero(mask & known)
             # One generator a record: leaving out a signal changes no other's interval.
             draws = np.random.default_rng([seed, horizon, *name.encode()])
-            found.append(_record(name, directions[name], horizon, rows, returns, base, draws))
+            sample = returns[_apart(rows, horizon)]
+            found.append(measure(name, directions[name], horizon, len(rows), sample, base, draws))
     return tuple(found)
 
 
-def _record(
+def measure(
     name: str,
     direction: int,
     horizon: int,
-    rows: npt.NDArray[np.intp],
-    returns: Floats,
+    n: int,
+    sample: Floats,
     base: Floats,
     draws: np.random.Generator,
 ) -> Record:
-    sample = returns[_apart(rows, horizon)]
+    """Record of ``n`` events; ``sample`` are their independent returns, ``base`` those of all bars.
+
+    Both (m,) and finite; ``draws`` decides the bootstrap.
+    """
     side = direction or 1
     some = len(sample) > 0
     median = float(np.median(sample)) if some else None
@@ -124,7 +135,7 @@ def _record(
         name=name,
         direction=direction,
         horizon=horizon,
-        n=len(rows),
+        n=n,
         independent=len(sample),
         hit_rate=float((side * sample > 0).mean()) if some else None,
         base_hit_rate=float((side * base > 0).mean()) if len(base) else None,

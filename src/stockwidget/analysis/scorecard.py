@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -12,8 +11,9 @@ import numpy as np
 from stockwidget import indicators as ind
 from stockwidget.analysis.lag import before
 from stockwidget.analysis.lines import Lines
-from stockwidget.errors import InvalidRequest, nearest
+from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats
+from stockwidget.params import WEIGHTS, check_weights
 
 Family = Literal["trend", "technical", "volume", "volatility", "momentum"]
 Reading = tuple[Floats, Floats]
@@ -51,36 +51,11 @@ class Band:
 class Scorecard:
     """Weights of the families, which sum to one, and the coverage below which there is no score."""
 
-    weights: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType(
-            {"trend": 0.30, "technical": 0.25, "volume": 0.20, "volatility": 0.15, "momentum": 0.10}
-        )
-    )
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     least_coverage: float = 0.6
 
     def __post_init__(self) -> None:
-        known = {rule.family for rule in RULES}
-        for name, weight in self.weights.items():
-            if name not in known:
-                near = nearest(name, known)
-                raise InvalidRequest(
-                    f"Unknown factor family {name!r}.",
-                    hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(FAMILIES)}.",
-                    field=f"weights.{name}",
-                )
-            if not (np.isfinite(weight) and weight >= 0):
-                raise InvalidRequest(
-                    f"The weight of {name} must be a number from 0, not {weight!r}.",
-                    hint="Weights are shares of the whole, such as 0.3.",
-                    field=f"weights.{name}",
-                )
-        total = sum(self.weights.values())
-        if abs(total - 1.0) > 1e-9:
-            raise InvalidRequest(
-                f"The weights sum to {total:g}, not to 1.",
-                hint="Shares of the whole: divide each by their sum.",
-                field="weights",
-            )
+        check_weights(self.weights)
         if not 0.0 <= self.least_coverage <= 1.0:
             raise InvalidRequest(
                 f"least_coverage must lie between 0 and 1, not {self.least_coverage!r}.",
@@ -125,6 +100,17 @@ def _rule(
     )
 
 
+def _where_traded(values: Callable[[Lines], Floats], window: int) -> Callable[[Lines], Floats]:
+    """``values``, missing where nothing was traded in ``window`` bars: volume then says nothing."""
+    return lambda x: np.where(ind.highest(x.volume, window) > 0, values(x), np.nan)
+
+
+def _rsi(x: Lines) -> Floats:
+    """RSI 14, missing where the price did not move in its window: TA-Lib has 0 there."""
+    still = ind.highest(x.close, 15) == ind.lowest(x.close, 15)
+    return np.where(still, np.nan, x.rsi)
+
+
 def _rising_share(x: Lines) -> Floats:
     """Share of the last 20 bars' volume that was traded on rising closes."""
     rises = np.where(np.isnan(x.ret(1)), np.nan, np.where(x.ret(1) > 0, x.volume, 0.0))
@@ -153,9 +139,9 @@ RULES: tuple[Rule, ...] = (
           "50 日均线高于 20 日前",
           lambda x: x.sma(50), lambda x: before(x.sma(50), 20)),
     _rule("rsi_50", "technical", 6, "RSI 14 above 50 | RSI 14 高于 50",
-          lambda x: x.rsi, _level(50.0)),
+          _rsi, _level(50.0)),
     _rule("rsi_70", "technical", 4, "RSI 14 below 70 | RSI 14 低于 70(未超买)",
-          lambda x: x.rsi, _level(70.0), above=False),
+          _rsi, _level(70.0), above=False),
     _rule("macd_signal", "technical", 6, "MACD line above its signal | DIF 高于 DEA",
           lambda x: x.macd.dif, lambda x: x.macd.dea),
     _rule("kdj", "technical", 5, "K above D | K 值高于 D 值",
@@ -163,9 +149,9 @@ RULES: tuple[Rule, ...] = (
     _rule("percent_b", "technical", 4, "close above the middle Bollinger band: %B above 0.5 | "
           "收盘价高于布林中轨(%B 高于 0.5)", lambda x: x.percent_b, _level(0.5)),
     _rule("obv", "volume", 8, "OBV above its mean of 20 bars | OBV 高于 20 日均值",
-          lambda x: x.obv, lambda x: ind.sma(x.obv, 20)),
+          _where_traded(lambda x: x.obv, 20), lambda x: ind.sma(x.obv, 20)),
     _rule("mfi", "volume", 6, "MFI 14 above 50 | MFI 14 高于 50",
-          lambda x: x.mfi, _level(50.0)),
+          _where_traded(lambda x: x.mfi, 15), _level(50.0)),
     _rule("rising_volume", "volume", 6, "more than half of 20 bars' volume on rising closes | "
           "20 日内上涨日成交量过半", _rising_share, _level(0.5)),
     _rule("natr", "volatility", 8, "NATR 14 below its mean of 252 bars | "

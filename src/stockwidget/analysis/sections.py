@@ -15,11 +15,12 @@ import pandas as pd
 
 from stockwidget.analysis import levels, record, risk, seasonality
 from stockwidget.analysis.lines import Lines, Mask
-from stockwidget.analysis.score import Row, history, judge
+from stockwidget.analysis.score import Row, judge
 from stockwidget.analysis.scorecard import BANDS, BY_RULE, Scorecard
 from stockwidget.analysis.signals import BY_NAME, readings
 from stockwidget.analysis.summary import YEAR
 from stockwidget.indicators.arrays import Floats
+from stockwidget.params import AnalysisParams
 
 Part = dict[str, Any]
 CAPITAL = 100_000.0
@@ -28,9 +29,9 @@ SIZING_RISK = 0.01
 SIZING_MULTIPLE = 2.0
 
 
-def score(lines: Lines, card: Scorecard, *, source: str) -> Part:
+def score(lines: Lines, card: Scorecard, scores: Floats, params: AnalysisParams) -> Part:
     """The verdict on the last bar with every point's reason, and what each earlier bar got."""
-    found = judge(lines, card, source=source)
+    found = judge(lines, card, source=params.source)
     reason = {
         "key": "low_coverage",
         "params": {
@@ -59,7 +60,7 @@ def score(lines: Lines, card: Scorecard, *, source: str) -> Part:
             for family in found.families
         ],
         "bands": [{"key": band.name, "least": band.least} for band in BANDS],
-        "history": nulls(history(lines, card)),
+        "history": nulls(scores),
     }
 
 
@@ -97,11 +98,13 @@ def trend(lines: Lines) -> Part:
     return {**found, "strong_adx": levels.STRONG_ADX, "reasons": reasons}
 
 
-def risks(view: pd.DataFrame, *, benchmark: tuple[str, pd.Series[float]] | None) -> Part:
+def risks(
+    view: pd.DataFrame, *, benchmark: tuple[str, pd.Series[float]] | None, risk_free: float
+) -> Part:
     """Risk of holding, over all bars; ``benchmark`` is a symbol and its closes."""
     name, closes = benchmark or (None, None)
-    found = risk.assess(view, benchmark=closes).to_dict()
-    return {**found, "benchmark": name, "risk_free": 0.0, "year": YEAR}
+    found = risk.assess(view, benchmark=closes, risk_free=risk_free).to_dict()
+    return {**found, "benchmark": name, "risk_free": risk_free, "year": YEAR}
 
 
 def seasons(close: pd.Series[float]) -> Part:
@@ -145,7 +148,6 @@ def records(lines: Lines, masks: Mapping[str, Mask], scores: Floats) -> Part:
         "least": record.SMALL,
         "signals": [_record(each) for each in record.signal_records(lines, masks)],
         "score": [_record(each) for each in record.score_records(lines, scores)],
-        "universe": {"available": False, "reason": {"key": "no_universe", "params": {}}},
     }
 
 

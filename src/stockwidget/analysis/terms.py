@@ -41,6 +41,10 @@ WARNINGS = {
         "The interval spans zero: no better than any day.",
         "区间包含零：与任意一天并无可靠差别。",
     ),
+    "survivors": (
+        "A list of today's symbols: those that failed and vanished are missing.",
+        "股票池为现存股票：已退市者不在其中（幸存者偏差）。",
+    ),
 }
 
 

@@ -30,6 +30,10 @@ def analyze(
     start: str | date | None = None,
     end: str | date | None = None,
     adjust: Literal["adjusted", "raw"] = "adjusted",
+    as_of: str | date | None = None,
+    benchmark: str | None = None,
+    risk_free: float = 0.0,
+    weights: Mapping[str, float] | None = None,
     name: str | None = None,
     tags: Sequence[str] = (),
     notes: str | None = None,
@@ -41,8 +45,13 @@ def analyze(
     """Start an analysis of one symbol and return its handle at once.
 
     ``start`` and ``end`` are inclusive dates; prices are in the symbol's currency, adjusted for
-    splits and dividends unless ``adjust="raw"``. ``locale`` and ``colors`` override the page's
-    language and the market's habit (red or green for a rise).
+    splits and dividends unless ``adjust="raw"``. ``as_of`` instead of ``end`` gives the analysis
+    as it would have been at the close of that day: no later bar is looked at, and no later dividend
+    adjusts a price. ``benchmark`` is a symbol of the same source, for beta and alpha; ``risk_free``
+    a year's rate (0.03 is 3 %). ``weights`` are shares of the factor families ``trend technical
+    volume volatility momentum`` in the score, which sum to one, by default 0.30, 0.25, 0.20, 0.15
+    and 0.10. ``locale`` and ``colors`` override the page's language and the market's habit (red or
+    green for a rise).
 
     ``name`` (for ``sw.attach``), ``tags`` (for ``sw.tasks``) and ``notes`` are the reader's own.
     The result is kept for two hours after its end, or for ``keep_for`` ("3d", a timedelta, seconds)
@@ -56,7 +65,17 @@ def analyze(
     from stockwidget.notebook.handle import Analysis
     from stockwidget.notebook.submit import Wishes, submit
 
-    params = {"symbol": symbol, "source": source, "start": start, "end": end, "adjust": adjust}
+    params = {
+        "symbol": symbol,
+        "source": source,
+        "start": start,
+        "end": end,
+        "adjust": adjust,
+        "as_of": as_of,
+        "benchmark": benchmark,
+        "risk_free": risk_free,
+        "weights": weights,
+    }
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
     return submit(Analysis, params, wishes, locale=locale, colors=colors)
 

@@ -1,0 +1,118 @@
+"""One symbol under study: its bars, and the parts of the document, each made when it is asked for.
+
+``PARTS`` names them in the order in which a reader wants them: what a chart shows first, the record
+last, since it takes longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from stockwidget.analysis import document, sections, signals
+from stockwidget.analysis.lines import Lines, Mask
+from stockwidget.analysis.quality import Finding
+from stockwidget.analysis.score import history
+from stockwidget.analysis.scorecard import Scorecard
+from stockwidget.analysis.sections import Part
+from stockwidget.analysis.summary import summarize
+from stockwidget.analysis.terms import terms
+from stockwidget.analysis.universe import pooled
+from stockwidget.bars import validate, view
+from stockwidget.errors import InsufficientHistory
+from stockwidget.indicators.arrays import Floats
+from stockwidget.indicators.table import CHARTED
+from stockwidget.params import AnalysisParams
+from stockwidget.sources.base import Source
+
+
+class Study:
+    """Bars of one symbol as ``params`` ask for them, and what can be said about them.
+
+    Raises what ``document.load`` raises, for the symbol and for the benchmark.
+    """
+
+    def __init__(self, source: Source, params: AnalysisParams) -> None:
+        self.source = source
+        self.params = params
+        self.card = Scorecard(weights=dict(params.weights)) if params.weights else Scorecard()
+        self.bars = document.load(source, params)
+        self.view = view(self.bars.frame, params.adjust)
+        self.lines = Lines(self.view)
+        self.series: dict[str, Floats] = {}
+        self.findings = document.oddities(self.lines, self.bars, params)
+        """What is odd about the bars, and about the way they were asked for."""
+        self.benchmark = self._closes_of_benchmark()
+        """Its symbol and closes; None if none was asked for, or it has no bars in the range."""
+
+    def head(self) -> Part:
+        """What the document is about."""
+        return document.head(self.bars, self.params, self.findings)
+
+    def compute(self) -> Iterator[float]:
+        """Compute the indicators that are shown, telling the share that is done before each."""
+        arrays = {name: self.view[name].to_numpy() for name in self.view.columns}
+        for done, indicator in enumerate(CHARTED):
+            yield done / len(CHARTED)
+            self.series.update(indicator(arrays))
+
+    def chart(self, last: int | None = None) -> Part:
+        """Bars, indicators and summary: all bars or the ``last`` ones, after ``compute``."""
+        return {
+            **document.chart(self.view, self.series, last=last),
+            "summary": summarize(self.view).to_dict(),
+        }
+
+    @cached_property
+    def masks(self) -> Mapping[str, Mask]:
+        """The bars on which each signal was given."""
+        return signals.masks(self.lines)
+
+    @cached_property
+    def scores(self) -> Floats:
+        """The score of every bar."""
+        return history(self.lines, self.card)
+
+    def part(self, name: str) -> Any:
+        """Make the part called ``name``, one of ``PARTS``."""
+        return PARTS[name](self)
+
+    def record(self) -> Part:
+        """What followed signals and scores here, and across the source where it is small."""
+        return {
+            **sections.records(self.lines, self.masks, self.scores),
+            "universe": pooled(self.source, self.card, self.params.adjust, self.params.last),
+        }
+
+    def _closes_of_benchmark(self) -> tuple[str, pd.Series[float]] | None:
+        symbol = self.params.benchmark
+        if symbol is None:
+            return None
+        try:
+            bars = self.source.bars(symbol, self.params.start, self.params.last)
+        except InsufficientHistory:
+            gap = {"symbol": symbol}
+            self.findings.append(Finding(key="no_benchmark", level="warning", params=gap))
+            return None
+        validate(bars.frame, symbol=symbol)
+        return symbol, view(bars.frame, self.params.adjust)["close"]
+
+
+PARTS: Mapping[str, Callable[[Study], Any]] = {
+    "score": lambda study: sections.score(study.lines, study.card, study.scores, study.params),
+    "signals": lambda study: sections.signals(study.lines, study.masks),
+    "levels": lambda study: sections.found_levels(study.lines),
+    "trend": lambda study: sections.trend(study.lines),
+    "risk": lambda study: sections.risks(
+        study.view, benchmark=study.benchmark, risk_free=study.params.risk_free
+    ),
+    "seasonality": lambda study: sections.seasons(study.view["close"]),
+    "sizing": lambda study: sections.sizing(study.lines),
+    "record": lambda study: study.record(),
+    "fundamentals": lambda study: sections.absent("source_has_none", source=study.params.source),
+    "quality": lambda study: document.quality(study.lines, study.params, study.findings),
+    "terms": lambda _study: terms(),
+}

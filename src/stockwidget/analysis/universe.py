@@ -1,0 +1,117 @@
+"""The record of signals and scores across all symbols of a small source.
+
+Symbols move together, so events of many symbols in the same weeks are no independent evidence:
+days are cut into blocks as long as the horizon, and each block counts once, with the median of the
+returns that its events were followed by. The base rate counts blocks alike, with the median of all
+bars in each: years with few symbols weigh as much in one as in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from stockwidget.analysis import record, signals
+from stockwidget.analysis.lines import Lines, Mask
+from stockwidget.analysis.score import history
+from stockwidget.analysis.scorecard import Scorecard
+from stockwidget.bars import as_known, validate, view
+from stockwidget.errors import StockwidgetError
+from stockwidget.indicators.arrays import Floats
+from stockwidget.sources.base import Source
+
+MOST = 64
+"""Larger sources are for scans: reading them all would take minutes."""
+BUSINESS = 7.0 / 5.0
+"""Calendar days a bar, so that blocks of days hold about as many bars as the horizon."""
+
+
+def pooled(
+    source: Source, card: Scorecard, adjust: Literal["adjusted", "raw"], last: str | None
+) -> dict[str, Any]:
+    """Records across all symbols of ``source`` up to ``last``, or why there are none.
+
+    Kept for the process, since every analysis of the source needs the same.
+    """
+    symbols = source.symbols()
+    if not 1 < len(symbols) <= MOST:
+        return {"available": False, "reason": {"key": "no_universe", "params": {}}}
+    weights = tuple(card.weights.items())
+    return _pooled(source, tuple(symbols), weights, adjust, last)  # type: ignore[arg-type]  # mypy: a Protocol has no hash
+
+
+@lru_cache(maxsize=8)
+def _pooled(
+    source: Source,
+    symbols: tuple[str, ...],
+    weights: tuple[tuple[str, float], ...],
+    adjust: Literal["adjusted", "raw"],
+    last: str | None,
+) -> dict[str, Any]:
+    card = Scorecard(weights=dict(weights))
+    charts = {}
+    for symbol in symbols:
+        try:
+            frame = validate(source.bars(symbol, None, last).frame, symbol=symbol)
+        except StockwidgetError:
+            continue
+        charts[symbol] = Lines(view(as_known(frame), adjust))
+    lines = list(charts.values())
+    masks = [signals.masks(each) for each in lines]
+    bands = [record.band_masks(history(each, card)) for each in lines]
+    directions = {name: signal.direction for name, signal in signals.BY_NAME.items()}
+    return {
+        "available": True,
+        "source": source.name,
+        "symbols": list(charts),
+        "missing": [symbol for symbol in symbols if symbol not in charts],
+        "warnings": ["survivors"],
+        "last": max((str(each.dates[-1]) for each in lines), default=None),
+        "signals": _records(lines, masks, directions),
+        "score": _records(lines, bands, record.BAND_DIRECTIONS),
+    }
+
+
+def _records(
+    charts: Sequence[Lines], masks: Sequence[Mapping[str, Mask]], directions: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    found = []
+    for horizon in record.HORIZONS:
+        returns = [record.forward_returns(lines, horizon) for lines in charts]
+        known = [np.isfinite(each) for each in returns]
+        after = np.concatenate([each[k] for each, k in zip(returns, known, strict=True)])
+        blocks = np.concatenate(
+            [_blocks(lines, horizon)[k] for lines, k in zip(charts, known, strict=True)]
+        )
+        base = block_medians(after, blocks)
+        for name, direction in directions.items():
+            chosen = np.concatenate([m[name][k] for m, k in zip(masks, known, strict=True)])
+            sample = block_medians(after[chosen], blocks[chosen])
+            draws = np.random.default_rng([record.SEED, horizon, *name.encode()])
+            row = record.measure(
+                name, direction, horizon, int(chosen.sum()), sample, base, draws
+            ).to_dict()
+            found.append({"key": row.pop("name"), **row, "warnings": list(row["warnings"])})
+    return found
+
+
+def _blocks(lines: Lines, horizon: int) -> npt.NDArray[np.int64]:
+    """Number of the block of days that each bar lies in; the same for all symbols."""
+    days = lines.dates.astype(np.int64)
+    return np.asarray(days // round(horizon * BUSINESS))
+
+
+def block_medians(values: Floats, blocks: npt.NDArray[np.int64]) -> Floats:
+    """Median of ``values`` (n,) in each of the blocks they lie in, in order of the blocks."""
+    if not len(values):
+        return values
+    order = np.lexsort((values, blocks))
+    ordered, names = values[order], blocks[order]
+    starts = np.flatnonzero(np.concatenate([[True], names[1:] != names[:-1]]))
+    counts = np.diff(np.append(starts, len(names)))
+    low, high = starts + (counts - 1) // 2, starts + counts // 2
+    return np.asarray((ordered[low] + ordered[high]) / 2.0)
