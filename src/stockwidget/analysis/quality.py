@@ -63,6 +63,10 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "The benchmark {symbol} has no bars in this range: beta and alpha are missing.",
         "基准 {symbol} 在此区间无数据，贝塔与阿尔法缺失。",
     ),
+    "few_common_days": (
+        "Only {count} days in common with the benchmark {symbol}: beta and alpha say little.",
+        "与基准 {symbol} 仅有 {count} 个共同交易日，贝塔与阿尔法参考意义有限。",
+    ),
     "synthetic": (
         "Synthetic data: generated prices, no real market.",
         "模拟数据：随机生成的价格，并非真实行情。",

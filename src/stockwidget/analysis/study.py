@@ -18,7 +18,7 @@ from stockwidget.analysis.quality import Finding
 from stockwidget.analysis.score import history
 from stockwidget.analysis.scorecard import Scorecard
 from stockwidget.analysis.sections import Part
-from stockwidget.analysis.summary import summarize
+from stockwidget.analysis.summary import YEAR, summarize
 from stockwidget.analysis.terms import terms
 from stockwidget.analysis.universe import pooled
 from stockwidget.bars import validate, view
@@ -98,6 +98,10 @@ class Study:
             self.findings.append(Finding(key="no_benchmark", level="warning", params=gap))
             return None
         validate(bars.frame, symbol=symbol)
+        common = len(self.view.index.intersection(bars.frame.index))
+        if common <= YEAR:
+            few = {"symbol": symbol, "count": common}
+            self.findings.append(Finding(key="few_common_days", level="warning", params=few))
         return symbol, view(bars.frame, self.params.adjust)["close"]
 
 

@@ -8,9 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from stockwidget.errors import InvalidRequest
+from stockwidget.notebook.score import Score
+from stockwidget.notebook.static_analysis import score_line
+from stockwidget.notebook.terms import Terms
+
+RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
+
 
 class AnalysisResult:
-    """Bars, indicators and summary of one symbol. ``document`` is the JSON it was made from."""
+    """Bars, indicators, score, signals, levels, risk and their record of one symbol.
+
+    ``document`` is the JSON it was made from (docs/protocol.md).
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
@@ -42,14 +52,134 @@ class AnalysisResult:
         return pd.DataFrame(self.document["indicators"], index=self._dates, dtype="float64")
 
     @cached_property
+    def score(self) -> Score:
+        """The score with its reasons; ``score.explain()`` traces every point."""
+        return Score(self._part("score"), self.terms, self.symbol, self._dates)
+
+    @cached_property
+    def signals(self) -> pd.DataFrame:
+        """Every signal in order of time, indexed by ``date``; it was known at that day's close.
+
+        ``key title direction`` (1 is said to announce a rise, −1 a fall, 0 takes no side) ``price``
+        (the close), and what the rule compared: ``value threshold``, NaN for candlestick patterns
+        and divergences. docs/analysis.md has the rules.
+        """
+        part = self._part("signals")
+        frame = pd.DataFrame({name: part[name] for name in part if name not in {"row", "date"}})
+        titles = [self.terms.title("signals", key) for key in part["key"]]
+        frame.insert(1, "title", pd.Series(titles, dtype=object))
+        numbers = ["price", "value", "threshold"]
+        frame[numbers] = frame[numbers].astype("float64")
+        frame["direction"] = frame["direction"].astype("int64")
+        return frame.set_index(pd.DatetimeIndex(pd.to_datetime(part["date"]), name="date"))
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """Support and resistance: ``kind price touches first last distance``, nearest first.
+
+        ``distance`` from the last close is a fraction; ``first`` and ``last`` are its touches.
+        """
+        columns = ["kind", "price", "touches", "first", "last", "distance"]
+        frame = pd.DataFrame(list(self._part("levels")), columns=columns)
+        return frame.assign(**{name: pd.to_datetime(frame[name]) for name in ("first", "last")})
+
+    @property
+    def trend(self) -> pd.Series[Any]:
+        """``state`` (up, down, sideways, unknown), ``strong``, ``adx`` and each reason."""
+        part = self._part("trend")
+        reasons = {each["key"]: each["holds"] for each in part["reasons"]}
+        found = {key: part[key] for key in ("state", "strong", "adx", "date")}
+        return pd.Series({**found, **reasons}, name=self.symbol, dtype=object)
+
+    @property
+    def risk(self) -> pd.Series[Any]:
+        """Risk of holding over the range; fractions unless docs/analysis.md names another unit.
+
+        A number that cannot be said (too few returns, no benchmark) is None.
+        """
+        return pd.Series(self._part("risk"), name=self.symbol, dtype=object)
+
+    @cached_property
+    def seasonality(self) -> pd.DataFrame:
+        """Returns by calendar month, indexed 1 to 12: ``n median mean hit_rate worst best few``."""
+        frame = pd.DataFrame(self._part("seasonality")["months"]).set_index("month")
+        numbers = ["median", "mean", "hit_rate", "worst", "best"]
+        return frame.astype(dict.fromkeys(numbers, "float64"))
+
+    @cached_property
+    def monthly_returns(self) -> pd.DataFrame:
+        """Return of each month that was seen whole: a row a year, columns 1 to 12, fractions."""
+        found = pd.DataFrame(self._part("seasonality")["returns"])
+        table = found.pivot_table(index="year", columns="month", values="value")
+        return table.reindex(columns=pd.Index(range(1, 13), name="month")).astype("float64")
+
+    @property
+    def sizing(self) -> pd.Series[Any]:
+        """Shares for which a stop of two ATR costs 1 % of ``capital``; a hint, no advice."""
+        part = {**self._part("sizing")}
+        part["reason"] = self.terms.reason(part["reason"])
+        return pd.Series(part, name=self.symbol, dtype=object)
+
+    @cached_property
+    def record(self) -> pd.DataFrame:
+        """What followed signals and scores, indexed by ``across of key horizon``.
+
+        ``across`` is ``symbol`` (this one) or ``universe`` (all of a small source), ``of`` is
+        ``signal`` or ``score`` (its bands), ``horizon`` in bars. Returns are fractions, from the
+        next open; ``n`` events, of which ``independent`` count; ``edge`` is the median less the
+        base median (any day), with its 95 % bootstrap interval; ``warnings`` (``few``,
+        ``spans_zero``) say where it means little. docs/analysis.md defines each.
+        """
+        part = self._part("record")
+        index = ["across", "of", "key", "horizon"]
+        rows = [
+            {"across": across, "of": of, **row, "warnings": ", ".join(row["warnings"])}
+            for across, source in (("symbol", part), ("universe", part["universe"]))
+            for of, name in (("signal", "signals"), ("score", "score"))
+            for row in source.get(name, ())
+        ]
+        frame = pd.DataFrame(rows).set_index(index).sort_index()
+        return frame.astype(dict.fromkeys(RATES, "float64"))
+
+    @property
+    def fundamentals(self) -> dict[str, Any]:
+        """What the source knows beside prices; ``available`` is False where it has nothing."""
+        return dict(self._part("fundamentals"))
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """What is odd about the bars, by ``key``: ``level`` (warning, info), ``text``."""
+        rows = [
+            (each["key"], each["level"], self.terms.reason(each, "findings"))
+            for each in self._part("quality")["findings"]
+        ]
+        return pd.DataFrame(rows, columns=["key", "level", "text"]).set_index("key")
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Names and definitions of every key; ``terms.speaking("zh")`` has them in Chinese."""
+        return Terms(self._part("terms"))
+
+    def _part(self, name: str) -> Any:
+        if name not in self.document:
+            raise InvalidRequest(
+                f"This result of {self.symbol} has no {name}: an earlier version made it.",
+                hint="Run the analysis again with force=True.",
+                field=name,
+            )
+        return self.document[name]
+
+    @cached_property
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(pd.to_datetime(self.document["bars"]["date"]), name="date")
 
     def __repr__(self) -> str:
         about = self.document["provenance"]
+        score = self.document.get("score")
+        said = f", {score_line(score, self.terms)}" if score else ""
         return (
             f"<AnalysisResult {self.symbol} {about['first']} to {about['last']}: "
-            f"{len(self.bars)} bars, {self.indicators.shape[1]} indicators>"
+            f"{len(self.bars)} bars, {self.indicators.shape[1]} indicators{said}>"
         )
 
     def _repr_html_(self) -> str:

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from stockwidget.notebook.settings import CardSettings, red_is_up
+from stockwidget.notebook.static_analysis import judged_html, judged_text
 from stockwidget.notebook.words import say
 
 Document = Mapping[str, Any]
@@ -82,7 +83,8 @@ def document_text(document: Document) -> list[str]:
                 for row in rows[1:]
             ),
         ]
-    return [f"{label}: {value}" for label, value, _change in _figures(document, "")]
+    figures = [f"{label}: {value}" for label, value, _change in _figures(document, "")]
+    return [*figures, *judged_text(document, "")]
 
 
 def analysis_html(document: Document) -> str:
@@ -111,7 +113,8 @@ def _analysis_body(document: Document, settings: CardSettings, image: str | None
     about = document["provenance"]
     alt = say(locale, "chart", symbol=document["symbol"], first=about["first"], last=about["last"])
     table = f"<table style='{_TABLE}'>{''.join(cells)}</table>"
-    return f"{_picture(image, alt)}{table}{_provenance(document, locale)}"
+    judged = judged_html(document, locale)
+    return f"{_picture(image, alt)}{table}{judged}{_provenance(document, locale)}"
 
 
 def _figures(document: Document, locale: str) -> list[tuple[str, str, float]]:
