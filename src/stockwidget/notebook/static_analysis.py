@@ -69,7 +69,7 @@ def explanation_html(headline: str, score: Part, terms: Terms) -> str:
     """Every rule of the score in a table."""
     from stockwidget.notebook.static_output import box
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for family in score["families"]:
         rows.append((terms.title("families", family["key"]), _points(family), "", "", ""))
         for row in family["factors"]:
@@ -117,7 +117,7 @@ def _latest(document: Part, terms: Terms) -> list[tuple[str, ...]]:
     """Newest first, each with what followed its like on this symbol."""
     signals = document["signals"]
     record = {r["key"]: r for r in document["record"]["signals"] if r["horizon"] == HORIZON}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for date, key in zip(signals["date"][::-1], signals["key"][::-1], strict=True):
         rows.append((date, terms.title("signals", key), *_past(record[key])))
         if len(rows) == LATEST:
