@@ -3,12 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def stamp(*modules: str) -> str:
+    """Return a digest of the source of modules and packages.
+
+    Numba compiles a kernel anew when the kernel's own file changes, but not when a function it
+    calls does. As the default of an argument, the digest makes it do so.
+    """
+    digest = blake2b(digest_size=8)
+    for name in modules:
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(name)
+        home = Path(spec.origin)
+        files = sorted(home.parent.glob("*.py")) if home.name == "__init__.py" else [home]
+        for file in files:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` into the loops of the kernels that call it: one bar of a recursion.
+
+    What an average remembers from bar to bar is a tuple that goes in and comes out, so that a
+    series in one go, many symbols side by side and tomorrow's bar alone do the same arithmetic.
+    """
+    return cast("Callable[P, R]", njit(forceinline=True)(function))
+
+
+def routine(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that only kernels call; its machine code is kept with theirs."""
+    return cast("Callable[P, R]", njit(function))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats, Numbers, floats, is_tdx, like, whole
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 
 class Macd(NamedTuple, Generic[Numbers]):
@@ -85,53 +85,61 @@ def macd(
     return Macd(*(like(close, out) for out in found))
 
 
+@step
+def plus(total: float, lost: float, x: float) -> tuple[float, float]:
+    """Add ``x`` to the exact sum ``total + lost`` (Knuth's two-sum).
+
+    With 106 bits, sums of prices are exact: what left a window leaves nothing behind, whatever its
+    size, and a window's sum does not depend on how it was reached.
+    """
+    after = total + x
+    part = after - total
+    return after, lost + ((total - (after - part)) + (x - part))
+
+
 @kernel
 def _sma(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
     run = 0
-    total = 0.0
-    lost = 0.0  # Kahan: a price of 1e12 that left the window leaves nothing behind
+    total = lost = 0.0
     for i in range(x.shape[0]):
         if not np.isfinite(x[i]):
             run = 0
-            total = 0.0
-            lost = 0.0
+            total = lost = 0.0
             continue
         run += 1
         if run > window:
-            part = -x[i - window] - lost
-            after = total + part
-            lost = (after - total) - part
-            total = after
-        part = x[i] - lost
-        after = total + part
-        lost = (after - total) - part
-        total = after
+            total, lost = plus(total, lost, -x[i - window])
+        total, lost = plus(total, lost, x[i])
         if run >= window:
-            out[i] = total / window
+            out[i] = (total + lost) / window
     return out
+
+
+@step
+def ema_step(state: Any, x: float, window: float, warm: float) -> Any:
+    """State: finite values in a row, average; it counts from ``warm`` values on."""
+    run, value = state
+    if not np.isfinite(x):
+        return 0.0, 0.0
+    run += 1.0
+    if run <= warm:
+        value += x
+        if run == warm:
+            value /= warm
+    else:
+        value += 2.0 / (window + 1.0) * (x - value)
+    return run, value
 
 
 @kernel
 def _ema(x: Floats, window: int, warm: int) -> Any:
     out = np.full(x.shape[0], np.nan)
-    alpha = 2.0 / (window + 1.0)
-    run = 0
-    value = 0.0
+    state = (0.0, 0.0)
     for i in range(x.shape[0]):
-        if not np.isfinite(x[i]):
-            run = 0
-            value = 0.0
-            continue
-        run += 1
-        if run <= warm:
-            value += x[i]
-            if run == warm:
-                value /= warm
-        else:
-            value += alpha * (x[i] - value)
-        if run >= warm:
-            out[i] = value
+        state = ema_step(state, x[i], float(window), float(warm))
+        if state[0] >= warm:
+            out[i] = state[1]
     return out
 
 
@@ -151,43 +159,46 @@ def _wma(x: Floats, window: int) -> Any:
     return out
 
 
+@step
+def macd_step(state: Any, x: float, fast: float, slow: float, signal: float) -> Any:
+    """State: values in a row, both averages, signal; it counts from slow + signal − 1 values on."""
+    run, quick, calm, mark = state
+    if not np.isfinite(x):
+        return 0.0, 0.0, 0.0, 0.0
+    run += 1.0
+    if run <= slow:
+        calm += x
+        if run > slow - fast:
+            quick += x
+        if run < slow:
+            return run, quick, calm, mark
+        calm /= slow
+        quick /= fast
+    else:
+        calm += 2.0 / (slow + 1.0) * (x - calm)
+        quick += 2.0 / (fast + 1.0) * (x - quick)
+    line = quick - calm
+    age = run - slow + 1.0
+    if age <= signal:
+        mark += line
+        if age == signal:
+            mark /= signal
+    else:
+        mark += 2.0 / (signal + 1.0) * (line - mark)
+    return run, quick, calm, mark
+
+
 @kernel
 def _macd(x: Floats, fast: int, slow: int, signal: int) -> Any:
     n = x.shape[0]
     dif = np.full(n, np.nan)
     dea = np.full(n, np.nan)
     hist = np.full(n, np.nan)
-    run = 0
-    quick = 0.0
-    calm = 0.0
-    mark = 0.0
+    state = (0.0, 0.0, 0.0, 0.0)
     for i in range(n):
-        if not np.isfinite(x[i]):
-            run = 0
-            quick = calm = mark = 0.0
-            continue
-        run += 1
-        if run <= slow:
-            calm += x[i]
-            if run > slow - fast:
-                quick += x[i]
-            if run < slow:
-                continue
-            calm /= slow
-            quick /= fast
-        else:
-            calm += 2.0 / (slow + 1.0) * (x[i] - calm)
-            quick += 2.0 / (fast + 1.0) * (x[i] - quick)
-        line = quick - calm
-        age = run - slow + 1
-        if age <= signal:
-            mark += line
-            if age < signal:
-                continue
-            mark /= signal
-        else:
-            mark += 2.0 / (signal + 1.0) * (line - mark)
-        dif[i] = line
-        dea[i] = mark
-        hist[i] = line - mark
+        state = macd_step(state, x[i], float(fast), float(slow), float(signal))
+        if state[0] >= slow + signal - 1:
+            dif[i] = state[1] - state[2]
+            dea[i] = state[3]
+            hist[i] = dif[i] - dea[i]
     return dif, dea, hist

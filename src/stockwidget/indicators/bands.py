@@ -15,7 +15,7 @@ from stockwidget.indicators.arrays import (
     like,
     whole,
 )
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 _USUAL = "It counts standard deviations; 2 is usual."
 
@@ -142,6 +142,34 @@ def _donchian(high: Floats, low: Floats, window: int) -> Any:
     return upper, mid, lower
 
 
+@step
+def keltner_step(
+    state: Any, high: float, low: float, close: float, window: float, atr_window: float
+) -> Any:
+    """State: bars in a row, last close, mean of the typical price, average true range.
+
+    It counts from max(window, atr_window + 1) bars on, when both averages are seeded.
+    """
+    run, before, mean, reach = state
+    if not (np.isfinite(high) and np.isfinite(low) and np.isfinite(close)):
+        return 0.0, 0.0, 0.0, 0.0
+    run += 1.0
+    ready = max(window, atr_window + 1.0)
+    typical = (high + low + close) / 3.0
+    if run <= ready:
+        if run > ready - window:
+            mean += typical / window
+    else:
+        mean += 2.0 / (window + 1.0) * (typical - mean)
+    if run > ready - atr_window:
+        spread = max(high - low, abs(high - before), abs(low - before))
+        if run <= ready:
+            reach += spread / atr_window
+        else:
+            reach = (reach * (atr_window - 1.0) + spread) / atr_window
+    return run, close, mean, reach
+
+
 @kernel
 def _keltner(
     high: Floats, low: Floats, close: Floats, window: int, atr_window: int, width: float
@@ -150,31 +178,11 @@ def _keltner(
     upper = np.full(n, np.nan)
     mid = np.full(n, np.nan)
     lower = np.full(n, np.nan)
-    alpha = 2.0 / (window + 1.0)
-    ready = max(window, atr_window + 1)  # bars until both averages are seeded
-    run = 0
-    mean = reach = 0.0
+    state = (0.0, 0.0, 0.0, 0.0)
     for i in range(n):
-        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
-            run = 0
-            mean = reach = 0.0
-            continue
-        run += 1
-        typical = (high[i] + low[i] + close[i]) / 3.0
-        if run <= ready:
-            if run > ready - window:
-                mean += typical / window
-        else:
-            mean += alpha * (typical - mean)
-        if run > ready - atr_window:
-            before = close[i - 1]
-            spread = max(high[i] - low[i], abs(high[i] - before), abs(low[i] - before))
-            if run <= ready:
-                reach += spread / atr_window
-            else:
-                reach = (reach * (atr_window - 1) + spread) / atr_window
-        if run >= ready:
-            upper[i] = mean + width * reach
-            mid[i] = mean
-            lower[i] = mean - width * reach
+        state = keltner_step(state, high[i], low[i], close[i], float(window), float(atr_window))
+        if state[0] >= max(window, atr_window + 1):
+            upper[i] = state[2] + width * state[3]
+            mid[i] = state[2]
+            lower[i] = state[2] - width * state[3]
     return upper, mid, lower

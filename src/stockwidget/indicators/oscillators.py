@@ -15,7 +15,7 @@ from stockwidget.indicators.arrays import (
     like,
     whole,
 )
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 
 def rsi(close: Numbers, window: int = 14, *, convention: str = "talib") -> Numbers:
@@ -44,36 +44,44 @@ def cci(high: Numbers, low: Numbers, close: Numbers, window: int = 20) -> Number
     return like(close, _cci(h, lo, c, width))
 
 
+@step
+def rsi_step(state: Any, x: float, window: float, warm: float) -> Any:
+    """State: values in a row, the last, mean gain and loss; it counts from warm + 1 values on."""
+    run, before, gain, loss = state
+    if not np.isfinite(x):
+        return 0.0, 0.0, 0.0, 0.0
+    if run == 0.0:
+        return 1.0, x, 0.0, 0.0
+    change = x - before
+    up = max(change, 0.0)
+    down = max(-change, 0.0)
+    if run <= warm:
+        gain += up
+        loss += down
+        if run == warm:
+            gain /= warm
+            loss /= warm
+    else:
+        gain = (gain * (window - 1.0) + up) / window
+        loss = (loss * (window - 1.0) + down) / window
+    return run + 1.0, x, gain, loss
+
+
+@step
+def rsi_of(gain: float, loss: float) -> float:
+    """Return the index of two mean changes."""
+    both = gain + loss
+    return 100.0 * gain / both if both >= 1e-14 else 0.0  # TA-Lib's TA_IS_ZERO
+
+
 @kernel
 def _rsi(x: Floats, window: int, warm: int) -> Any:
     out = np.full(x.shape[0], np.nan)
-    run = 0
-    gain = 0.0
-    loss = 0.0
+    state = (0.0, 0.0, 0.0, 0.0)
     for i in range(x.shape[0]):
-        if not np.isfinite(x[i]):
-            run = 0
-            gain = loss = 0.0
-            continue
-        run += 1
-        if run == 1:
-            continue
-        change = x[i] - x[i - 1]
-        up = max(change, 0.0)
-        down = max(-change, 0.0)
-        changes = run - 1
-        if changes <= warm:
-            gain += up
-            loss += down
-            if changes < warm:
-                continue
-            gain /= warm
-            loss /= warm
-        else:
-            gain = (gain * (window - 1) + up) / window
-            loss = (loss * (window - 1) + down) / window
-        both = gain + loss
-        out[i] = 100.0 * gain / both if both >= 1e-14 else 0.0  # TA-Lib's TA_IS_ZERO
+        state = rsi_step(state, x[i], float(window), float(warm))
+        if state[0] > warm:
+            out[i] = rsi_of(state[2], state[3])
     return out
 
 

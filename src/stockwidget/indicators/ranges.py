@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, like, whole
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 
 def atr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Numbers:
@@ -35,28 +35,30 @@ def natr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Numbe
     return like(close, 100.0 * _atr(h, lo, c, width) / base)
 
 
+@step
+def atr_step(state: Any, high: float, low: float, close: float, window: float) -> Any:
+    """State: bars in a row, last close, average; it counts from window + 1 bars on."""
+    run, before, value = state
+    if not (np.isfinite(high) and np.isfinite(low) and np.isfinite(close)):
+        return 0.0, 0.0, 0.0
+    if run == 0.0:
+        return 1.0, close, 0.0
+    reach = max(high - low, abs(high - before), abs(low - before))
+    if run <= window:
+        value += reach
+        if run == window:
+            value /= window
+    else:
+        value = (value * (window - 1.0) + reach) / window
+    return run + 1.0, close, value
+
+
 @kernel
 def _atr(high: Floats, low: Floats, close: Floats, window: int) -> Any:
     out = np.full(close.shape[0], np.nan)
-    run = 0
-    value = 0.0
+    state = (0.0, 0.0, 0.0)
     for i in range(close.shape[0]):
-        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
-            run = 0
-            value = 0.0
-            continue
-        run += 1
-        if run == 1:
-            continue
-        before = close[i - 1]
-        reach = max(high[i] - low[i], abs(high[i] - before), abs(low[i] - before))
-        ranges = run - 1
-        if ranges <= window:
-            value += reach
-            if ranges < window:
-                continue
-            value /= window
-        else:
-            value = (value * (window - 1) + reach) / window
-        out[i] = value
+        state = atr_step(state, high[i], low[i], close[i], float(window))
+        if state[0] > window:
+            out[i] = state[2]
     return out

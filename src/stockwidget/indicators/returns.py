@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, floats, like, whole
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 
 def volatility(close: Numbers, window: int = 252) -> Numbers:
@@ -113,14 +113,21 @@ def _comoving(close: Floats, benchmark: Floats, window: int, scaled: bool) -> An
     return out
 
 
+@step
+def peak_step(state: Any, x: float) -> Any:
+    """State: the highest price so far, 0 if there is none, and the last."""
+    peak = state[0]
+    if not (np.isfinite(x) and x > 0.0):
+        return 0.0, 0.0
+    return max(peak, x), x
+
+
 @kernel
 def _drawdown(x: Floats) -> Any:
     out = np.full(x.shape[0], np.nan)
-    peak = 0.0
+    state = (0.0, 0.0)
     for i in range(x.shape[0]):
-        if not (np.isfinite(x[i]) and x[i] > 0.0):
-            peak = 0.0
-            continue
-        peak = max(peak, x[i])
-        out[i] = x[i] / peak - 1.0
+        state = peak_step(state, x[i])
+        if state[0] > 0.0:
+            out[i] = x[i] / state[0] - 1.0
     return out

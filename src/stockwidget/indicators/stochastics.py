@@ -7,7 +7,7 @@ from typing import Any, Generic, NamedTuple
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, is_tdx, like, whole
-from stockwidget.kernels import kernel
+from stockwidget.kernels import kernel, step
 
 
 class Stochastic(NamedTuple, Generic[Numbers]):
@@ -111,50 +111,67 @@ def _stochastic(
     return k, d
 
 
+@step
+def kdj_step(
+    state: Any,
+    place: tuple[float, float, float],
+    fine: bool,
+    window: float,
+    smooth: float,
+    signal: float,
+    tdx: bool,
+) -> Any:
+    """State: whole bars in a row, RSVs and Ks averaged so far, K, D; see ``_kdj``.
+
+    place: close, highest high and lowest low of the window, which are read when it is full.
+    """
+    run, seen_k, seen_d, fast, slow = state
+    close, top, bottom = place
+    if not fine:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    run += 1.0
+    if run >= window and (top != bottom or not tdx):
+        rsv = 100.0 * (close - bottom) / (top - bottom) if top != bottom else 0.0
+        seen_k += 1.0
+        if seen_k <= (1.0 if tdx else smooth):
+            fast += rsv
+            if not tdx and seen_k == smooth:
+                fast /= smooth
+        else:
+            fast = (fast * (smooth - 1.0) + rsv) / smooth
+        if tdx or seen_k >= smooth:
+            seen_d += 1.0
+            if seen_d <= (1.0 if tdx else signal):
+                slow += fast
+                if not tdx and seen_d == signal:
+                    slow /= signal
+            else:
+                slow = (slow * (signal - 1.0) + fast) / signal
+    return run, seen_k, seen_d, fast, slow
+
+
 @kernel
-def _kdj(  # noqa: C901 (one loop: splitting a kernel costs more than it clears up)
+def _kdj(
     high: Floats, low: Floats, close: Floats, window: int, smooth: int, signal: int, tdx: bool
 ) -> Any:
     n = close.shape[0]
     k = np.full(n, np.nan)
     d = np.full(n, np.nan)
     j = np.full(n, np.nan)
-    warm_k = 1 if tdx else smooth
-    warm_d = 1 if tdx else signal
-    run = 0
-    seen_k = seen_d = 0
-    fast = slow = 0.0
+    state = (0.0, 0.0, 0.0, 0.0, 0.0)
+    warm = 1.0 if tdx else float(signal)
     for i in range(n):
-        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
-            run = seen_k = seen_d = 0
-            fast = slow = 0.0
-            continue
-        run += 1
-        if run < window:
-            continue
-        top = high[i - window + 1 : i + 1].max()
-        bottom = low[i - window + 1 : i + 1].min()
-        if top != bottom or not tdx:
-            rsv = 100.0 * (close[i] - bottom) / (top - bottom) if top != bottom else 0.0
-            seen_k += 1
-            if seen_k <= warm_k:
-                fast += rsv
-                if seen_k == warm_k:
-                    fast /= warm_k
-            else:
-                fast = (fast * (smooth - 1) + rsv) / smooth
-            if seen_k >= warm_k:
-                seen_d += 1
-                if seen_d <= warm_d:
-                    slow += fast
-                    if seen_d == warm_d:
-                        slow /= warm_d
-                else:
-                    slow = (slow * (signal - 1) + fast) / signal
-        if seen_d >= warm_d:
-            k[i] = fast
-            d[i] = slow
-            j[i] = 3.0 * fast - 2.0 * slow
+        fine = np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])
+        top = bottom = 0.0
+        if fine and state[0] + 1.0 >= window:
+            top = high[i - window + 1 : i + 1].max()
+            bottom = low[i - window + 1 : i + 1].min()
+        place = (close[i], top, bottom)
+        state = kdj_step(state, place, fine, float(window), float(smooth), float(signal), tdx)
+        if state[0] >= window and state[2] >= warm:
+            k[i] = state[3]
+            d[i] = state[4]
+            j[i] = 3.0 * state[3] - 2.0 * state[4]
     return k, d, j
 
 

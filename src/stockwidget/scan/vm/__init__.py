@@ -13,7 +13,8 @@ outputs, and a chunk of symbols can be judged as soon as it is evaluated. A cond
 A symbol whose ``plan.judged`` outputs are not all known abstains; ``why_missing`` says why.
 """
 
-from stockwidget.scan.vm.across import finish, slots
-from stockwidget.scan.vm.machine import empty, evaluate
+from stockwidget.scan.vm.across import finish
+from stockwidget.scan.vm.machine import empty, evaluate, state_size
+from stockwidget.scan.vm.slots import slots
 
-__all__ = ["empty", "evaluate", "finish", "slots"]
+__all__ = ["empty", "evaluate", "finish", "slots", "state_size"]

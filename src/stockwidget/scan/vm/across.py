@@ -8,28 +8,9 @@ import numpy.typing as npt
 from stockwidget.scan.rules.graph import ACROSS, Ref
 from stockwidget.scan.rules.plan import Plan
 from stockwidget.scan.vm.reference import MEANING
+from stockwidget.scan.vm.slots import late, slots
 
 Floats = npt.NDArray[np.float64]
-
-
-def slots(plan: Plan) -> tuple[Ref, ...]:
-    """The series of which ``evaluate`` gives last values: one column of its ``out`` each.
-
-    Without ranks across symbols they are the outputs; else what the second pass starts from.
-    """
-    found: dict[Ref, None] = {}
-
-    def add(ref: Ref) -> None:
-        if ref[0] in late:
-            for arg in plan.nodes[ref[0]].args:
-                add(arg)
-        else:
-            found.setdefault(ref)
-
-    late = _late(plan)
-    for output in plan.outputs:
-        add(output.ref)
-    return tuple(found)
 
 
 def finish(plan: Plan, values: Floats) -> Floats:
@@ -41,21 +22,13 @@ def finish(plan: Plan, values: Floats) -> Floats:
     """
     places = slots(plan)
     known: dict[Ref, Floats] = {ref: values[:, place] for place, ref in enumerate(places)}
-    for number in sorted(_late(plan)):
+    for number in sorted(late(plan)):
         node = plan.nodes[number]
         args = [known[arg] for arg in node.args]
         known[number, 0] = (
             ACROSS_MEANING[node.op](args[0]) if node.op in ACROSS else MEANING[node.op](*args)
         )
     return np.column_stack([known[output.ref] for output in plan.outputs])
-
-
-def _late(plan: Plan) -> set[int]:
-    late: set[int] = set()
-    for number, node in enumerate(plan.nodes):
-        if node.op in ACROSS or any(arg in late for arg, _ in node.args):
-            late.add(number)
-    return late
 
 
 def _rank(x: Floats) -> Floats:

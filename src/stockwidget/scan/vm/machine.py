@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stockwidget.scan.rules.functions import COLUMNS
 from stockwidget.scan.rules.plan import Plan
-from stockwidget.scan.vm import reference
-from stockwidget.scan.vm.across import slots
+from stockwidget.scan.vm.kernel import run
+from stockwidget.scan.vm.program import program
+from stockwidget.scan.vm.slots import slots
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +34,8 @@ def evaluate(
     out: Floats,
     *,
     ends: npt.NDArray[np.int64] | None = None,
+    state: Floats | None = None,
+    seen: npt.NDArray[np.int64] | None = None,
 ) -> None:
     """Write the last values of symbols ``lo`` to ``hi`` − 1 into their rows of ``out``.
 
@@ -47,17 +49,56 @@ def evaluate(
     NaN: a value that is missing (too little history, a gap, a division by zero), or no bar at all.
     Columns that are not among ``plan.inputs`` are not read and may be empty; so may dates unless
     ``plan.dated``.
+
+    **Repeating a scan when bars were added.** state: float64 (symbols, ``state_size(plan)``), seen:
+    int64 (symbols,), both zeros at first, give them to each call: they are read and then
+    overwritten. ``seen[s]`` is the number of bars of symbol s, from its first, that ``state[s]``
+    has taken in. Only bars from there on, and those of the longest finite window, are read; the
+    result has the same bytes as without them. They are right only for the same plan and as long as
+    no bar before ``seen[s]`` changes (zero ``seen[s]`` if one did, as when prices are adjusted
+    anew). Where there are fewer bars than ``seen[s]`` says, all are read.
     """
-    arrays: dict[str, Any] = dict(zip(COLUMNS, (opens, highs, lows, closes, volumes), strict=True))
-    wanted = slots(plan)
-    for symbol in range(lo, hi):
-        start = int(offsets[symbol])
-        end = int(offsets[symbol + 1] if ends is None else ends[symbol])
-        if end <= start:
-            out[symbol] = np.nan
-            continue
-        columns = {name: np.array(arrays[name][start:end]) for name in plan.inputs}
-        days = dates[start:end] if plan.dated else np.zeros(end - start, dtype=np.int32)
-        rows = reference.series(plan, columns, days)
-        for place, (node, part) in enumerate(wanted):
-            out[symbol, place] = rows[node][part][-1]
+    code = program(plan)
+    if out.shape[1:] != code.slots.shape:
+        raise ValueError(
+            f"out has {out.shape[1:]} columns, the plan {code.slots.shape}: see empty()"
+        )
+    starts = np.ascontiguousarray(offsets[:-1], dtype=np.int64)
+    stops = np.ascontiguousarray(offsets[1:] if ends is None else ends, dtype=np.int64)
+    bars = stops[lo:hi] - starts[lo:hi]
+    news = np.full(len(starts), -1, dtype=np.int64)
+    if seen is not None:
+        later = (seen[lo:hi] > 0) & (seen[lo:hi] <= bars)
+        news[lo:hi] = np.where(later, bars - seen[lo:hi], -1)
+    out[lo:hi][bars <= 0] = np.nan
+    order = lo + np.lexsort((bars, news[lo:hi]))
+    order = order[bars[order - lo] > 0]
+    run(
+        _locked(opens),
+        _locked(highs),
+        _locked(lows),
+        _locked(closes),
+        _locked(volumes),
+        _locked(dates),
+        starts,
+        stops,
+        news,
+        order,
+        (code.nodes, code.args, code.settings, code.demands, code.slots),
+        out,
+        np.empty((0, 0)) if state is None else state,
+    )
+    if seen is not None:
+        seen[lo:hi] = np.maximum(bars, 0)
+
+
+def state_size(plan: Plan) -> int:
+    """How many float64 a symbol's row of ``state`` has."""
+    return program(plan).state_size
+
+
+def _locked(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    # Read-only, as memory-mapped ones are: for numba both are types of their own.
+    view = np.ascontiguousarray(column).view()
+    view.flags.writeable = False
+    return view

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -84,6 +85,10 @@ def _within(part: Floats) -> float:
     if (part == 1).any():
         return 1.0
     return NAN if np.isnan(part).any() else 0.0
+
+
+def _exact_sum(part: Floats) -> float:
+    return math.fsum(part) if np.isfinite(part).all() else NAN
 
 
 def _percentile(part: Floats) -> float:
@@ -168,7 +173,7 @@ MEANING: Mapping[str, Callable[..., Any]] = {
     "and": _and,
     "or": _or,
     "sma": ind.sma,
-    "sum": lambda x, w: ind.sma(x, w) * w,
+    "sum": lambda x, w: _rolling(x, w, _exact_sum),
     "wma": ind.wma,
     "stdev": lambda x, w: _rolling(x, w, _stdev),
     "zscore": ind.zscore,

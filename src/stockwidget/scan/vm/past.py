@@ -1,0 +1,243 @@
+"""Recursions: the indicators' own steps, each as a loop over four symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stockwidget.indicators.averages import ema_step, macd_step
+from stockwidget.indicators.bands import keltner_step
+from stockwidget.indicators.oscillators import rsi_of, rsi_step
+from stockwidget.indicators.parabolic import sar_step
+from stockwidget.indicators.ranges import atr_step
+from stockwidget.indicators.returns import peak_step
+from stockwidget.indicators.stochastics import kdj_step
+from stockwidget.indicators.trend import adx_step, direction
+from stockwidget.indicators.volumes import obv_step
+from stockwidget.kernels import routine, step
+from stockwidget.scan.vm.lanes import lanes
+
+Floats = npt.NDArray[np.float64]
+NAN = np.nan
+
+
+@step
+def _ema(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    warm = 1.0 if p[1] else p[0]
+    run, value = ema_step((s[0], s[1]), x, p[0], warm)
+    return run, value, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _ema_of(s: Any, p: Any) -> Any:
+    known = s[0] >= (1.0 if p[1] else p[0])
+    return (s[1] if known else NAN), NAN, NAN
+
+
+@step
+def _macd(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    if p[3]:
+        run, quick = ema_step((s[0], s[1]), x, p[0], 1.0)
+        _, calm = ema_step((s[0], s[2]), x, p[1], 1.0)
+        mark = 0.0
+        if run > 0.0:
+            _, mark = ema_step((s[0], s[3]), quick - calm, p[2], 1.0)
+    else:
+        run, quick, calm, mark = macd_step((s[0], s[1], s[2], s[3]), x, p[0], p[1], p[2])
+    return run, quick, calm, mark, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _macd_of(s: Any, p: Any) -> Any:
+    if s[0] < (1.0 if p[3] else p[1] + p[2] - 1.0):
+        return NAN, NAN, NAN
+    dif = s[1] - s[2]
+    hist = dif - s[3]
+    return dif, s[3], (2.0 * hist if p[3] else hist)
+
+
+@step
+def _rsi(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    warm = 1.0 if p[1] else p[0]
+    run, before, gain, loss = rsi_step((s[0], s[1], s[2], s[3]), x, p[0], warm)
+    return run, before, gain, loss, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _rsi_of(s: Any, p: Any) -> Any:
+    known = s[0] > (1.0 if p[1] else p[0])
+    return (rsi_of(s[2], s[3]) if known else NAN), NAN, NAN
+
+
+@step
+def _atr(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    run, before, value = atr_step((s[0], s[1], s[2]), x, y, z, p[0])
+    return run, before, value, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _atr_of(s: Any, p: Any) -> Any:
+    return (s[2] if s[0] > p[0] else NAN), NAN, NAN
+
+
+@step
+def _adx(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    return adx_step(s, x, y, z, p[0])
+
+
+@step
+def _adx_of(s: Any, p: Any) -> Any:
+    if s[0] <= p[0]:
+        return NAN, NAN, NAN
+    mean = s[7] if s[0] >= 2.0 * p[0] else NAN
+    return mean, direction(s[4], s[6]), direction(s[5], s[6])
+
+
+@step
+def _obv(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    whole, before, total = obv_step((s[0], s[1], s[2]), x, y)
+    return whole, before, total, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _obv_of(s: Any, p: Any) -> Any:
+    return (s[2] if s[0] else NAN), NAN, NAN
+
+
+@step
+def _peak(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    peak, last = peak_step((s[0], s[1]), x)
+    return peak, last, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _peak_of(s: Any, p: Any) -> Any:
+    return (s[1] / s[0] - 1.0 if s[0] > 0.0 else NAN), NAN, NAN
+
+
+@step
+def _keltner(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    run, before, mean, reach = keltner_step((s[0], s[1], s[2], s[3]), x, y, z, p[0], p[1])
+    return run, before, mean, reach, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _keltner_of(s: Any, p: Any) -> Any:
+    if s[0] < max(p[0], p[1] + 1.0):
+        return NAN, NAN, NAN
+    return s[2] + p[2] * s[3], s[2], s[2] - p[2] * s[3]
+
+
+@step
+def _sar(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    return sar_step(s, x, y, p[0], p[1])
+
+
+@step
+def _sar_of(s: Any, p: Any) -> Any:
+    return (s[7] if s[0] > 1.0 else NAN), NAN, NAN
+
+
+@step
+def _kdj(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    fine = np.isfinite(y)
+    place = (x, y, z)
+    state = (s[0], s[1], s[2], s[3], s[4])
+    run, ks, ds, k, d = kdj_step(state, place, fine, p[0], p[1], p[2], p[3] != 0.0)
+    return run, ks, ds, k, d, 0.0, 0.0, 0.0
+
+
+@step
+def _kdj_of(s: Any, p: Any) -> Any:
+    if s[0] < p[0] or s[2] < (1.0 if p[3] else p[2]):
+        return NAN, NAN, NAN
+    return s[3], s[4], 3.0 * s[3] - 2.0 * s[4]
+
+
+@step
+def _bars_since(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    # 0: not known to have held; else bars since, plus one
+    since = 0.0 if np.isnan(x) else 1.0 if x else s[0] + 1.0 if s[0] else 0.0
+    return since, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _bars_since_of(s: Any, p: Any) -> Any:
+    return (s[0] - 1.0 if s[0] else NAN), NAN, NAN
+
+
+@step
+def _days_since(s: Any, x: float, y: float, z: float, p: Any) -> Any:
+    # 1 if it is known to have held, the day of that, the last day
+    held = 0.0 if np.isnan(x) else 1.0 if x else s[0]
+    return held, (y if x else s[1]), y, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _days_since_of(s: Any, p: Any) -> Any:
+    return (s[2] - s[1] if s[0] else NAN), NAN, NAN
+
+
+ema = lanes(_ema, _ema_of)
+macd = lanes(_macd, _macd_of)
+rsi = lanes(_rsi, _rsi_of)
+atr = lanes(_atr, _atr_of)
+adx = lanes(_adx, _adx_of)
+obv = lanes(_obv, _obv_of)
+peak = lanes(_peak, _peak_of)
+keltner = lanes(_keltner, _keltner_of)
+sar = lanes(_sar, _sar_of)
+kdj = lanes(_kdj, _kdj_of)
+bars_since = lanes(_bars_since, _bars_since_of)
+days_since = lanes(_days_since, _days_since_of)
+
+
+@routine
+def extremes(
+    high: Floats, low: Floats, close: Floats, window: int, top: Floats, bottom: Floats, room: Floats
+) -> None:
+    """Write the highest high and the lowest low of each window, as ``kdj_step`` wants them.
+
+    All (n,), room (2 · n,). ``top`` is NaN where the bar is not whole. Where a window is not full,
+    or holds a NaN, both are numbers that nobody reads.
+    """
+    n = high.shape[0]
+    _largest(high, 1.0, window, top, room[:n], room[n:])
+    _largest(low, -1.0, window, bottom, room[:n], room[n:])
+    for i in range(n):
+        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
+            top[i] = np.nan
+        elif np.isnan(top[i]):
+            top[i] = close[i]
+
+
+@routine
+def _largest(x: Floats, sign: float, window: int, out: Floats, even: Floats, odd: Floats) -> None:
+    # Largest of 1, 2, 4, 8 … values from the largest of half as many: whole rows at a time, which
+    # the processor does eight by eight.
+    n = x.shape[0]
+    for i in range(n):
+        even[i] = sign * x[i]
+    width = 1
+    while 2 * width <= window:
+        _wider(even, odd, width)
+        even, odd = odd, even
+        width *= 2
+    if width < window:
+        _wider(even, odd, window - width)
+        even, odd = odd, even
+    for i in range(n):
+        out[i] = sign * even[i]
+
+
+@routine
+def _wider(x: Floats, out: Floats, lag: int) -> None:
+    n = x.shape[0]
+    for i in range(min(lag, n)):
+        out[i] = x[i]
+    late, early = x[lag:], x[: max(n - lag, 0)]
+    into = out[lag:]
+    for i in range(early.shape[0]):
+        into[i] = max(early[i], late[i])
