@@ -100,5 +100,5 @@ test("every text of a catalogue that takes values shows each of them", () => {
 
 test("Chinese leaves no text in English", () => {
   const same = Object.entries(zh).filter(([key, text]) => typeof text === "string" && text === en[key as keyof typeof en]);
-  expect(same.map(([key]) => key)).toEqual(["boll"]);
+  expect(same.map(([key]) => key)).toEqual([]);
 });

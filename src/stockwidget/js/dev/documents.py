@@ -15,6 +15,8 @@ REQUESTS = {
     "aapl": ("analysis", {"symbol": "AAPL"}),
     "msft": ("analysis", {"symbol": "MSFT"}),
     "short": ("analysis", {"symbol": "FB"}),
+    "young": ("analysis", {"symbol": "NVDA", "start": "2023-07-20"}),
+    "synthetic": ("analysis", {"symbol": "SYN00007", "source": "synthetic"}),
     "unknown": ("analysis", {"symbol": "APPL"}),
     "scan": ("scan", {"universe": "sample", "where": {"rsi_14": ["<", 70]}}),
     "big": (

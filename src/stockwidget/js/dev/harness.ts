@@ -39,7 +39,7 @@ if (query.get("host") === "none") {
 addStyle(document.body, "card", css);
 
 const runs = new Map<string, Run>();
-for (const name of ["aapl", "short", "unknown", "scan", "big", "empty"]) {
+for (const name of ["aapl", "short", "young", "synthetic", "unknown", "scan", "big", "empty"]) {
   runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
 }
 const run = (name: string): Run => runs.get(name) as Run;
@@ -73,6 +73,8 @@ const trouble = (is: "unknown" | "expired", data = {}): Trouble => ({ is, error:
 const traceback = 'Traceback (most recent call last):\n  File "worker.py", line 41, in run\n    for item in entry(params):\nZeroDivisionError: float division by zero';
 const cases: Record<string, Case> = {
   finished: { snapshot: snapshot("aapl", ended), outcome: done("aapl") },
+  "few bars": { snapshot: snapshot("young", ended), outcome: done("young") },
+  synthetic: { snapshot: snapshot("synthetic", ended), outcome: done("synthetic") },
   running: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators", eta_s: 2.4 }) },
   queued: { snapshot: snapshot("aapl", { status: "queued", started_at: null }) },
   "failed symbol": { snapshot: snapshot("unknown", { status: "failed", error: run("unknown").error, ended_at: now - 2900 }) },

@@ -9,6 +9,7 @@ import type { Trouble } from "../client/client.ts";
 import type { Clock } from "../client/clock.ts";
 import { isTerminal, type Snapshot, type Status, type TaskFailure, type TaskState } from "../client/protocol.ts";
 import { bodyView } from "./body.ts";
+import { choices, onChoice } from "./choices.ts";
 import { habitOf, type ResultDocument } from "./documents.ts";
 import { button, h, say, set } from "./dom.ts";
 import { dotView, type Feed } from "./dot.ts";
@@ -116,7 +117,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry, analysis, m
     set(element, {
       "data-status": shown,
       "data-kind": state.kind,
-      "data-habit": habitOf(next.colors, market, symbolsOf(next.snapshot)),
+      "data-habit": habitOf(next.colors || choices().up, market, symbolsOf(next.snapshot)),
       "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, state.title),
     });
     say(symbol, document?.kind === "analysis" ? document.symbol : state.title);
@@ -146,6 +147,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry, analysis, m
     log.update(next.snapshot.logs);
   };
 
+  onChoice(() => model && draw(model), signal); // The colours may be among it.
   followTheme(element, window, signal, () => body.recolour());
   const timer = setInterval(tick, TICK_MS);
   signal.addEventListener("abort", () => clearInterval(timer));

@@ -12,6 +12,8 @@ export interface Provenance {
   readonly origin?: string;
   readonly licence?: string;
   readonly note?: string;
+  /** When a live source was asked: UTC milliseconds, or ISO. */
+  readonly fetched_at?: number | string | null;
 }
 
 export interface AnalysisDocument {
@@ -31,6 +33,160 @@ export interface AnalysisDocument {
   };
   readonly indicators: Readonly<Record<string, readonly Maybe[]>>;
   readonly summary: Readonly<Record<string, number | string | null>>;
+  readonly score?: Score;
+  readonly signals?: Signals;
+  readonly levels?: readonly Level[];
+  readonly trend?: Trend;
+  readonly risk?: Readonly<Record<string, number | string | null>>;
+  readonly seasonality?: Seasonality;
+  readonly sizing?: Sizing;
+  readonly record?: Records;
+  readonly fundamentals?: Absent;
+  readonly quality?: Quality;
+  /** The words for the keys of the other parts. */
+  readonly terms?: Readonly<Record<string, Readonly<Record<string, Term>>>>;
+}
+
+/** A key of `terms.reasons` or `terms.findings`, whose title has `{name}` where a parameter goes. */
+export interface Keyed {
+  readonly key: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+type Words = Readonly<Record<"en" | "zh", string>>;
+
+export interface Term {
+  readonly title: Words;
+  readonly rule: Words | null;
+}
+
+/** A part that nobody has. */
+export interface Absent {
+  readonly available: boolean;
+  readonly reason?: Keyed;
+}
+
+export interface Factor {
+  readonly key: string;
+  readonly value: Maybe;
+  readonly threshold: Maybe;
+  /** Whether the points are earned above the threshold, or below. */
+  readonly above: boolean;
+  readonly points: Maybe;
+  readonly max: number;
+  readonly date: string;
+  readonly source: string;
+  readonly abstained: boolean;
+  readonly reason: Keyed | null;
+}
+
+export interface Family {
+  readonly key: string;
+  readonly score: Maybe;
+  readonly points: number;
+  readonly judged: number;
+  readonly max: number;
+  readonly coverage: number;
+  readonly factors: readonly Factor[];
+}
+
+export interface Score {
+  readonly value: Maybe;
+  readonly band: string | null;
+  readonly coverage: number;
+  readonly least_coverage: number;
+  readonly date: string;
+  readonly reason: Keyed | null;
+  readonly families: readonly Family[];
+  /** Highest first. */
+  readonly bands: readonly { readonly key: string; readonly least: number }[];
+  /** One value a bar. */
+  readonly history: readonly Maybe[];
+}
+
+/** One list a column, one place a signal, in order of date. */
+export interface Signals {
+  /** The bar, from 0. */
+  readonly row: readonly number[];
+  readonly key: readonly string[];
+  readonly direction: readonly number[];
+  readonly value: readonly Maybe[];
+  readonly threshold: readonly Maybe[];
+}
+
+export interface Level {
+  readonly kind: "support" | "resistance";
+  readonly price: number;
+  readonly touches: number;
+  readonly first: string;
+  readonly last: string;
+  /** From the last close, a fraction of it. */
+  readonly distance: number;
+}
+
+export interface Trend {
+  readonly state: string;
+  readonly strong: boolean | null;
+  readonly adx?: Maybe;
+  readonly reasons: readonly { readonly key: string; readonly holds: boolean | null }[];
+}
+
+export interface Seasonality {
+  readonly months: readonly {
+    readonly month: number;
+    readonly n: number;
+    readonly median: Maybe;
+    readonly hit_rate: Maybe;
+    readonly worst: Maybe;
+    readonly best: Maybe;
+    readonly few: boolean;
+  }[];
+  readonly returns: { readonly year: readonly number[]; readonly month: readonly number[]; readonly value: readonly number[] };
+  readonly least_years: number;
+}
+
+export interface Sizing {
+  readonly close: number;
+  readonly atr: Maybe;
+  readonly multiple: number;
+  readonly risk: number;
+  readonly capital: number;
+  readonly reason: Keyed | null;
+}
+
+/** What followed a signal, or a band of the score, after `horizon` bars; returns are fractions. */
+export interface TrackRecord {
+  readonly key: string;
+  readonly direction: number;
+  readonly horizon: number;
+  readonly n: number;
+  /** Of these, such that do not overlap. */
+  readonly independent: number;
+  readonly hit_rate: Maybe;
+  readonly base_hit_rate: Maybe;
+  readonly median: Maybe;
+  readonly base_median: Maybe;
+  readonly edge: Maybe;
+  readonly edge_low: Maybe;
+  readonly edge_high: Maybe;
+  readonly warnings: readonly string[];
+}
+
+export interface Records {
+  readonly horizons: readonly number[];
+  readonly level: number;
+  readonly signals: readonly TrackRecord[];
+  readonly score: readonly TrackRecord[];
+  /** The same across all symbols of the source. */
+  readonly universe: Absent & { readonly symbols?: readonly string[]; readonly warnings?: readonly string[]; readonly signals?: readonly TrackRecord[]; readonly score?: readonly TrackRecord[] };
+}
+
+export interface Quality {
+  readonly bars: number;
+  readonly halted: number;
+  readonly longest_gap_days: number;
+  readonly adjust: string;
+  readonly findings: readonly (Keyed & { readonly level: string })[];
 }
 
 export type Cell = string | number | null;

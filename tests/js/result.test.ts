@@ -1,0 +1,319 @@
+// @vitest-environment jsdom
+/** The result of an analysis: every number is the document's, what is missing says so, and the reader's choices last. */
+
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { analysisEn } from "../../src/stockwidget/js/i18n/analysis.en.ts";
+import { analysisZh } from "../../src/stockwidget/js/i18n/analysis.zh.ts";
+import { en } from "../../src/stockwidget/js/i18n/en.ts";
+import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
+import { commandOf, HELP } from "../../src/stockwidget/js/views/chartkeys.ts";
+import { choices, choose } from "../../src/stockwidget/js/views/choices.ts";
+import { type AnalysisDocument, documentOf } from "../../src/stockwidget/js/views/documents.ts";
+import { sized } from "../../src/stockwidget/js/views/facts.ts";
+import { Format } from "../../src/stockwidget/js/views/format.ts";
+import { type Memory, resultView, type ResultView } from "../../src/stockwidget/js/views/result.ts";
+import { termsOf } from "../../src/stockwidget/js/views/terms.ts";
+import { moved, zoomed } from "../../src/stockwidget/js/views/viewport.ts";
+import { completePage } from "./page.ts";
+import { judged } from "./judged.ts";
+
+const CHOICES = Symbol.for("stockwidget.choices.v1");
+
+beforeAll(completePage);
+beforeEach(() => {
+  localStorage.clear();
+  Reflect.deleteProperty(globalThis, CHOICES);
+  Element.prototype.scrollIntoView = () => undefined;
+});
+
+let view: ResultView;
+function open(changes: Record<string, unknown> = {}, memory: Memory = {}, catalogue = en): HTMLElement {
+  const document_ = documentOf(judged(changes)) as AnalysisDocument;
+  const root = document.createElement("section");
+  document.body.replaceChildren(root);
+  view = resultView({ document: document_, root, format: new Format(catalogue), signal: new AbortController().signal, memory });
+  root.append(view.element);
+  return view.element;
+}
+const one = (element: Element, selector: string): HTMLElement => {
+  const found = element.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`No ${selector}.`);
+  return found;
+};
+const texts = (element: Element, selector: string): (string | null)[] => [...element.querySelectorAll(selector)].map((each) => each.textContent);
+const unfold = async (element: Element, name: string): Promise<HTMLElement> => {
+  const part = one(element, `.sw-fold-${name}`) as HTMLDetailsElement;
+  part.open = true;
+  part.dispatchEvent(new Event("toggle"));
+  return part;
+};
+const press = (element: Element, key: string, rest: KeyboardEventInit = {}): void => {
+  one(element, ".sw-chart-frame").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...rest }));
+};
+const date = (element: Element): string | null => one(element, ".sw-legend-date").textContent;
+
+describe("the score", () => {
+  test("is a dial with its band, its coverage and each family's points", () => {
+    const element = open();
+    expect(one(element, ".sw-dial").getAttribute("aria-label")).toBe("Score 72 of 100: Buy");
+    expect(texts(element, ".sw-families li")).toEqual(["Trend18/30", "Momentum–/10"]);
+    expect(one(element, ".sw-families li:last-child").getAttribute("aria-label")).toBe("Momentum: abstains");
+    expect(one(element, ".sw-verdict").textContent).toContain("75% of the points judged");
+  });
+
+  test("stands beside what it was worth before, with its warning", () => {
+    expect(one(open(), ".sw-before").textContent).toContain("After 20 bars +1.00%, any day +0.80% (median, 12 times). Few events: an anecdote.");
+  });
+
+  test("that cannot be given is not invented: it says why", () => {
+    const element = open({ score: { ...(judged().score as object), value: null, band: null, reason: { key: "low_coverage", params: { coverage: 30, needed: 60 } } } });
+    expect(one(element, ".sw-dial").getAttribute("aria-label")).toBe("No score");
+    expect(one(element, ".sw-dial-number").textContent).toBe("–");
+    expect(one(element, ".sw-verdict").textContent).toContain("30 % of the points could be judged, 60 % are needed");
+    expect(element.querySelector(".sw-hand, .sw-held")).toBeNull();
+  });
+
+  test("has every point behind it; a factor without a value abstains with its reason", async () => {
+    const rows = texts(await unfold(open(), "factors"), "tbody tr");
+    expect(rows[1]).toBe("close above SMA 2011.00> 10.50✓ 18.0 / 18.0");
+    expect(rows[2]).toBe("close above SMA 5011.00> 12.00✗ 0.0 / 12.0");
+    const abstained = one(view.element, ".sw-abstains");
+    expect(abstained.textContent).toBe("abstains");
+    expect(abstained.getAttribute("data-tip")).toBe("Too little history.");
+    expect(one(view.element, ".sw-fold-factors .sw-note").textContent).toBe("Values of 2024-12-30, from sample");
+  });
+});
+
+describe("the parts", () => {
+  test("an analysis of an older version has none, and is shown", () => {
+    const element = open({ score: undefined, signals: undefined, levels: undefined, trend: undefined, risk: undefined, seasonality: undefined, sizing: undefined, record: undefined, fundamentals: undefined, quality: undefined });
+    expect(element.querySelector(".sw-fold, .sw-score")).toBeNull();
+    expect(element.querySelector("canvas")).not.toBeNull();
+  });
+
+  test("the record shows hit rate and median beside any day, and marks what is uncertain", async () => {
+    const part = await unfold(open(), "record");
+    expect(texts(part, "tbody tr")[0]).toBe("Buy12 / 3058% / 55%+1.00% / +0.80%+0.20%few");
+    expect(one(part, ".sw-edge").getAttribute("aria-label")).toBe("+0.20% (−1.00% … +2.00%)");
+    expect(texts(part, "tbody tr")[1]).toContain("distinct");
+    expect(one(part, ".sw-whisker-bar[data-sure]")).not.toBeNull();
+    one(part, ".sw-horizon").click();
+    expect(texts(part, "tbody tr")).toHaveLength(0);
+  });
+
+  test("levels stand as on a price scale, with the close among them", async () => {
+    expect(texts(await unfold(open(), "levels"), ".sw-ladder th")).toEqual(["Resistance", "Close", "Support"]);
+    expect(one(view.element, ".sw-fold-levels .sw-gist").textContent).toBe("Up · ADX 31 · Support 10.00 · Resistance 13.00");
+  });
+
+  test("risk numbers carry their definitions, and a missing one is a dash", async () => {
+    const rows = [...(await unfold(open(), "risk")).querySelectorAll(".sw-numbers > div")].map((row) => row.textContent);
+    expect(rows).toEqual(["Sharpe ratio0.91", "Maximum drawdown−38.50%2024-12-27 → 2024-12-30, not recovered yet", "Beta–no benchmark"]);
+    expect(one(view.element, ".sw-numbers dt").title).toBe("mean over deviation");
+  });
+
+  test("fundamentals that no source has are not available, with the reason", async () => {
+    expect((await unfold(open(), "fundamentals")).textContent).toContain("The source sample has none.");
+  });
+
+  test("a finding about the data is told in the reader's language", () => {
+    expect(one(open({}, {}, zh), ".sw-fold-quality .sw-gist").textContent).toBe("3 根K线无成交量。");
+  });
+
+  test("the size follows the reader's numbers, and nothing follows from none", async () => {
+    const part = await unfold(open(), "sizing");
+    const [capital] = [...part.querySelectorAll("input")];
+    const shares = (): string | null => one(part, "dd").textContent;
+    // stop two ATR of 0.5 below 11: 1 % of 100,000 buys 1,000 shares, 11,000 of it
+    expect(shares()).toBe("1,000");
+    if (capital) capital.value = "50000";
+    capital?.dispatchEvent(new Event("input"));
+    expect(shares()).toBe("500");
+    if (capital) capital.value = "";
+    capital?.dispatchEvent(new Event("input"));
+    expect(shares()).toBe("–");
+  });
+
+  test("folds are remembered for the next result, and for this one when it is built again", async () => {
+    const memory: Memory = {};
+    await unfold(open({}, memory), "sizing");
+    expect((one(open(), ".sw-fold-sizing") as HTMLDetailsElement).open).toBe(true);
+    Reflect.deleteProperty(globalThis, CHOICES);
+    localStorage.clear();
+    expect((one(open({}, memory), ".sw-fold-sizing") as HTMLDetailsElement).open).toBe(true);
+    expect((one(open(), ".sw-fold-sizing") as HTMLDetailsElement).open).toBe(false);
+  });
+
+  test("data never becomes markup", async () => {
+    const evil = { title: { en: "<img src=x onerror=alert(1)>", zh: "" }, rule: null };
+    const element = open({ terms: { ...(judged().terms as object), signals: { golden_cross: evil }, bands: { buy: evil } } });
+    press(element, "p");
+    expect(element.querySelector("img")).toBeNull();
+    expect(element.textContent).toContain("<img src=x");
+  });
+});
+
+// As stockwidget.analysis.risk.size gives them.
+test.each([
+  [173.93, 3.5732, 100_000, 0.01, 2, 139],
+  [10, 8, 1_000, 0.01, 2, 1],
+  [100, 0.01, 1_000, 0.5, 1, 10],
+])("a size is as Python computes it: %o", (close, atr, capital, risk, multiple, shares) => {
+  expect(sized(close, atr, capital, risk, multiple).shares).toBe(shares);
+});
+
+describe("the chart", () => {
+  const panes = (element: Element): (string | undefined)[] => [...element.querySelectorAll<HTMLElement>(".sw-pane-legend")].map((legend) => legend.dataset.pane);
+  const pick = (element: Element, label: string): void => {
+    const found = [...element.querySelectorAll(".sw-menu label")].find((each) => each.textContent === label);
+    if (!found) throw new Error(`No choice ${label}.`);
+    one(found, "input").click();
+  };
+
+  test("offers only panes it has values for, and shows those picked, in their order", () => {
+    const element = open();
+    expect(texts(element, ".sw-menu fieldset:nth-of-type(2) label")).toEqual(["Volume", "MACD 12 26 9", "RSI 14", "Score"]);
+    expect(panes(element)).toEqual(["volume", "macd"]);
+    pick(element, "RSI 14");
+    pick(element, "MACD 12 26 9");
+    expect(panes(element)).toEqual(["volume", "rsi"]);
+    one(element, '[data-pane=volume] .sw-pane-close').click();
+    expect(panes(element)).toEqual(["rsi"]);
+    expect(panes(open())).toEqual(["rsi"]);
+  });
+
+  test("a pane shows its values under the crosshair, a missing one as missing", () => {
+    const element = open();
+    expect(one(element, "[data-pane=macd]").textContent).toBe("MACD 12 26 9MACD0.030DIF0.200DEA0.170×");
+    press(element, "Home");
+    expect(one(element, "[data-pane=macd]").textContent).toBe("MACD 12 26 9MACD–DIF–DEA–×");
+  });
+
+  test("arrow keys move through the bars and say them", () => {
+    const element = open();
+    press(element, "End");
+    press(element, "ArrowLeft");
+    expect(date(element)).toBe("2024-12-27");
+    expect(one(element, ".sw-chart > [aria-live]").textContent).toMatch(/^2024-12-27, 11\.50/);
+    press(element, "ArrowLeft", { shiftKey: true });
+    expect(date(element)).toBe("2024-12-26");
+    press(element, "Escape");
+    expect(date(element)).toBe("2024-12-30");
+  });
+
+  test("N and P go from signal to signal, and each explains itself", () => {
+    const element = open();
+    press(element, "p");
+    expect(date(element)).toBe("2024-12-27");
+    const tip = one(element, ".sw-tip");
+    expect(tip.hidden).toBe(false);
+    expect(tip.textContent).toBe("2024-12-27▲ Golden crossSMA 50 crosses above SMA 200: 11.20 / 11.10After 20 bars +3.00%, any day +0.80% (median, 40 times).");
+    press(element, "Escape");
+    expect(tip.hidden).toBe(true);
+  });
+
+  test("a signal of the list brings its bar under the crosshair", () => {
+    const element = open();
+    one(element, ".sw-fold-signals .sw-link").click();
+    expect(date(element)).toBe("2024-12-27");
+    expect(one(element, ".sw-tip").textContent).toContain("Golden cross");
+  });
+
+  test("the host's own keys are left to the host", () => {
+    const key = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent("keydown", init);
+    expect(commandOf(key({ key: "l", ctrlKey: true }))).toBeNull();
+    expect(commandOf(key({ key: "Enter" }))).toBeNull();
+    expect(commandOf(key({ key: "L" }))).toEqual({ do: "log" });
+    expect(commandOf(key({ key: "2" }))).toEqual({ do: "range", index: 1 });
+    for (const [, name] of HELP) expect(analysisEn.keys[name]).toBeTruthy();
+  });
+
+  test("the logarithmic scale is switched by button and key, and remembered", () => {
+    const element = open();
+    const log = (where: Element): string | null => one(where, ".sw-log-button").getAttribute("aria-pressed");
+    one(element, ".sw-log-button").click();
+    expect(log(element)).toBe("true");
+    press(element, "l");
+    expect(log(element)).toBe("false");
+    press(element, "l");
+    expect(log(open())).toBe("true");
+  });
+
+  test("a view built again has the panes and the place of the one before, whatever was chosen elsewhere", () => {
+    const memory: Memory = {};
+    const element = open({}, memory);
+    pick(element, "RSI 14");
+    memory.chart = { ...memory.chart, view: { from: 0.5, to: 2 } };
+    choose({ panes: [] });
+    const again = open({}, memory);
+    expect(panes(again)).toEqual(["volume", "macd", "rsi"]);
+    expect(again.querySelector(".sw-range-button[aria-pressed=true]")).toBeNull();
+    press(again, "r");
+    expect(one(again, ".sw-range-button[aria-pressed=true]").textContent).toBe("MAX");
+  });
+
+  test("help lists every key", () => {
+    const element = open();
+    press(element, "?");
+    expect((one(element, ".sw-help") as HTMLDetailsElement).open).toBe(true);
+    expect(texts(element, ".sw-help dt")).toHaveLength(HELP.length);
+    press(element, "Escape");
+    expect((one(element, ".sw-help") as HTMLDetailsElement).open).toBe(false);
+  });
+});
+
+describe("what is in view", () => {
+  test("moves as far as there are bars", () => {
+    expect(moved({ from: 10, to: 20 }, 5, 99, 2)).toEqual({ from: 15, to: 25 });
+    expect(moved({ from: 10, to: 20 }, -50, 99, 2)).toEqual({ from: -0.5, to: 9.5 });
+    expect(moved({ from: 10, to: 20 }, 500, 99, 2)).toEqual({ from: 91, to: 101 });
+  });
+
+  test("zooms about the bar under the pointer, between ten bars and all", () => {
+    expect(zoomed({ from: 0, to: 100 }, 0.5, 50, 999, 2)).toEqual({ from: 25, to: 75 });
+    expect(zoomed({ from: 0, to: 12 }, 0.5, 6, 999, 2)).toEqual({ from: 1, to: 11 });
+    expect(zoomed({ from: 0, to: 100 }, 100, 50, 199, 2)).toEqual({ from: -0.5, to: 201 });
+  });
+});
+
+describe("choices", () => {
+  test("hold for the page where the browser keeps nothing", () => {
+    const refuse = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("no", "SecurityError");
+    });
+    choose({ panes: ["kdj"] });
+    expect(choices().panes).toEqual(["kdj"]);
+    refuse.mockRestore();
+  });
+
+  test("of another form are not taken", () => {
+    localStorage.setItem("stockwidget.choices.v1", JSON.stringify({ panes: "rsi", log: true, overlays: {}, other: 1 }));
+    expect(choices()).toMatchObject({ panes: ["volume", "macd"], log: true, overlays: ["sma_20", "sma_50", "sma_200"] });
+    localStorage.setItem("stockwidget.choices.v1", "{");
+    expect(choices().log).toBe(false);
+    Reflect.deleteProperty(globalThis, CHOICES);
+    localStorage.setItem("stockwidget.choices.v1", "null");
+    expect(choices().log).toBe(false);
+  });
+});
+
+test("a reason's parameters stand in its sentence; a key without a term is shown as it is", () => {
+  const terms = termsOf(judged() as unknown as AnalysisDocument, "en");
+  expect(terms.sentence("findings", { key: "halted", params: { count: 3 } })).toBe("3 bars have no volume.");
+  expect(terms.sentence("findings", { key: "new_thing", params: {} })).toBe("new thing");
+  expect(terms.sentence("reasons", null)).toBe("");
+});
+
+test("both languages have every text, and each shows what it is given", () => {
+  for (const [lang, catalogue] of Object.entries({ en: analysisEn, zh: analysisZh })) {
+    for (const [key, text] of Object.entries(catalogue)) {
+      if (typeof text !== "function") continue;
+      const given = Array.from({ length: text.length }, (_, i) => `<${i}>`);
+      const said = (text as (...values: string[]) => string)(...given);
+      for (const value of given) expect(said, `${lang} ${key}`).toContain(value);
+    }
+  }
+  const same = Object.entries(analysisZh).filter(([key, text]) => typeof text === "string" && text === analysisEn[key as keyof typeof analysisEn]);
+  expect(same.map(([key]) => key)).toEqual([]);
+});
