@@ -17,7 +17,7 @@ from stockwidget.tasks.events import merge
 from stockwidget.tasks.steps import Log, Partial, Result, Step
 
 ANALYSIS = {"symbol": "AAPL"}
-SCAN = {"universe": "synthetic:120", "where": {"rsi_14": ["<", 50]}}
+SCAN = {"universe": "synthetic:300", "where": {"rsi_14": ["<", 50]}}
 by_kind = pytest.mark.parametrize(
     ("kind", "params"), [("analysis", ANALYSIS), ("analysis", {"symbol": "FB"}), ("scan", SCAN)]
 )
@@ -70,8 +70,8 @@ def test_what_streams_is_what_the_result_holds():
 
 def test_counters_rise_with_the_scan():
     steps = [item for item in run("scan", SCAN) if isinstance(item, Step) and item.counters]
-    assert [s.counters["processed"] for s in steps] == [0, 50, 100, 120, 120, 120]
-    assert steps[-1].counters["total"] == 120
+    assert [s.counters["processed"] for s in steps] == [0, 256, 300, 300, 300]
+    assert steps[-1].counters["total"] == 300
 
 
 def test_the_scan_document_has_the_protocols_form():
@@ -128,7 +128,7 @@ def test_prepare_gives_canonical_parameters_and_a_title():
     [
         ("analysis", {"symbol": "AAPL", "source": "yahoo"}, InvalidRequest, "source"),
         ("analysis", {"symbol": "AAPL", "form": 1}, UnknownParameter, "form"),
-        ("scan", {"sort": "rsi"}, InvalidRequest, "sort"),
+        ("scan", {"sort": "rsii"}, InvalidRequest, "sort"),
         ("scan", {"universe": ["AAPL", "SYN00001"]}, InvalidRequest, "universe"),
     ],
 )

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from stockwidget.errors import InvalidRequest, UnknownParameter
 from stockwidget.params import OPS, WEIGHTS, AnalysisParams, Condition, ScanParams
-from stockwidget.scan.columns import COLUMNS
 
 
 def refused(cls, **data):
@@ -100,6 +99,12 @@ def test_a_list_of_symbols_is_spelt_once():
         ({"top": 0}, "top"),
         ({"top": 2.5}, "top"),
         ({"top": True}, "top"),
+        ({"rule": 3}, "rule"),
+        ({"rank": ""}, "rank"),
+        ({"market": "MOON"}, "market"),
+        ({"min_bars": 0}, "min_bars"),
+        ({"min_turnover": -1.0}, "min_turnover"),
+        ({"universe": "store:bars"}, "universe"),
         ({"columns": "close"}, "columns"),
         ({"columns": [1]}, "columns"),
     ],
@@ -108,16 +113,24 @@ def test_a_bad_scan_names_its_field(data, field):
     assert refused(ScanParams, **data).data["field"] == field
 
 
+COLUMNS = ["close", "rsi_14", "sma(20)", "ret_20", "drawdown(252)"]
 scans = st.fixed_dictionaries(
     {},
     optional={
-        "universe": st.sampled_from(["sample", "synthetic:7", ["AAPL"], ["0700.HK", "BRK.B"]]),
+        "universe": st.sampled_from(
+            ["sample", "synthetic:7", "store:/a/Bars", ["AAPL"], ["0700.HK", "BRK.B"]]
+        ),
         "where": st.dictionaries(
             st.sampled_from(sorted(COLUMNS)),
             st.tuples(st.sampled_from(OPS), st.floats(allow_nan=False, allow_infinity=False)),
             max_size=3,
         ),
         "sort": st.sampled_from(sorted(COLUMNS)),
+        "rule": st.sampled_from(["close > 1", "rsi(14) < 30 or close > sma(200)"]),
+        "rank": st.sampled_from(["ret(5)", "close / sma(20)"]),
+        "market": st.sampled_from(["CN", "US"]),
+        "min_bars": st.integers(1, 500),
+        "min_turnover": st.floats(1, 1e9),
         "descending": st.booleans(),
         "top": st.none() | st.integers(1, 500),
         "columns": st.none() | st.lists(st.sampled_from(sorted(COLUMNS)), unique=True),

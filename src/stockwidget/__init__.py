@@ -29,6 +29,7 @@ from stockwidget.notebook.api import (
     store,
     symbols,
     tasks,
+    watchlist,
 )
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ __all__ = [
     "store",
     "symbols",
     "tasks",
+    "watchlist",
 ]
 
 _HOMES = {

@@ -10,7 +10,9 @@
     │   └── InvalidBars             a frame that breaks an OHLCV rule, with the row
     ├── UnknownSymbol               no source has it, with near matches
     ├── InsufficientHistory         too few bars for what was asked
+    ├── NoValue                     enough bars, but a number cannot be had of them
     ├── SourceUnavailable           a data source could not answer
+    │   └── SourceTimeout           it did not answer in time
     ├── DamagedStore                a file of a bar store is not what was written
     ├── TaskError
     │   ├── UnknownTask             never existed here
@@ -146,12 +148,25 @@ class InsufficientHistory(StockwidgetError):
     status_hint = 422
 
 
+class NoValue(StockwidgetError):
+    """Enough bars, but a number cannot be had of them; ``data`` has ``symbol``."""
+
+    code = "no_value"
+    status_hint = 422
+
+
 class SourceUnavailable(StockwidgetError):
     """A data source could not answer; ``data["source"]`` names it."""
 
     code = "source_unavailable"
     status_hint = 503
     transient = True
+
+
+class SourceTimeout(SourceUnavailable):
+    """A source did not answer in time; ``data`` has ``symbol`` and ``limit_s``."""
+
+    code = "source_timeout"
 
 
 class DamagedStore(StockwidgetError):

@@ -35,17 +35,22 @@ def prepare_analysis(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Canonical parameters and title of a scan; raises InvalidRequest."""
     params = ScanParams.from_dict(data)
-    columns.check_params(params)
-    universe.source_name(params.universe)
-    label = universe.label(params.universe)
-    return params.to_dict(), " · ".join([label, *map(str, params.where)])
+    columns.compile_params(params)
+    universe.source_name(params)
+    said = [
+        universe.label(params),
+        *([params.rule] if params.rule else []),
+        *map(str, params.where),
+    ]
+    return params.to_dict(), " · ".join(said)
 
 
 def source_of(kind: str, data: Mapping[str, Any]) -> str:
     """Name of the source that canonical parameters of a task of ``kind`` read from."""
     if kind == "analysis":
-        return AnalysisParams.from_dict(data).source
-    return universe.source_name(ScanParams.from_dict(data).universe)
+        return AnalysisParams.from_dict(data).source.partition(":")[0]
+    kind = universe.source_name(ScanParams.from_dict(data)).partition(":")[0]
+    return "store" if kind == "folder" else kind
 
 
 def allowing(kind: Kind, sources: Collection[str]) -> Kind:
@@ -72,7 +77,7 @@ def version_of_analysis(data: Mapping[str, Any]) -> str | None:
 
 def version_of_scan(data: Mapping[str, Any]) -> str | None:
     """Version of what canonical parameters of a scan would be computed from."""
-    return registry.version(universe.source_name(ScanParams.from_dict(data).universe))
+    return universe.version(ScanParams.from_dict(data))
 
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
@@ -117,11 +122,12 @@ def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
     yield Step(stage="universe", progress=0.0)
     work = Scan(
         params=params,
-        universe=universe.resolve(params.universe),
+        universe=universe.resolve(params),
         done={each.chunk: each.data for each in done},
         retry=frozenset(each.chunk for each in done if each.retry),
     )
-    yield Partial(set={"columns": list(work.columns)})
+    about = {"sort": work.sort, "descending": params.descending, "top": params.top}
+    yield Partial(set={"columns": list(work.columns), **about})
     yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())
     for chunk in work.run():
         pieces: dict[str, list[Any]] = {
@@ -144,7 +150,7 @@ def warm() -> None:
     """Do in a fresh worker what its first job would otherwise wait for."""
     for _ in analysis({"symbol": "AAPL"}):
         pass
-    for _ in scan({"universe": "synthetic:1", "columns": list(columns.COLUMNS)}):
+    for _ in scan({"universe": ["SYN00001"], "rule": "close > sma(200) and rsi(14) < 101"}):
         pass
 
 

@@ -10,11 +10,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self, cast, get_args
 
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
-from stockwidget.symbols import normalize
+from stockwidget.symbols import MARKETS, normalize
 
 Adjust = Literal["adjusted", "raw"]
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -23,6 +24,8 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"trend": 0.30, "technical": 0.25, "volume": 0.20, "volatility": 0.15, "momentum": 0.10}
 )
 """Families of factors and their usual shares of a score."""
+PLACES = ("store", "folder")
+"""Kinds of universes that are named by a path on the machine that scans."""
 MAX_SYNTHETIC = 99_999
 MAX_SYMBOLS = 20_000
 
@@ -103,10 +106,23 @@ class ScanParams:
     """Many symbols, the conditions that all must hold, and the order of what is found."""
 
     universe: str | tuple[str, ...]
-    """``"sample"``, ``"synthetic:N"`` or normalised symbols without repeats."""
+    """``"sample"``, ``"synthetic:N"``, ``"store:/path"`` or normalised symbols without repeats."""
+    source: str | None = None
+    """Where a list of symbols is read from; None gives the sample, or the synthetic market."""
+    market: str | None = None
+    """Code of the market to which the universe is cut before any bar is read, as ``"CN"``."""
+    min_bars: int | None = None
+    """Symbols with fewer bars are left out."""
+    min_turnover: float | None = None
+    """So are those whose mean of close × volume over the last 20 bars is less, quote currency."""
+    rule: str | None = None
+    """A condition as text (docs/rules.md); None makes every symbol a hit."""
     where: tuple[Condition, ...] = ()
     """Sorted by column: the order of conditions changes nothing."""
     sort: str = "ret_20"
+    """A column to order hits by."""
+    rank: str | None = None
+    """An expression to order hits by; goes before ``sort``."""
     descending: bool = True
     top: int | None = None
     columns: tuple[str, ...] | None = None
@@ -126,10 +142,16 @@ class ScanParams:
         columns = data.get("columns")
         return cls(
             universe=_universe(data.get("universe", "sample")),
+            source=_expression(data.get("source"), "source"),
+            market=_market(data.get("market")),
+            min_bars=_whole(data.get("min_bars"), "min_bars"),
+            min_turnover=_amount(data.get("min_turnover"), "min_turnover"),
+            rule=_expression(data.get("rule"), "rule"),
             where=_where(data.get("where") or {}),
             sort=_text(data.get("sort", "ret_20"), "sort"),
+            rank=_expression(data.get("rank"), "rank"),
             descending=descending,
-            top=_top(data.get("top")),
+            top=_whole(data.get("top"), "top"),
             columns=None if columns is None else _texts(columns, "columns"),
         )
 
@@ -235,6 +257,10 @@ def _text(value: object, name: str) -> str:
     )
 
 
+def _expression(value: object, name: str) -> str | None:
+    return None if value is None else _text(value, name)
+
+
 def _texts(value: object, name: str) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InvalidRequest(
@@ -268,6 +294,9 @@ def _universe(value: object) -> str | tuple[str, ...]:
         kind, colon, count = name.partition(":")
         if name == "sample":
             return name
+        place = Path(value.strip().partition(":")[2])
+        if kind in PLACES and place.is_absolute():
+            return f"{kind}:{place}"
         if kind == "synthetic" and colon and count.isascii() and count.isdigit():
             n = int(count)
             if 1 <= n <= MAX_SYNTHETIC:
@@ -275,7 +304,7 @@ def _universe(value: object) -> str | tuple[str, ...]:
         raise InvalidRequest(
             f"Unknown universe {value!r}.",
             hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), "
-            "or a list of symbols.",
+            "'store:' or 'folder:' with a full path, or a list of symbols.",
             field="universe",
         )
     if not isinstance(value, Sequence) or not value:
@@ -319,13 +348,38 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _top(value: object) -> int | None:
+def _whole(value: object, name: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
     raise InvalidRequest(
-        f"top must be a whole number from 1, not {value!r}.",
-        hint="Leave it out to keep all that is found.",
-        field="top",
+        f"{name} must be a whole number from 1, not {value!r}.",
+        hint="Leave it out to keep all.",
+        field=name,
+    )
+
+
+def _amount(value: object, name: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, int | float) and _is_number(value) and value > 0:
+        return float(value)
+    raise InvalidRequest(
+        f"{name} must be a number above zero, not {value!r}.",
+        hint="Leave it out to keep all.",
+        field=name,
+    )
+
+
+def _market(value: object) -> str | None:
+    if value is None:
+        return None
+    code = value.strip().upper() if isinstance(value, str) else value
+    if code in MARKETS:
+        return str(code)
+    raise InvalidRequest(
+        f"Unknown market {value!r}.",
+        hint=f"Known: {', '.join(MARKETS)}.",
+        field="market",
     )

@@ -27,6 +27,7 @@ US = Market(code="US", currency="USD")
 HK = Market(code="HK", currency="HKD")
 CN = Market(code="CN", currency="CNY")
 OTHER = Market(code="", currency="")
+MARKETS = (US.code, HK.code, CN.code)
 
 _SUFFIXES = {"HK": HK, "SS": CN, "SH": CN, "SZ": CN, "BJ": CN}
 _US_CLASSES = {"A", "B", "C"}  # share classes as in BRK.B, no exchange

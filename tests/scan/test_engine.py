@@ -9,43 +9,53 @@ import pytest
 from stockwidget.analysis.summary import summarize
 from stockwidget.bars import adjusted
 from stockwidget.errors import InsufficientHistory, SourceUnavailable, UnknownSymbol
-from stockwidget.indicators.table import BY_OUTPUT, CHARTED
+from stockwidget.indicators import ret, rsi
+from stockwidget.indicators.table import CHARTED
 from stockwidget.params import ScanParams
-from stockwidget.scan.columns import COLUMNS
-from stockwidget.scan.engine import CHUNK, Scan
+from stockwidget.scan.engine import Scan
+from stockwidget.scan.supply import STORE_CHUNK, SourceSupply
 from stockwidget.scan.universe import Universe, resolve
-from stockwidget.scan.values import last_values
 from stockwidget.sources.sample import DATA, SampleSource
-from stockwidget.sources.synthetic import SyntheticSource
+from stockwidget.sources.synthetic import SyntheticSource, universe
 
 CHARTED_OUTPUTS = {output for row in CHARTED for output in row.outputs}
 
 
 def scan(universe="sample", **data):
     params = ScanParams.from_dict({"universe": universe, **data})
-    work = Scan(params=params, universe=resolve(params.universe))
+    work = Scan(params=params, universe=resolve(params))
     chunks = list(work.run())
     return work.document(), chunks
+
+
+def counters(*, total, found=0, failed=0, timed_out=0, abstained=0):
+    return {
+        "total": total, "processed": total, "found": found, "failed": failed,
+        "timed_out": timed_out, "abstained": abstained,
+    }  # fmt: skip
 
 
 def table(document):
     return [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
 
 
+OLD = [o for row in CHARTED for o in row.outputs if not o.startswith("adx")]
+
+
 @pytest.mark.parametrize("symbol", ["AAPL", "MSFT", "FB"])
 def test_columns_are_the_last_values_of_an_analysis(symbol):
     frame = adjusted(SampleSource().bars(symbol).frame)
-    found = last_values(frame, COLUMNS)
+    names = [*OLD, "ret_1", "ret_252", "volatility_252", "volume"]
+    found = table(scan([symbol], columns=names, sort="close")[0])[0]
     arrays = {name: frame[name].to_numpy() for name in frame}
-    for name in COLUMNS:
-        if name in CHARTED_OUTPUTS:
-            values = BY_OUTPUT[name](arrays)[name]
+    for indicator in CHARTED:
+        for name in set(indicator.outputs) & set(OLD):
+            values = indicator(arrays)[name]
             expected = None if np.isnan(values[-1]) else values[-1]
             assert found[name] == expected, name
     summary = summarize(frame)
     assert found["close"] == summary.last_close
     assert found["ret_1"] == summary.return_1d
-    assert found["ret_20"] == summary.return_20d
     assert found["ret_252"] == summary.return_1y
     assert found["volatility_252"] == summary.volatility_1y
     assert found["volume"] == frame["volume"].iloc[-1]
@@ -55,16 +65,14 @@ def test_columns_are_the_last_values_of_an_analysis(symbol):
 def test_hits_are_those_of_brute_force(op, compare):
     document, _ = scan("synthetic:120", where={"rsi_14": (op, 45), "close": (">", 20)})
     source, expected = SyntheticSource(), {}
-    for symbol in resolve("synthetic:120").symbols:
-        values = last_values(adjusted(source.bars(symbol).frame), ["rsi_14", "close", "ret_20"])
-        if compare(values["rsi_14"], 45) and values["close"] > 20:
-            expected[symbol] = values["ret_20"]
+    for symbol in universe(120):
+        close = adjusted(source.bars(symbol).frame)["close"]
+        if compare(rsi(close, 14).iloc[-1], 45) and close.iloc[-1] > 20:
+            expected[symbol] = ret(close, 20).iloc[-1]
     assert 0 < len(expected) < 120
     order = sorted(expected, key=lambda s: -expected[s])
     assert [row["symbol"] for row in table(document)] == order
-    assert document["counters"] == {
-        "total": 120, "processed": 120, "found": len(expected), "failed": 0
-    }  # fmt: skip
+    assert document["counters"] == counters(total=120, found=len(expected))
 
 
 @pytest.mark.parametrize("op", ["==", "!=", "<=", ">"])
@@ -87,7 +95,7 @@ def test_order_top_and_direction():
 
 
 def test_ties_go_by_symbol():
-    twin = Universe(label="twins", symbols=("MSFT", "IBM", "AAPL"), source=_Twins())
+    twin = Universe(label="twins", symbols=("MSFT", "IBM", "AAPL"), supply=SourceSupply(_Twins()))
     for descending in (True, False):
         work = Scan(params=ScanParams(universe="sample", descending=descending), universe=twin)
         list(work.run())
@@ -111,7 +119,7 @@ def test_lacking_history_is_a_failure_with_its_reason():
             "message": "sma_200 needs 200 bars; FB has 196.",
         }
     ]
-    assert document["counters"] == {"total": 9, "processed": 9, "found": 8, "failed": 1}
+    assert document["counters"] == counters(total=9, found=8, failed=1, abstained=1)
     assert "FB" not in {row["symbol"] for row in table(document)}
 
 
@@ -131,7 +139,7 @@ def test_an_unknown_symbol_fails_alone():
 def test_no_hit_is_no_failure():
     document, _ = scan(where={"rsi_14": (">", 100)})
     assert document["rows"] == []
-    assert document["counters"] == {"total": 9, "processed": 9, "found": 0, "failed": 0}
+    assert document["counters"] == counters(total=9)
 
 
 def test_all_failing_fails_the_scan():
@@ -145,14 +153,17 @@ def test_all_failing_fails_the_scan():
 
 def test_a_source_that_is_down_fails_the_scan(tmp_path):
     (tmp_path / "sample.json").write_bytes((DATA / "sample.json").read_bytes())
-    down = Universe(label="sample", symbols=("AAPL", "IBM"), source=SampleSource(tmp_path))
+    down = Universe(
+        label="sample", symbols=("AAPL", "IBM"), supply=SourceSupply(SampleSource(tmp_path))
+    )
     with pytest.raises(SourceUnavailable, match="None of the 2 symbols"):
         list(Scan(params=ScanParams(universe="sample"), universe=down).run())
 
 
 def test_chunks_add_up_to_the_document():
-    document, chunks = scan(f"synthetic:{CHUNK + 7}", where={"ret_20": (">", 0)})
-    assert [c.counters.processed for c in chunks] == [CHUNK, CHUNK + 7]
+    count = STORE_CHUNK + 7
+    document, chunks = scan(f"synthetic:{count}", where={"ret_20": (">", 0)})
+    assert [c.counters.processed for c in chunks] == [STORE_CHUNK, count]
     rows = [list(row) for chunk in chunks for row in chunk.rows]
     assert sorted(rows) == sorted(document["rows"])
     assert chunks[-1].counters.to_dict() == document["counters"]
@@ -190,8 +201,8 @@ def continued(symbols, *, down=(), done=None, retry=(), stop_after=None):
     """Run a scan to its end, or to a chunk; what passes between runs passes through JSON."""
     params = ScanParams.from_dict({"universe": list(symbols), "where": {"rsi_14": ("<", 60)}})
     source = Flaky(down)
-    universe = Universe(label="x", symbols=tuple(symbols), source=source)
-    work = Scan(params=params, universe=universe, done=done, retry=retry)
+    within = Universe(label="x", symbols=tuple(symbols), supply=SourceSupply(source))
+    work = Scan(params=params, universe=within, done=done, retry=retry)
     kept = dict(done or {})
     for number, chunk in enumerate(work.run(), 1):
         if chunk.fresh:
@@ -201,7 +212,7 @@ def continued(symbols, *, down=(), done=None, retry=(), stop_after=None):
     return json.dumps(work.document()), kept, source.asked
 
 
-SYMBOLS = resolve("synthetic:170").symbols
+SYMBOLS = universe(170)
 DOWN = {SYMBOLS[3], SYMBOLS[49], SYMBOLS[60], SYMBOLS[169]}
 
 

@@ -18,8 +18,9 @@ from made_up_market import bars, market
 
 from stockwidget.bars import adjusted
 from stockwidget.errors import DamagedStore, InvalidBars, InvalidRequest, UnknownSymbol
-from stockwidget.store.barstore import KEPT, BarStore, current_version
+from stockwidget.store.barstore import KEPT, BarStore
 from stockwidget.store.manifest import PARTITION
+from stockwidget.store.places import newest
 
 TOOLS = Path(__file__).parents[2] / "tools"
 
@@ -214,15 +215,15 @@ def test_a_damaged_version_is_named(store):
 def test_no_store_is_no_empty_store(tmp_path):
     with pytest.raises(InvalidRequest, match="no bar store"):
         BarStore(tmp_path / "none").snapshot  # noqa: B018
-    assert current_version(tmp_path / "none") is None
+    assert newest(tmp_path / "none") is None
 
 
 def test_the_version_of_the_data_can_be_told_without_reading_it(store):
     store.append(market(["A"], 0, 10))
-    one = current_version(store.path)
-    assert current_version(store.path) == one
+    one = newest(store.path)
+    assert newest(store.path) == one
     store.append(market(["A"], 10, 11))
-    assert current_version(store.path) != one
+    assert newest(store.path) != one
 
 
 def test_writers_wait_for_each_other(store):

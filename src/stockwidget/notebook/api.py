@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
     from stockwidget.notebook.task_table import TaskTable
+    from stockwidget.notebook.universes import Askable
     from stockwidget.store.barstore import BarStore
 
 Locale = Literal["en", "zh"]
@@ -81,13 +82,19 @@ def analyze(
 
 
 def scan(
-    universe: str | Sequence[str] = "sample",
+    universe: Askable = "sample",
     *,
+    rule: str | None = None,
     where: Mapping[str, tuple[str, float]] | None = None,
     sort: str = "ret_20",
+    rank: str | None = None,
     descending: bool = True,
     top: int | None = None,
     columns: Sequence[str] | None = None,
+    source: str | BarStore | None = None,
+    market: str | None = None,
+    min_bars: int | None = None,
+    min_turnover: float | None = None,
     name: str | None = None,
     tags: Sequence[str] = (),
     notes: str | None = None,
@@ -98,25 +105,38 @@ def scan(
 ) -> Scan:
     """Start a scan over many symbols and return its handle at once.
 
-    ``universe`` is ``"sample"``, ``"synthetic:N"`` or a list of symbols. ``where`` maps columns to
-    conditions that must all hold at the last bar, as ``{"rsi_14": ("<", 70)}``; hits are sorted by
-    ``sort`` and cut to ``top``. A symbol that cannot be scanned becomes a row of
-    ``.result().failures``, never one of zeros. ``name``, ``tags``, ``notes``, ``keep_for`` and
-    ``force`` as in ``analyze``; results of scans are kept for four hours.
+    ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a store, a folder of
+    files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of symbols, which are
+    read from ``source``. ``market`` (``"CN"``), ``min_bars`` and ``min_turnover`` (mean of
+    close × volume over 20 bars) cut it before anything is computed.
+
+    ``rule`` is a condition as text, ``"close > sma(200) and rsi(14) < 70"`` (docs/rules.md);
+    ``where`` maps columns to conditions that must hold too, ``{"rsi_14": ("<", 70)}``. Hits are
+    ordered by the expression ``rank``, or the column ``sort``, and cut to ``top``; ``columns`` are
+    expressions to show. A symbol that cannot be judged becomes a row of ``.failures``, never one
+    of zeros. ``name``, ``tags``, ``notes``, ``keep_for`` and ``force`` as in ``analyze``; results
+    of scans are kept for four hours.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
     """
     from stockwidget.notebook.handle import Scan
     from stockwidget.notebook.submit import Wishes, submit
+    from stockwidget.notebook.universes import universe_of
 
     params: dict[str, Any] = {
-        "universe": universe,
+        "universe": universe_of(universe),
+        "rule": rule,
         "where": where,
         "sort": sort,
+        "rank": rank,
         "descending": descending,
         "top": top,
         "columns": columns,
+        "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "market": market,
+        "min_bars": min_bars,
+        "min_turnover": min_turnover,
     }
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
     return submit(Scan, params, wishes, locale=locale, colors=colors)
@@ -156,6 +176,16 @@ def tasks(
 
     query = {"status": status, "kind": kind, "name": name, "tag": tag, "limit": limit}
     return list_tasks(query, locale=locale)
+
+
+def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:
+    """Save ``symbols`` as a list called ``name``, for ``scan("watchlist:name")``, or return it.
+
+    Raises InvalidRequest with the nearest names if there is no such list.
+    """
+    from stockwidget.notebook.universes import watchlist as kept
+
+    return kept(name, symbols)
 
 
 def store(path: str | Path) -> BarStore:

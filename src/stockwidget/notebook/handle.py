@@ -232,8 +232,14 @@ class Scan(Task["ScanResult"]):
         return ScanResult(document)
 
     def partial(self) -> pd.DataFrame:
-        """The rows found until now, indexed by symbol, in the order they were found."""
-        from stockwidget.notebook.results import rows_frame
+        """The rows found until now, ranked as the result will be; indexed by symbol."""
+        from stockwidget.notebook.results import ranked_frame
 
-        found = self._followed.snapshot.partial
-        return rows_frame(found.get("columns", ()), found.get("rows", ()))
+        return ranked_frame(self._followed.snapshot.partial)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Symbols that could not be judged until now: ``code``, ``message``, indexed by symbol."""
+        from stockwidget.notebook.results import failures_frame
+
+        return failures_frame(self._followed.snapshot.partial.get("failures", ()))

@@ -202,8 +202,7 @@ class ScanResult:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """Symbols that could not be scanned: ``code`` and ``message``, indexed by ``symbol``."""
-        found = pd.DataFrame(list(self.document["failures"]), columns=["symbol", "code", "message"])
-        return found.set_index("symbol")
+        return failures_frame(self.document["failures"])
 
     @property
     def counters(self) -> dict[str, int]:
@@ -214,6 +213,20 @@ class ScanResult:
     def provenance(self) -> dict[str, Any]:
         """Source and range of the bars; ``synthetic`` if they are made up."""
         return dict(self.document["provenance"])
+
+    @property
+    def index(self) -> pd.Index[Any]:
+        """The symbols of the hits, best first."""
+        return self.table.index
+
+    def __getattr__(self, name: str) -> Any:
+        # What a DataFrame can, the table does: head, to_csv, sort_values, …
+        if name.startswith("_") or name in {"document", "table"}:
+            raise AttributeError(name)
+        return getattr(self.table, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.table[key]
 
     def __len__(self) -> int:
         return len(self.document["rows"])
@@ -230,6 +243,22 @@ class ScanResult:
         from stockwidget.notebook.static_output import scan_html
 
         return scan_html(self.document)
+
+
+def ranked_frame(partial: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows that a scan has told so far, in the order of its result."""
+    columns, rows = partial.get("columns", ()), list(partial.get("rows", ()))
+    if partial.get("sort") in columns:
+        place = list(columns).index(partial["sort"])
+        sign = -1 if partial.get("descending", True) else 1
+        rows.sort(key=lambda row: (sign * float(row[place] or 0.0), row[0]))
+    return rows_frame(columns, rows[: partial.get("top")])
+
+
+def failures_frame(failures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """``code`` and ``message`` by symbol."""
+    found = pd.DataFrame(list(failures), columns=["symbol", "code", "message"])
+    return found.set_index("symbol")
 
 
 def rows_frame(columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -1,36 +1,34 @@
-"""A plain scan: symbol after symbol, in chunks, so that hits and progress can stream out.
+"""A scan, chunk after chunk, so that hits and progress can stream out.
 
-A symbol without a value that a condition or the order needs is a *failure* with its reason; it is
+A symbol without a value that the rule or the order needs is a *failure* with its reason; it is
 neither a hit nor a silent miss. If every symbol failed, so does the scan.
+
+Chunks of a store are computed by two threads, since the kernels do not hold the GIL, and told in
+the order of the universe: neither threads nor interruptions change a byte of the result. At most
+three chunks are held at a time, besides the pages of the store that the system maps.
 """
 
 from __future__ import annotations
 
-import operator
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stockwidget.bars import validate, view
-from stockwidget.errors import InsufficientHistory, StockwidgetError
+from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
-from stockwidget.scan import columns
+from stockwidget.scan.columns import IDENTITY, compile_params
+from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
+from stockwidget.scan.judge import Judged, Verdict, last_values
+from stockwidget.scan.provenance import provenance
+from stockwidget.scan.ranking import Ranking
 from stockwidget.scan.universe import Universe
-from stockwidget.scan.values import last_values
-from stockwidget.sources.base import Bars, Provenance
+from stockwidget.sources.base import Provenance
 
 SCHEMA = 1
-CHUNK = 50
-"""Symbols between two reports; about 50 ms of work."""
-COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
+THREADS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,29 +40,6 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counters:
-    """How far a scan is; ``found`` counts hits before ``top`` cuts them."""
-
-    total: int
-    processed: int = 0
-    found: int = 0
-    failed: int = 0
-
-    def plus(self, *, found: int, failed: int, processed: int) -> Counters:
-        """Return the counters after another chunk."""
-        return Counters(
-            total=self.total,
-            processed=self.processed + processed,
-            found=self.found + found,
-            failed=self.failed + failed,
-        )
-
-    def to_dict(self) -> dict[str, int]:
-        """As events and documents have them."""
-        return asdict(self)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
     """What the symbols of one chunk gave; ``counters`` are those of the scan so far."""
@@ -73,10 +48,21 @@ class Chunk:
     fresh: bool
     """False if it was taken over from an earlier scan of the same."""
     rows: tuple[Row, ...]
+    """Hits that may be among the ``top`` best."""
     failures: tuple[Failure, ...]
     counters: Counters
     data: Mapping[str, Any]
     """All of it as JSON can hold it, to be handed to a later scan as ``done[key]``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """Symbols of a chunk, and what is known of it already."""
+
+    key: str
+    symbols: tuple[str, ...]
+    todo: tuple[str, ...]
+    found: Findings
 
 
 class Scan:
@@ -89,37 +75,44 @@ class Scan:
         universe: Universe,
         done: Mapping[str, Mapping[str, Any]] | None = None,
         retry: Collection[str] = (),
+        threads: int = THREADS,
     ) -> None:
         """Take over the chunks ``done``; of those in ``retry``, try the failed symbols again."""
-        columns.check_params(params)
-        self._done = done or {}
-        self._retry = frozenset(retry)
         self.params = params
         self.universe = universe
-        self.columns = (*columns.IDENTITY, *columns.shown(params))
+        self.plan = compile_params(params)
+        labels = [output.label for output in self.plan.outputs]
+        shown = dict.fromkeys(labels[place] for place in self.plan.columns)
+        self.columns = (*IDENTITY, *shown)
+        self.sort = labels[self.plan.rank] if self.plan.rank is not None else ""
         self.counters = Counters(total=len(universe.symbols))
-        self._rows: list[Row] = []
+        self._done = done or {}
+        self._retry = frozenset(retry)
+        self._threads = threads
+        self._verdict = Verdict(self.plan, where=[c.column for c in params.where])
+        self._ranking = Ranking(
+            place=self.columns.index(self.sort), descending=params.descending, top=params.top
+        )
         self._failures: list[Failure] = []
         self._errors: list[StockwidgetError] = []
         self._origins: dict[Provenance, None] = {}  # an ordered set
+        self._waiting: list[Findings] = []
 
     def run(self) -> Iterator[Chunk]:
         """Scan chunk after chunk.
 
         Raises the symbols' own error at the end if every single one failed.
         """
-        symbols = self.universe.symbols
-        for start in range(0, len(symbols), CHUNK):
-            yield self._chunk(start, symbols[start : start + CHUNK])
-        if self._errors and len(self._errors) == len(symbols):
+        for part, fresh in self._computed():
+            yield self._add(part, fresh=fresh)
+        if self.plan.across:
+            yield self._judge_all()
+        if self._errors and len(self._errors) == len(self.universe.symbols):
             raise self._common_error()
 
     def ranked(self) -> list[Row]:
         """Hits in order, equal ones by symbol, cut to ``top``."""
-        place = self.columns.index(self.params.sort)
-        by_symbol = sorted(self._rows, key=lambda row: str(row[0]))
-        rows = sorted(by_symbol, key=operator.itemgetter(place), reverse=self.params.descending)
-        return rows[: self.params.top]
+        return self._ranking.ranked()
 
     def document(self) -> dict[str, Any]:
         """Return the result document of ``docs/protocol.md``."""
@@ -129,70 +122,113 @@ class Scan:
             "kind": "scan",
             "universe": universe if isinstance(universe, str) else list(universe),
             "params": self.params.to_dict(),
-            "provenance": self._provenance(),
+            "provenance": provenance(self.universe.supply, list(self._origins)),
             "columns": list(self.columns),
-            "sort": self.params.sort,
+            "sort": self.sort,
             "descending": self.params.descending,
             "rows": [list(row) for row in self.ranked()],
             "failures": [asdict(failure) for failure in self._failures],
             "counters": self.counters.to_dict(),
         }
 
-    def _chunk(self, start: int, symbols: tuple[str, ...]) -> Chunk:
-        key = chunk_key(start, symbols)
-        found, todo = Findings.read(self._done.get(key)), symbols
-        if key in self._done:
-            todo = tuple(found.errors) if key in self._retry else ()
-        for symbol in todo:
-            found.errors.pop(symbol, None)
-            try:
-                row = self._judge(symbol, found)
-            except StockwidgetError as error:
-                found.errors[symbol] = error
-            else:
-                if row is not None:
-                    found.rows.append(row)
-        if todo:
-            found.arrange(symbols)
-        return self._add(key, found, size=len(symbols), fresh=bool(todo))
+    def _parts(self) -> Iterator[_Part]:
+        symbols, size = self.universe.symbols, self.universe.supply.chunk
+        for start in range(0, len(symbols), size):
+            within = symbols[start : start + size]
+            key = chunk_key(start, within)
+            found, todo = Findings.read(self._done.get(key)), within
+            if key in self._done:
+                todo = tuple(found.errors) if key in self._retry else ()
+            yield _Part(key=key, symbols=within, todo=todo, found=found)
 
-    def _add(self, key: str, found: Findings, *, size: int, fresh: bool) -> Chunk:
-        failures = tuple(
-            Failure(symbol=symbol, code=error.code, message=error.message)
-            for symbol, error in found.errors.items()
-        )
-        self._rows += found.rows
-        self._failures += failures
-        self._errors += found.errors.values()
+    def _computed(self) -> Iterator[tuple[_Part, bool]]:
+        """Parts in order, each once it is complete, and whether there was anything to be done."""
+        supply = self.universe.supply
+        if not supply.ahead or self._threads < 2:
+            for part in self._parts():
+                self._compute(part)
+                yield part, bool(part.todo)
+            return
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="stockwidget-scan")
+        ahead: deque[tuple[_Part, Future[None]]] = deque()
+        try:
+            for part in self._parts():
+                supply.prepare(part.todo)
+                ahead.append((part, pool.submit(self._compute, part)))
+                if len(ahead) > self._threads:
+                    yield _finished(*ahead.popleft())
+            while ahead:
+                yield _finished(*ahead.popleft())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _compute(self, part: _Part) -> None:
+        """Load and evaluate what is to be done of a part."""
+        if not part.todo:
+            return
+        loaded = self.universe.supply.load(part.todo)
+        judged = last_values(self.plan, loaded.block, loaded.names)
+        found = part.found
+        for symbol in part.todo:
+            found.errors.pop(symbol, None)
+        if self.plan.across:
+            found.values += judged.plain()
+        else:
+            rows, errors = self._verdict.rows(judged)
+            found.rows += rows
+            found.errors.update(errors)
+        found.errors.update(loaded.errors)
+        found.origins += loaded.origins
+        found.arrange(part.symbols)
+
+    def _add(self, part: _Part, *, fresh: bool) -> Chunk:
+        found = part.found
         for _, origin in found.origins:
             self._origins.setdefault(origin)
+        if self.plan.across:
+            self._waiting.append(found)
+        return self._told(
+            part.key,
+            found.rows,
+            found.errors,
+            processed=len(part.symbols),
+            data=found.plain,
+            fresh=fresh,
+        )
+
+    def _judge_all(self) -> Chunk:
+        """Judge every symbol against all others."""
+        every = Judged.read([line for found in self._waiting for line in found.values], self.plan)
+        rows, errors = self._verdict.rows(every)
+        return self._told("", rows, errors)
+
+    def _told(
+        self,
+        key: str,
+        rows: list[Row],
+        errors: Mapping[str, StockwidgetError],
+        *,
+        processed: int = 0,
+        data: Callable[[], dict[str, Any]] = dict,
+        fresh: bool = False,
+    ) -> Chunk:
+        failures = tuple(
+            Failure(symbol=symbol, code=error.code, message=error.message)
+            for symbol, error in errors.items()
+        )
+        self._failures += failures
+        self._errors += errors.values()
         self.counters = self.counters.plus(
-            found=len(found.rows), failed=len(failures), processed=size
+            processed=processed, found=len(rows), errors=errors.values()
         )
         return Chunk(
             key=key,
             fresh=fresh,
-            rows=tuple(found.rows),
+            rows=tuple(self._ranking.add(rows)),
             failures=failures,
             counters=self.counters,
-            data=found.plain(),
+            data=data() if fresh else {},
         )
-
-    def _judge(self, symbol: str, found: Findings) -> Row | None:
-        bars = self.universe.source.bars(symbol)
-        frame = validate(bars.frame, symbol=symbol)
-        found.origins.append((symbol, bars.provenance))
-        shown = self.columns[len(columns.IDENTITY) :]
-        values = last_values(view(frame, "adjusted"), shown)
-        for name in columns.needed(self.params):
-            if values[name] is None:
-                raise _lacking(bars, name)
-        for condition in self.params.where:
-            value = values[condition.column]
-            if value is None or not COMPARE[condition.op](value, condition.value):
-                return None
-        last = frame.index[-1].date().isoformat()
-        return (symbol, bars.name, last, *(values[name] for name in shown))
 
     def _common_error(self) -> StockwidgetError:
         codes = [error.code for error in self._errors]
@@ -205,31 +241,7 @@ class Scan:
             **first.data,
         )
 
-    def _provenance(self) -> dict[str, Any]:
-        origins = list(self._origins)
-        lasts = sorted({origin.last for origin in origins})
-        notes = list(dict.fromkeys(origin.note for origin in origins))
-        if len(lasts) > 1:
-            notes = [f"Last bars differ by symbol, from {lasts[0]} to {lasts[-1]}: see last_date."]
-        return {
-            "source": self.universe.source.name,
-            "synthetic": any(origin.synthetic for origin in origins),
-            "adjust": "adjusted",
-            "first": min(origin.first for origin in origins),
-            "last": lasts[-1],
-            "origin": "; ".join(dict.fromkeys(origin.origin for origin in origins)),
-            "licence": "; ".join(dict.fromkeys(origin.licence for origin in origins)),
-            "note": " ".join(notes),
-        }
 
-
-def _lacking(bars: Bars, column: str) -> InsufficientHistory:
-    count = len(bars.frame)
-    needed = columns.COLUMNS[column].bars
-    return InsufficientHistory(
-        f"{column} needs {needed} bars; {bars.symbol} has {count}.",
-        hint=f"Leave out {column}, or the symbols with less history.",
-        symbol=bars.symbol,
-        bars=count,
-        needed=needed,
-    )
+def _finished(part: _Part, future: Future[None]) -> tuple[_Part, bool]:
+    future.result()
+    return part, bool(part.todo)

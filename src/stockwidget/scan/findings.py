@@ -32,6 +32,8 @@ class Findings:
     rows: list[Row] = field(default_factory=list)
     errors: dict[str, StockwidgetError] = field(default_factory=dict)
     origins: list[tuple[str, Provenance]] = field(default_factory=list)
+    values: list[list[Any]] = field(default_factory=list)
+    """Lines of ``judge.Judged`` where only all symbols together can be judged."""
 
     @classmethod
     def read(cls, data: Mapping[str, Any] | None) -> Findings:
@@ -42,20 +44,25 @@ class Findings:
             rows=[tuple(row) for row in data["rows"]],
             errors={symbol: from_dict(error) for symbol, error in data["errors"].items()},
             origins=[(symbol, Provenance(**origin)) for symbol, origin in data["origins"]],
+            values=[list(line) for line in data.get("values", ())],
         )
 
     def plain(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return {
+        plain: dict[str, Any] = {
             "rows": [list(row) for row in self.rows],
             "errors": {symbol: error.to_dict() for symbol, error in self.errors.items()},
             "origins": [[symbol, asdict(origin)] for symbol, origin in self.origins],
         }
+        if self.values:
+            plain["values"] = self.values
+        return plain
 
     def arrange(self, symbols: Sequence[str]) -> None:
         """Put everything in the order of ``symbols``, each origin once, at its first symbol."""
         place = {symbol: number for number, symbol in enumerate(symbols)}
         self.rows.sort(key=lambda row: place[str(row[0])])
+        self.values.sort(key=lambda line: place[line[0]])
         self.errors = dict(sorted(self.errors.items(), key=lambda item: place[item[0]]))
         first: dict[Provenance, str] = {}
         for symbol, origin in sorted(self.origins, key=lambda pair: place[pair[0]]):

@@ -1,13 +1,24 @@
-"""Which symbols a scan looks at, and the source that has their bars."""
+"""Which symbols a scan looks at, and where their bars come from.
+
+Light until ``resolve``: the server asks for names and versions.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stockwidget.errors import InvalidRequest
-from stockwidget.sources.base import Source
-from stockwidget.sources.registry import get_source
-from stockwidget.symbols import looks_synthetic
+from stockwidget.params import PLACES, ScanParams
+from stockwidget.sources import registry
+from stockwidget.symbols import looks_synthetic, market
+
+if TYPE_CHECKING:
+    from stockwidget.scan.supply import Supply
+
+TURNOVER_BARS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,13 +27,26 @@ class Universe:
 
     label: str
     symbols: tuple[str, ...]
-    source: Source
+    supply: Supply
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Filter → how many symbols it left out."""
 
 
-def source_name(universe: str | tuple[str, ...]) -> str:
-    """Name of the source that a canonical universe lies in; InvalidRequest if it mixes two."""
+def source_name(params: ScanParams) -> str:
+    """Name of the source that a universe lies in; InvalidRequest if it mixes two."""
+    universe = params.universe
     if isinstance(universe, str):
-        return universe.partition(":")[0]
+        if params.source is not None:
+            raise InvalidRequest(
+                f"source names where a list of symbols is read from; {universe!r} is no list.",
+                hint="Leave source out, or list the symbols.",
+                field="source",
+            )
+        kind = universe.partition(":")[0]
+        return universe if kind in PLACES else kind
+    if params.source is not None:
+        registry.check(params.source)
+        return params.source
     made_up = sum(looks_synthetic(symbol) for symbol in universe)
     if 0 < made_up < len(universe):
         raise InvalidRequest(
@@ -33,21 +57,62 @@ def source_name(universe: str | tuple[str, ...]) -> str:
     return "synthetic" if made_up else "sample"
 
 
-def label(universe: str | tuple[str, ...]) -> str:
-    """A short name: ``sample``, ``synthetic:500``, ``AAPL, MSFT, IBM +2``."""
+def version(params: ScanParams) -> str | None:
+    """Version of the bars that would be scanned; None if it cannot be known."""
+    name = source_name(params)
+    kind, _, rest = name.partition(":")
+    if kind == "folder":
+        from stockwidget.scan.folder import state
+
+        return state(Path(rest))
+    return registry.version(name)
+
+
+def label(params: ScanParams) -> str:
+    """A short name: ``sample``, ``synthetic:500``, ``AAPL, MSFT, IBM +2``, a store's folder."""
+    universe = params.universe
     if isinstance(universe, str):
-        return universe
+        return Path(universe).name if universe.partition(":")[0] in PLACES else universe
     more = len(universe) - 3
     return ", ".join(universe[:3]) + (f" +{more}" if more > 0 else "")
 
 
-def resolve(universe: str | tuple[str, ...]) -> Universe:
-    """Return the symbols and the source of a canonical universe of ``ScanParams``."""
-    source = get_source(source_name(universe))
-    if isinstance(universe, tuple):
-        symbols = universe
-    elif universe == "sample":
-        symbols = tuple(source.symbols())
-    else:
-        symbols = tuple(source.symbols()[: int(universe.partition(":")[2])])
-    return Universe(label=label(universe), symbols=symbols, source=source)
+def resolve(params: ScanParams) -> Universe:
+    """The symbols after the filters, and their supply.
+
+    Raises InvalidRequest if there is no such store, or if the filters leave nothing; DamagedStore.
+    """
+    from stockwidget.scan.supply import supply_of
+
+    supply = supply_of(source_name(params))
+    universe = params.universe
+    symbols = universe if isinstance(universe, tuple) else supply.symbols(_count(universe))
+    excluded: dict[str, int] = {}
+
+    def keep(name: str, wanted: Callable[[str], bool]) -> None:
+        nonlocal symbols
+        kept = tuple(symbol for symbol in symbols if wanted(symbol))
+        excluded[name] = len(symbols) - len(kept)
+        symbols = kept
+
+    if params.market is not None:
+        keep("market", lambda symbol: market(symbol).code == params.market)
+    if params.min_bars is not None:
+        counts, least = supply.counts(symbols), params.min_bars
+        keep("min_bars", lambda symbol: counts.get(symbol, least) >= least)
+    if params.min_turnover is not None:
+        traded, enough = supply.turnover(symbols, TURNOVER_BARS), params.min_turnover
+        keep("min_turnover", lambda symbol: traded.get(symbol, enough) >= enough)
+    if not symbols:
+        parts = [f"{name} {count}" for name, count in excluded.items()]
+        raise InvalidRequest(
+            f"No symbol of the universe is left ({', '.join(parts) or 'it is empty'}).",
+            hint="Loosen a filter.",
+            field="universe",
+        )
+    return Universe(label=label(params), symbols=symbols, supply=supply, excluded=excluded)
+
+
+def _count(universe: str) -> int | None:
+    kind, _, count = universe.partition(":")
+    return int(count) if kind == "synthetic" else None

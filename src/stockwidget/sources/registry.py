@@ -7,9 +7,11 @@ import importlib
 from functools import cache
 from importlib.metadata import version as installed
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockwidget.errors import InvalidRequest, nearest
+from stockwidget.store.places import newest
 
 if TYPE_CHECKING:
     from stockwidget.sources.base import Source
@@ -17,14 +19,16 @@ if TYPE_CHECKING:
 _ENTRIES = {
     "sample": "stockwidget.sources.sample:SampleSource",
     "synthetic": "stockwidget.sources.synthetic:SyntheticSource",
+    "store": "stockwidget.sources.stored:StoreSource",
 }
+"""By name; what follows a colon in a name is handed to the class, as in ``store:/home/me/bars``."""
 NAMES = tuple(_ENTRIES)
 _EMBEDDED = frozenset({"sample", "synthetic"})
 
 
 def check(name: str) -> None:
     """Raise InvalidRequest with the nearest names unless ``name`` is a source."""
-    if name not in _ENTRIES:
+    if name.partition(":")[0] not in _ENTRIES:
         near = nearest(name, NAMES)
         raise InvalidRequest(
             f"Unknown source {name!r}.",
@@ -34,14 +38,20 @@ def check(name: str) -> None:
         )
 
 
-@cache
 def version(name: str) -> str | None:
     """Version of the data and of the code that makes bars of it; None if it may change any time.
 
-    Embedded and synthetic data change with the package alone.
+    Embedded and synthetic data change with the package alone, a store with each append.
     """
-    if name not in _EMBEDDED:
-        return None
+    kind, _, folder = name.partition(":")
+    if kind == "store":
+        found = newest(Path(folder))
+        return None if found is None else f"{installed('stockwidget')}:{found}"
+    return _embedded(name) if name in _EMBEDDED else None
+
+
+@cache
+def _embedded(name: str) -> str:
     listing = files("stockwidget.sources").joinpath("data/sample.json").read_bytes()
     data = hashlib.sha256(listing).hexdigest()[:12] if name == "sample" else "1"
     return f"{installed('stockwidget')}:{name}:{data}"
@@ -51,6 +61,11 @@ def version(name: str) -> str | None:
 def get_source(name: str) -> Source:
     """Return the source called ``name``, one object a process. Raises InvalidRequest."""
     check(name)
-    module, _, attribute = _ENTRIES[name].partition(":")
-    source: Source = getattr(importlib.import_module(module), attribute)()
+    kind, _, rest = name.partition(":")
+    if kind == "store" and not rest:
+        raise InvalidRequest(
+            "Which bar store?", hint="Name its folder, as in 'store:/home/me/bars'.", field="source"
+        )
+    module, _, attribute = _ENTRIES[kind].partition(":")
+    source: Source = getattr(importlib.import_module(module), attribute)(*([rest] if rest else []))
     return source

@@ -49,9 +49,9 @@ class SyntheticSource:
                 nearest=[],
                 sources=[self.name],
             )
-        dates = _dates()
+        dates = calendar()
         frame = pd.DataFrame(generate(number), index=dates, columns=COLUMNS)
-        provenance = _provenance()
+        provenance = self.provenance()
         return Bars(
             symbol=symbol,
             name=f"Synthetic {number:05d}",
@@ -60,6 +60,10 @@ class SyntheticSource:
             frame=clip(frame, provenance, symbol, start, end),
             provenance=provenance,
         )
+
+    def provenance(self) -> Provenance:
+        """What is true of all its bars."""
+        return _provenance()
 
 
 @cache
@@ -116,7 +120,8 @@ def _walk(traits: Floats, normal: Floats, uniform: Floats) -> Any:
 
 
 @cache
-def _dates() -> pd.DatetimeIndex:
+def calendar() -> pd.DatetimeIndex:
+    """The business days of all synthetic symbols."""
     days = pd.bdate_range(end=LAST, periods=BARS).to_numpy()
     return pd.DatetimeIndex(days.astype("datetime64[ms]"), name="date")
 
@@ -126,7 +131,7 @@ def _provenance() -> Provenance:
     return Provenance(
         source=SyntheticSource.name,
         synthetic=True,
-        first=_dates()[0].date().isoformat(),
+        first=calendar()[0].date().isoformat(),
         last=LAST,
         origin="stockwidget's generator",
         licence="BSD-3-Clause",

@@ -220,15 +220,6 @@ def open_version(folder: Path) -> Snapshot:
     return snapshot
 
 
-def current_version(folder: Path) -> str | None:
-    """Identity of the newest version, without opening it; None if there is no store."""
-    found = versions(folder)
-    if not found:
-        return None
-    state = _state(path_of(folder, found[-1]))
-    return f"{folder}:{found[-1]}:{state[1]}"
-
-
 def _newest(folder: Path) -> Manifest:
     found = versions(folder)
     if not found:

@@ -1,0 +1,110 @@
+"""What users scan, as a request can carry it: names, paths on this machine, lists of symbols."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from stockwidget.errors import InvalidRequest, nearest
+from stockwidget.params import PLACES
+from stockwidget.store.files import publish
+from stockwidget.store.places import data_dir
+from stockwidget.symbols import normalize
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stockwidget.store.barstore import BarStore
+
+    Askable = str | Path | Sequence[str] | BarStore | pd.DataFrame
+
+_NAME = re.compile(r"[\w][\w .+-]{0,59}")
+
+
+def universe_of(asked: Askable) -> str | Sequence[str]:
+    """The ``universe`` of a request. Bars of a frame go into a store that their content names."""
+    if isinstance(asked, str):
+        return _named(asked)
+    if isinstance(asked, Path):
+        folder = _absolute(asked)
+        return f"{'store' if (folder / 'versions').is_dir() else 'folder'}:{folder}"
+    if hasattr(asked, "snapshot") and hasattr(asked, "path"):
+        return f"store:{asked.path}"
+    if hasattr(asked, "columns") and hasattr(asked, "iloc"):
+        return f"store:{_stored(cast('pd.DataFrame', asked))}"
+    return asked if isinstance(asked, Sequence) else _listed(asked)
+
+
+def _named(asked: str) -> str | list[str]:
+    kind, _, rest = asked.partition(":")
+    if kind == "watchlist":
+        return watchlist(rest)
+    return f"{kind}:{_absolute(rest)}" if kind in PLACES and rest else asked
+
+
+def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:
+    """Save ``symbols`` as a list called ``name``, or return those saved before."""
+    folder = data_dir() / "watchlists"
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise InvalidRequest(
+            f"{name!r} cannot name a watchlist.",
+            hint="Use letters, digits, blanks and . + - _, 60 at most.",
+            field="watchlist",
+        )
+    path = folder / f"{name}.json"
+    if symbols is not None:
+        if isinstance(symbols, str) or not len(symbols):
+            raise InvalidRequest(
+                "A watchlist holds one symbol or more.",
+                hint="For example sw.watchlist('tech', ['AAPL', 'MSFT']).",
+                field="symbols",
+            )
+        found = list(dict.fromkeys(normalize(symbol) for symbol in symbols))
+        folder.mkdir(parents=True, exist_ok=True)
+        publish(path, orjson.dumps(found))
+        return found
+    try:
+        saved: list[str] = orjson.loads(path.read_bytes())
+    except OSError:
+        near = nearest(name, [each.stem for each in folder.glob("*.json")])
+        raise InvalidRequest(
+            f"There is no watchlist {name!r}.",
+            hint=f"Did you mean {near[0]!r}?"
+            if near
+            else f"sw.watchlist({name!r}, ['AAPL', 'MSFT']) saves one.",
+            field="universe",
+            nearest=near,
+        ) from None
+    return saved
+
+
+def _stored(frame: pd.DataFrame) -> Path:
+    from stockwidget.store.barstore import BarStore
+    from stockwidget.store.manifest import About
+    from stockwidget.store.tables import read
+
+    table = read(frame)
+    digest = hashlib.blake2b(repr(table.symbols).encode(), digest_size=12)
+    arrays: list[Any] = [table.offsets, table.dates, *table.columns]
+    for array in arrays:
+        digest.update(array)
+    store = BarStore(data_dir() / "frames" / digest.hexdigest())
+    if not store.exists:
+        about = About(source="frame", origin="a DataFrame of the user", licence="the user's")
+        store.extend([table], about=about)
+    return store.path
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(path).expanduser().resolve()
+
+
+def _listed(asked: Any) -> list[str]:
+    """Symbols of an index, an array or a set."""
+    found = list(asked)
+    return sorted(found) if isinstance(asked, set | frozenset) else found

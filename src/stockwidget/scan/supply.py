@@ -1,0 +1,201 @@
+"""Where a scan's bars come from, a chunk of symbols at a time: a source, or a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from stockwidget.bars import OHLCV, adjusted, validate
+from stockwidget.errors import StockwidgetError, UnknownSymbol
+from stockwidget.sources.base import Provenance, Source
+from stockwidget.sources.registry import get_source
+from stockwidget.sources.stored import provenance
+from stockwidget.store.barstore import BarStore
+from stockwidget.store.snapshot import Block, Snapshot
+
+SOURCE_CHUNK = 50
+"""Symbols between two reports; about 50 ms of reading."""
+STORE_CHUNK = 256
+"""Symbols of a partition: what a worker holds of a store at a time, besides mapped pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """Bars of the symbols that have some, and why the others have none."""
+
+    block: Block
+    names: Sequence[str | None]
+    errors: Mapping[str, StockwidgetError] = field(default_factory=dict)
+    origins: Sequence[tuple[str, Provenance]] = ()
+    """Where they come from, each with the first symbol of which it is true."""
+
+
+class Supply(Protocol):
+    """Bars by symbol."""
+
+    name: str
+    """Of the source, for the result."""
+    chunk: int
+    """Symbols to be loaded at a time."""
+    version: int | None
+    """Of the store, if it is one that changes."""
+    ahead: bool
+    """Whether ``load`` may be called from threads, before its turn."""
+
+    def symbols(self, count: int | None) -> tuple[str, ...]:
+        """All it has, or the first ``count``."""
+
+    def counts(self, symbols: Sequence[str]) -> Mapping[str, int]:
+        """Bars of each symbol that it has."""
+
+    def turnover(self, symbols: Sequence[str], bars: int) -> Mapping[str, float]:
+        """Mean of close × volume over the last ``bars`` bars, of each symbol that it has."""
+
+    def prepare(self, symbols: Sequence[str]) -> None:
+        """Do what must be done in order before ``load`` of the same symbols."""
+
+    def load(self, symbols: Sequence[str]) -> Loaded:
+        """Bars of ``symbols``, or why there are none."""
+
+
+class SourceSupply:
+    """Symbol after symbol from a source."""
+
+    chunk = SOURCE_CHUNK
+    version: int | None = None
+    ahead = False
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.name = source.name
+
+    def symbols(self, count: int | None) -> tuple[str, ...]:
+        """As the source lists them."""
+        return tuple(self._source.symbols()[:count])
+
+    def counts(self, symbols: Sequence[str]) -> dict[str, int]:
+        """Read from the bars themselves, since not every source can tell."""
+        block = self.load(symbols).block
+        return dict(zip(block.symbols, np.diff(block.offsets).tolist(), strict=True))
+
+    def turnover(self, symbols: Sequence[str], bars: int) -> dict[str, float]:
+        """Read from the bars."""
+        return turnover(self.load(symbols).block, bars)
+
+    def prepare(self, symbols: Sequence[str]) -> None:
+        """Nothing is to be done."""
+
+    def load(self, symbols: Sequence[str]) -> Loaded:
+        """See ``of_source``."""
+        return of_source(self._source, symbols)
+
+
+def of_source(source: Source, symbols: Sequence[str]) -> Loaded:
+    """Ask for one symbol after the other; what one raises is its own failure."""
+    frames: dict[str, pd.DataFrame] = {}
+    names: list[str | None] = []
+    errors: dict[str, StockwidgetError] = {}
+    origins: list[tuple[str, Provenance]] = []
+    for symbol in symbols:
+        try:
+            bars = source.bars(symbol)
+            frames[symbol] = validate(bars.frame, symbol=symbol)
+        except StockwidgetError as error:
+            errors[symbol] = error
+        else:
+            names.append(bars.name or None)
+            origins.append((symbol, bars.provenance))
+    return Loaded(block=_block(frames), names=names, errors=errors, origins=origins)
+
+
+class StoreSupply:
+    """From one version of a store."""
+
+    chunk = STORE_CHUNK
+    ahead = True
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.name = snapshot.manifest.about.source
+        self.version: int | None = snapshot.version
+        self._provenance = provenance(snapshot)
+
+    def symbols(self, count: int | None) -> tuple[str, ...]:
+        """In the order of their first arrival."""
+        return self.snapshot.symbols[:count]
+
+    def counts(self, symbols: Sequence[str]) -> dict[str, int]:
+        """Without reading a bar."""
+        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        return dict(zip(held, self.snapshot.counts(held).tolist(), strict=True))
+
+    def turnover(self, symbols: Sequence[str], bars: int) -> dict[str, float]:
+        """Of the newest bars alone."""
+        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        return turnover(self.snapshot.block(held, bars=bars), bars)
+
+    def prepare(self, symbols: Sequence[str]) -> None:
+        """Nothing is to be done."""
+
+    def load(self, symbols: Sequence[str]) -> Loaded:
+        """Where they lie in the file as they are needed, nothing is copied."""
+        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        names = self.snapshot.manifest.names
+        return Loaded(
+            block=self.snapshot.block(held),
+            names=[names.get(symbol) for symbol in held],
+            errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
+            origins=[(held[0], self._provenance)] if held else [],
+        )
+
+    def _unknown(self, symbol: str) -> UnknownSymbol:
+        return self.snapshot.unknown(symbol)
+
+
+def supply_of(name: str) -> Supply:
+    """The supply of ``sample``, ``synthetic``, ``store:<folder>`` or ``folder:<folder>``."""
+    from stockwidget.scan.folder import store_of
+    from stockwidget.scan.made_up import SyntheticSupply
+
+    kind, _, rest = name.partition(":")
+    if kind == "synthetic":
+        return SyntheticSupply()
+    if kind == "store":
+        return StoreSupply(BarStore(rest).snapshot)
+    if kind == "folder":
+        supply = StoreSupply(store_of(Path(rest)).snapshot)
+        supply.version = None  # it is the folder that has a state, not the store made of it
+        return supply
+    return SourceSupply(get_source(name))
+
+
+def turnover(block: Block, bars: int) -> dict[str, float]:
+    """Mean of close × volume over the last ``bars`` bars of each symbol, quote currency."""
+    found: dict[str, float] = {}
+    for k, symbol in enumerate(block.symbols):
+        rows = slice(
+            max(int(block.offsets[k]), int(block.offsets[k + 1]) - bars), block.offsets[k + 1]
+        )
+        found[symbol] = float(np.mean(block.close[rows] * block.volume[rows]))
+    return found
+
+
+def _block(frames: Mapping[str, pd.DataFrame]) -> Block:
+    """Adjusted bars of some frames, one after the other."""
+    views = [adjusted(frame) for frame in frames.values()]
+    counts = [len(view) for view in views]
+    days = [view.index.to_numpy().astype("datetime64[D]").astype(np.int32) for view in views]
+    return Block(
+        symbols=tuple(frames),
+        offsets=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64),
+        dates=np.concatenate([np.empty(0, np.int32), *days]),
+        **{
+            name: np.concatenate([np.empty(0), *(view[name].to_numpy() for view in views)])
+            for name in OHLCV
+        },
+    )

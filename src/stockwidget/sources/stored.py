@@ -1,0 +1,62 @@
+"""A bar store as a source of single symbols, by the name ``store:<folder>``."""
+
+from __future__ import annotations
+
+from stockwidget.errors import UnknownSymbol
+from stockwidget.sources.base import Bars, Provenance, clip
+from stockwidget.store.barstore import BarStore
+from stockwidget.store.places import newest
+from stockwidget.store.snapshot import Snapshot
+from stockwidget.symbols import market
+
+
+class StoreSource:
+    """Reads the version that is newest when it is asked."""
+
+    def __init__(self, folder: str) -> None:
+        self.name = f"store:{folder}"
+        self._store = BarStore(folder)
+        self._seen = newest(self._store.path)
+
+    def symbols(self) -> tuple[str, ...]:
+        """See ``Source.symbols``."""
+        return self.snapshot().symbols
+
+    def bars(self, symbol: str, start: str | None = None, end: str | None = None) -> Bars:
+        """See ``Source.bars``; also raises DamagedStore."""
+        snapshot = self.snapshot()
+        if symbol not in snapshot.places:
+            raise UnknownSymbol.of(symbol, known=snapshot.symbols, sources=[self.name])
+        found, place = provenance(snapshot), market(symbol)
+        return Bars(
+            symbol=symbol,
+            name=snapshot.manifest.names.get(symbol, ""),
+            market="" if found.synthetic else place.code,
+            currency="" if found.synthetic else place.currency,
+            frame=clip(snapshot.frame(symbol), found, symbol, start, end),
+            provenance=found,
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The newest version."""
+        now = newest(self._store.path)
+        if now != self._seen:
+            self._seen = now
+            self._store.refresh()
+        return self._store.snapshot
+
+
+def provenance(snapshot: Snapshot) -> Provenance:
+    """Where the bars of a store come from."""
+    manifest = snapshot.manifest
+    about = manifest.about
+    return Provenance(
+        source=about.source,
+        synthetic=about.synthetic,
+        first=manifest.first,
+        last=manifest.last,
+        origin=about.origin,
+        licence=about.licence,
+        note=about.note,
+        raw_is_split_adjusted=about.raw_is_split_adjusted,
+    )

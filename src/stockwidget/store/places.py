@@ -1,0 +1,28 @@
+"""Where this machine keeps stores that nobody named: made-up markets, frames, folders.
+
+Light: the server asks for it too. Everything there can be removed; it is made again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+VARIABLE = "STOCKWIDGET_DATA_DIR"
+
+
+def data_dir() -> Path:
+    """``STOCKWIDGET_DATA_DIR``, else ``stockwidget`` in Jupyter's data folder."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named).expanduser()
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "stockwidget"
+
+
+def newest(folder: Path) -> str | None:
+    """Identity of the newest version of the store in ``folder``, unread; None if there is none."""
+    found = sorted((folder / "versions").glob("????????.json"))
+    if not found:
+        return None
+    return f"{found[-1]}:{found[-1].stat().st_mtime_ns}"
