@@ -44,6 +44,11 @@ def pooled(
     return _pooled(source, tuple(symbols), weights, adjust, last)  # type: ignore[arg-type]  # mypy: a Protocol has no hash
 
 
+def forget() -> None:
+    """Forget what is kept for the process."""
+    _pooled.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _pooled(
     source: Source,
