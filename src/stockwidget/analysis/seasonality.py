@@ -39,17 +39,21 @@ def monthly_returns(close: pd.Series[float]) -> pd.Series[float]:
     close: closes by date. The first month has no close before it, and the last counts once its end
     is at most five days off. A month without any bar leaves out itself and the next one.
     """
-    if close.empty:
-        return pd.Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
-    index = pd.DatetimeIndex(close.index)
-    ends = close.groupby(index.to_period("M")).last()
-    last = index[-1]
-    if (last + pd.offsets.MonthEnd(0) - last).days > MONTH_ENDS_BY:
-        ends = ends.iloc[:-1]
-    if ends.empty:
-        return ends
-    whole = ends.reindex(pd.period_range(ends.index[0], ends.index[-1], freq="M"))
-    return (whole / whole.shift() - 1.0).dropna()
+    days = close.index.to_numpy().astype("datetime64[D]")
+    months = days.astype("datetime64[M]").astype(np.int64)
+    ends = np.flatnonzero(np.diff(months, append=months[-1] + 1 if len(months) else 0))
+    if len(ends) and not _over(days[-1]):
+        ends = ends[:-1]
+    values, whole = close.to_numpy(dtype=np.float64)[ends], months[ends]
+    after = np.flatnonzero(np.diff(whole) == 1) + 1
+    index = pd.PeriodIndex(whole[after].astype("datetime64[M]"), freq="M")
+    return pd.Series(values[after] / values[after - 1] - 1.0, index=index, dtype="float64")
+
+
+def _over(day: np.datetime64) -> bool:
+    """Whether its month ends within the days that a month may lack at its end."""
+    first = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    return int((first - day).astype(np.int64)) - 1 <= MONTH_ENDS_BY
 
 
 def seasonality(close: pd.Series[float]) -> tuple[Month, ...]:

@@ -158,7 +158,10 @@ def absent(key: str, **params: Any) -> Part:
 
 def nulls(values: Floats) -> list[float | None]:
     """The same numbers, None for NaN."""
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
+    found: list[float | None] = values.tolist()
+    for row in np.flatnonzero(np.isnan(values)).tolist():
+        found[row] = None
+    return found
 
 
 def _factor(row: Row) -> Part:

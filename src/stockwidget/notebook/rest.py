@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
 
 from stockwidget.errors import (
     NotAuthorized,
@@ -29,7 +30,7 @@ class Rest:
         self.target = target
         self._http = httpx.Client(
             base_url=target.url,
-            headers={**target.headers, "Accept": "application/json"},
+            headers={**target.headers, "Accept": "application/json", **_encoding(target)},
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
             trust_env=not target.loopback,
             # A server of this very machine often has a certificate of its own making.
@@ -125,11 +126,16 @@ def probe(target: Target, path: str) -> Mapping[str, Any]:
         rest.close()
 
 
+def _encoding(target: Target) -> dict[str, str]:
+    """On one machine, compressing takes longer than carrying."""
+    return {"Accept-Encoding": "identity"} if target.loopback else {}
+
+
 def _object(answer: httpx.Response) -> dict[str, Any] | None:
     if not answer.headers.get("content-type", "").startswith("application/json"):
         return None
     try:
-        content = answer.json()
+        content = orjson.loads(answer.content)  # ten times faster than json for a long analysis
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
