@@ -1,6 +1,7 @@
 """A runaway is stopped in time, says why, and hurts nobody else."""
 
 import asyncio
+import mmap
 import os
 import time
 from dataclasses import replace
@@ -79,3 +80,15 @@ async def test_a_cancel_wins_over_a_bound(make_runner, follow, bounded):
 def test_this_process_has_a_size_and_this_machine_more():
     assert 1 * MEBI < resident(os.getpid()) < memory_here()
     assert resident(2**22 + 1) is None
+
+
+def test_pages_of_mapped_files_do_not_count(tmp_path):
+    path = tmp_path / "large"
+    path.write_bytes(bytes(64 * MEBI))
+    before = resident(os.getpid())
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert sum(mapped[k] for k in range(0, len(mapped), 4096)) == 0
+        assert resident(os.getpid()) < before + 16 * MEBI
+    own = bytearray(64 * MEBI)
+    own[::4096] = b"x" * (len(own) // 4096)
+    assert resident(os.getpid()) > before + 48 * MEBI

@@ -21,7 +21,7 @@ from stockwidget.params import ScanParams
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
-from stockwidget.scan.judge import Judged, Verdict, last_values
+from stockwidget.scan.judge import Judged, Verdict, judged, last_values
 from stockwidget.scan.provenance import provenance
 from stockwidget.scan.ranking import Ranking
 from stockwidget.scan.universe import Universe
@@ -103,8 +103,10 @@ class Scan:
 
         Raises the symbols' own error at the end if every single one failed.
         """
+        self.universe.supply.remember(self.plan)
         for part, fresh in self._computed():
             yield self._add(part, fresh=fresh)
+        self.universe.supply.close()
         if self.plan.across:
             yield self._judge_all()
         if self._errors and len(self._errors) == len(self.universe.symbols):
@@ -167,14 +169,17 @@ class Scan:
         if not part.todo:
             return
         loaded = self.universe.supply.load(part.todo)
-        judged = last_values(self.plan, loaded.block, loaded.names)
+        values = loaded.values
+        if values is None:
+            values = last_values(self.plan, loaded.block)
+        every = judged(values, loaded.block, loaded.names, loaded.bars)
         found = part.found
         for symbol in part.todo:
             found.errors.pop(symbol, None)
         if self.plan.across:
-            found.values += judged.plain()
+            found.values += every.plain()
         else:
-            rows, errors = self._verdict.rows(judged)
+            rows, errors = self._verdict.rows(every)
             found.rows += rows
             found.errors.update(errors)
         found.errors.update(loaded.errors)

@@ -53,7 +53,7 @@ class Judged:
         )
 
 
-def last_values(plan: Plan, block: Block, names: Sequence[str | None]) -> Judged:
+def last_values(plan: Plan, block: Block) -> Floats:
     """Evaluate a plan over a block; does not hold the GIL while it counts."""
     count = len(block.symbols)
     values = empty(plan, count)
@@ -62,11 +62,19 @@ def last_values(plan: Plan, block: Block, names: Sequence[str | None]) -> Judged
         *(block.open, block.high, block.low, block.close, block.volume),
         *(block.dates, block.offsets, 0, count, values),
     )
+    return values
+
+
+def judged(
+    values: Floats, block: Block, names: Sequence[str | None], bars: Sequence[int]
+) -> Judged:
+    """Values with what is said beside them; of ``block`` only the last bars are looked at."""
+    count = len(block.symbols)
     lasts = EPOCH + block.dates[block.offsets[1:] - 1] if count else np.empty(0, "datetime64[D]")
     return Judged(
         symbols=block.symbols,
         names=names,
-        bars=np.diff(block.offsets).tolist(),
+        bars=bars,
         lasts=np.datetime_as_string(lasts).tolist(),
         values=values,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stockwidget.errors import DamagedStore
+from stockwidget.scan.rules import Plan
 from stockwidget.scan.supply import STORE_CHUNK, Loaded, StoreSupply, of_source, turnover
 from stockwidget.sources.synthetic import BARS, SEED, SyntheticSource, calendar, generate, universe
 from stockwidget.store.barstore import BarStore
@@ -48,6 +49,12 @@ class SyntheticSupply:
             self.prepare(part)
             found.update(turnover(self.load(part).block, bars))
         return found
+
+    def remember(self, plan: Plan) -> None:
+        """Nothing: made-up bars never change, and a scan of them shows what a scan takes."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
     def prepare(self, symbols: Sequence[str]) -> None:
         """Make what is missing if it comes next: symbols lie in the store in their order."""

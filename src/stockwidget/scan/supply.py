@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from stockwidget.bars import OHLCV, adjusted, validate
 from stockwidget.errors import StockwidgetError, UnknownSymbol
+from stockwidget.scan.memory import Memory
+from stockwidget.scan.rules import Plan
 from stockwidget.sources.base import Provenance, Source
 from stockwidget.sources.registry import get_source
 from stockwidget.sources.stored import provenance
 from stockwidget.store.barstore import BarStore
 from stockwidget.store.snapshot import Block, Snapshot
 
+Floats = npt.NDArray[np.float64]
 SOURCE_CHUNK = 50
 """Symbols between two reports; about 50 ms of reading."""
 STORE_CHUNK = 256
@@ -30,6 +34,10 @@ class Loaded:
 
     block: Block
     names: Sequence[str | None]
+    bars: Sequence[int]
+    """How many each symbol has, also where ``block`` holds the newest alone."""
+    values: Floats | None = None
+    """Last values of the plan, where a memory gave them."""
     errors: Mapping[str, StockwidgetError] = field(default_factory=dict)
     origins: Sequence[tuple[str, Provenance]] = ()
     """Where they come from, each with the first symbol of which it is true."""
@@ -55,6 +63,12 @@ class Supply(Protocol):
 
     def turnover(self, symbols: Sequence[str], bars: int) -> Mapping[str, float]:
         """Mean of close × volume over the last ``bars`` bars, of each symbol that it has."""
+
+    def remember(self, plan: Plan) -> None:
+        """From now on read only what is new to ``plan``, if the supply can."""
+
+    def close(self) -> None:
+        """All is read: keep what the next scan may start from."""
 
     def prepare(self, symbols: Sequence[str]) -> None:
         """Do what must be done in order before ``load`` of the same symbols."""
@@ -87,6 +101,12 @@ class SourceSupply:
         """Read from the bars."""
         return turnover(self.load(symbols).block, bars)
 
+    def remember(self, plan: Plan) -> None:
+        """Nothing: a source keeps no versions."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def prepare(self, symbols: Sequence[str]) -> None:
         """Nothing is to be done."""
 
@@ -110,7 +130,9 @@ def of_source(source: Source, symbols: Sequence[str]) -> Loaded:
         else:
             names.append(bars.name or None)
             origins.append((symbol, bars.provenance))
-    return Loaded(block=_block(frames), names=names, errors=errors, origins=origins)
+    block = _block(frames)
+    bars = np.diff(block.offsets).tolist()
+    return Loaded(block=block, names=names, bars=bars, errors=errors, origins=origins)
 
 
 class StoreSupply:
@@ -124,6 +146,7 @@ class StoreSupply:
         self.name = snapshot.manifest.about.source
         self.version: int | None = snapshot.version
         self._provenance = provenance(snapshot)
+        self._memory: Memory | None = None
 
     def symbols(self, count: int | None) -> tuple[str, ...]:
         """In the order of their first arrival."""
@@ -139,6 +162,15 @@ class StoreSupply:
         held = [symbol for symbol in symbols if symbol in self.snapshot.places]
         return turnover(self.snapshot.block(held, bars=bars), bars)
 
+    def remember(self, plan: Plan) -> None:
+        """See ``memory.Memory``."""
+        self._memory = Memory(self.snapshot, plan)
+
+    def close(self) -> None:
+        """Keep the memory."""
+        if self._memory is not None:
+            self._memory.save()
+
     def prepare(self, symbols: Sequence[str]) -> None:
         """Nothing is to be done."""
 
@@ -146,8 +178,14 @@ class StoreSupply:
         """Where they lie in the file as they are needed, nothing is copied."""
         held = [symbol for symbol in symbols if symbol in self.snapshot.places]
         names = self.snapshot.manifest.names
+        if self._memory is None or not held:
+            values, block = None, self.snapshot.block(held)
+        else:
+            values, block = self._memory.values(held)
         return Loaded(
-            block=self.snapshot.block(held),
+            block=block,
+            values=values,
+            bars=self.snapshot.counts(held).tolist(),
             names=[names.get(symbol) for symbol in held],
             errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
             origins=[(held[0], self._provenance)] if held else [],

@@ -140,7 +140,9 @@ class BarStore:
                 else:
                     kept.append(part)
             if bad:
-                manifest.follow(partitions=tuple(kept)).write(self.path)
+                # Another identity: what was remembered by the place of a symbol is void.
+                changed = manifest.follow(partitions=tuple(kept), store=uuid.uuid4().hex)
+                changed.write(self.path)
                 self._tidy()
         self.refresh()
         return lost

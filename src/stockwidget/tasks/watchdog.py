@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stockwidget.errors import MemoryLimitExceeded, StockwidgetError, TimeLimitExceeded
 
+_OWN = ("RssAnon:", "RssShmem:")
 LOOK_S = 0.1
 """Memory can be taken at some gigabytes a second."""
 MEBI = 1 << 20
@@ -55,7 +56,11 @@ async def exceeded(
 
 
 def resident(pid: int) -> int | None:
-    """Resident bytes of a process and its children; None where the system does not tell."""
+    """Resident bytes of a process and its children; None where the system does not tell.
+
+    Mapped files do not count: their pages are the system's, which takes them back when it needs
+    them. A scan maps a whole market and holds a chunk of it.
+    """
     total = _resident(pid)
     if total is None:
         return None
@@ -67,10 +72,11 @@ def resident(pid: int) -> int | None:
 
 def _resident(pid: int) -> int | None:
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except (OSError, IndexError):
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    found = [line.split() for line in lines.splitlines() if line.startswith(_OWN)]
+    return sum(int(line[1]) for line in found) * 1024 if found else None
 
 
 def memory_here() -> int | None:

@@ -219,12 +219,14 @@ def run(
     program: Any,
     out: Floats,
     state: Floats,
+    short: Any,
     version: str = VERSION,
 ) -> None:
     """Compute the slots of ``program`` for the symbols ``order``, none of which is without bars.
 
     starts, ends: (symbols,), rows of each. news: (symbols,), bars that its row of ``state`` has not
     seen, or −1 if that is to be ignored. state: (symbols, size), or (0, 0) if none is to be kept.
+    short: see ``machine.evaluate``; (0,) if all bars are there.
     ``version`` takes part in the key of the compiled function.
     """
     demands, slots = program[3], program[4]
@@ -260,6 +262,9 @@ def run(
                 _fetch(dates, start, stop, _row(scratch, bases, sizes, DATE, lane, sizes[DATE]))
             decided = _nodes(program, ids, state, resumed, fresh, longest, room)
             if decided:
+                break
+            if resumed and short.shape[0]:  # the bars that would decide are not here
+                short[ids] = True
                 break
         for lane in range(ids.shape[0]):
             for number in range(slots.shape[0]):

@@ -36,6 +36,7 @@ def evaluate(
     ends: npt.NDArray[np.int64] | None = None,
     state: Floats | None = None,
     seen: npt.NDArray[np.int64] | None = None,
+    short: npt.NDArray[np.bool_] | None = None,
 ) -> None:
     """Write the last values of symbols ``lo`` to ``hi`` − 1 into their rows of ``out``.
 
@@ -57,6 +58,10 @@ def evaluate(
     result has the same bytes as without them. They are right only for the same plan and as long as
     no bar before ``seen[s]`` changes (zero ``seen[s]`` if one did, as when prices are adjusted
     anew). Where there are fewer bars than ``seen[s]`` says, all are read.
+
+    The bars may then begin later than those that ``state`` has taken in, as long as there are
+    ``reach(plan, new)`` of them or all. short: bool (symbols,), set where that is not enough after
+    all (a crossing whose sides were equal for so long): what was written of such a symbol is void.
     """
     code = program(plan)
     if out.shape[1:] != code.slots.shape:
@@ -87,6 +92,7 @@ def evaluate(
         (code.nodes, code.args, code.settings, code.demands, code.slots),
         out,
         np.empty((0, 0)) if state is None else state,
+        np.empty(0, dtype=np.bool_) if short is None else short,
     )
     if seen is not None:
         seen[lo:hi] = np.maximum(bars, 0)
@@ -95,6 +101,13 @@ def evaluate(
 def state_size(plan: Plan) -> int:
     """How many float64 a symbol's row of ``state`` has."""
     return program(plan).state_size
+
+
+def reach(plan: Plan, new: int) -> int:
+    """How many of a symbol's newest bars are read where its state has not seen ``new`` of them."""
+    finite, beyond = program(plan).demands[0].T
+    wanted = np.where(beyond < 0, finite, np.maximum(finite, new + beyond))
+    return int(wanted.max(initial=1)) + 1
 
 
 def _locked(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
