@@ -99,7 +99,7 @@ def _records(
     for horizon in HORIZONS:
         returns = forward_returns(lines, horizon)
         known = np.isfinite(returns)
-        base = returns[known]
+        base = Base(returns[known])
         for name, mask in masks.items():
             rows = np.flatnonzero(mask & known)
             # One generator a record: leaving out a signal changes no other's interval.
@@ -109,43 +109,62 @@ def _records(
     return tuple(found)
 
 
+class Base:
+    """Returns after any day, (n,) and finite: what a record is compared with."""
+
+    def __init__(self, returns: Floats) -> None:
+        some = len(returns) > 0
+        self.median = float(np.median(returns)) if some else None
+        self.hit_rates = {
+            side: float((side * returns > 0).mean()) if some else None for side in (1, -1)
+        }
+
+
 def measure(
     name: str,
     direction: int,
     horizon: int,
     n: int,
     sample: Floats,
-    base: Floats,
+    base: Base,
     draws: np.random.Generator,
 ) -> Record:
-    """Record of ``n`` events; ``sample`` are their independent returns, ``base`` those of all bars.
+    """Record of ``n`` events; ``sample`` (m,) are their independent returns, finite.
 
-    Both (m,) and finite; ``draws`` decides the bootstrap.
+    ``draws`` decides the bootstrap.
     """
     side = direction or 1
-    some = len(sample) > 0
-    median = float(np.median(sample)) if some else None
-    base_median = float(np.median(base)) if len(base) else None
+    median = float(np.median(sample)) if len(sample) else None
     low = high = None
-    if median is not None and base_median is not None and len(sample) > 1:
-        medians = resampled_medians(sample, draws) - base_median
-        tail = 50.0 * (1.0 - LEVEL)
-        low, high = (float(q) for q in np.percentile(medians, [tail, 100.0 - tail]))
+    if median is not None and base.median is not None and len(sample) > 1:
+        low, high = (q - base.median for q in interval(resampled_medians(sample, draws)))
     return Record(
         name=name,
         direction=direction,
         horizon=horizon,
         n=n,
         independent=len(sample),
-        hit_rate=float((side * sample > 0).mean()) if some else None,
-        base_hit_rate=float((side * base > 0).mean()) if len(base) else None,
+        hit_rate=float((side * sample > 0).mean()) if len(sample) else None,
+        base_hit_rate=base.hit_rates[side],
         median=median,
-        base_median=base_median,
-        edge=None if median is None or base_median is None else median - base_median,
+        base_median=base.median,
+        edge=None if median is None or base.median is None else median - base.median,
         edge_low=low,
         edge_high=high,
         warnings=_warnings(len(sample), low, high),
     )
+
+
+def interval(values: Floats) -> tuple[float, float]:
+    """Percentiles that hold ``LEVEL`` of ``values`` (n,), linear between neighbours."""
+    places = [share * (len(values) - 1) for share in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)]
+    rows = [int(place) for place in places]
+    ordered = np.partition(values, [row + step for row in rows for step in (0, 1)])
+    low, high = (
+        float(ordered[row] + (place - row) * (ordered[row + 1] - ordered[row]))
+        for place, row in zip(places, rows, strict=True)
+    )
+    return low, high
 
 
 def resampled_medians(sample: Floats, draws: np.random.Generator, count: int = DRAWS) -> Floats:

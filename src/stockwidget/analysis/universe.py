@@ -92,7 +92,7 @@ def _records(
         blocks = np.concatenate(
             [_blocks(lines, horizon)[k] for lines, k in zip(charts, known, strict=True)]
         )
-        base = block_medians(after, blocks)
+        base = record.Base(block_medians(after, blocks))
         for name, direction in directions.items():
             chosen = np.concatenate([m[name][k] for m, k in zip(masks, known, strict=True)])
             sample = block_medians(after[chosen], blocks[chosen])
