@@ -134,7 +134,10 @@ def test_sizing_trend_findings_and_fundamentals(aapl, short):
         short.findings.loc["empty_series", "text"]
         == "31 bars are too few for SMA 50, SMA 200, MACD."
     )
-    assert aapl.fundamentals["available"] is False
+    assert "right to a few percent" in aapl.fundamentals["implied"]
+    assert aapl.dividends.loc["2023-08-11", "amount"] == pytest.approx(0.24, rel=0.01)
+    assert "no dividend or split" in short.fundamentals["reason"]
+    assert short.dividends.empty
 
 
 def test_a_benchmark_gives_beta():

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stockwidget.analysis import risk, signals
+from stockwidget.analysis import events, risk, signals
+from stockwidget.analysis.quality import FINDINGS
 from stockwidget.analysis.record import DRAWS, HORIZONS, LEVEL, SMALL
 from stockwidget.analysis.scorecard import BANDS, RULES, Scorecard
+from stockwidget.analysis.universe import MOST
+from stockwidget.bars import HINTS
 
 INTRODUCTION = """\
 # What an analysis says, and how it knows
@@ -18,14 +21,19 @@ This page is made from the tables of `stockwidget.analysis`: `python -m
 stockwidget.analysis.handbook > docs/analysis.md`. The indicators are in
 [indicators.md](indicators.md). Nothing here looks ahead: on bars cut off at a day, each answer
 is the one of that day. What cannot be said is missing, never zero.
+
+`sw.analyze("AAPL", as_of="2020-03-23")` is that answer: bars end on that day, and adjusted prices
+are scaled so that the last one is the close that was seen, since later dividends were not known.
+The document is, byte for byte, the one that data cut off at that day give.
 """
 SCORE = """\
 ## Score
 
 100 times the points given, by the points judged. A rule whose value or threshold is not known
 abstains; below a coverage of {least:.0%} of the points there is no score, and the reason is
-said. Other weights: `Scorecard(weights={{"trend": 0.5, "momentum": 0.5}})`; they must sum to
-one.
+said. Other weights: `sw.analyze("AAPL", weights={{"trend": 0.5, "momentum": 0.5}})`; they must
+sum to one. Where nothing was traded, or no price moved, rules about volume or strength abstain.
+`r.score.explain()` shows all of it as text, a table (`.frame`) or a picture (`.figure()`).
 """
 RECORD = """\
 ## Record
@@ -35,6 +43,25 @@ Each signal, and each band of the score, stands beside what followed on the same
 overlap count once. The edge is the median less the median of all bars; its {level:.0%} interval
 comes from {draws} seeded bootstrap samples. Warnings: `few` (under {small} independent events),
 `spans_zero` (the interval holds no sign).
+
+The same is counted across all symbols of a source that has at most {most}, as the sample: symbols
+move together, so days are cut into blocks as long as the horizon, and each block counts once, with
+the median of its events' returns, beside the median of all bars in each block. A list of today's
+symbols leaves out those that vanished (`survivors`).
+"""
+EVENTS = """\
+## Dividends and splits
+
+The day before an event, the ratio of adjusted close to close is lower by the part of the price that
+was paid out, or by a split's ratio. A change of that ratio is an event if it exceeds {least:g} and
+{noise:g} times what nine tenths of all days show. Amounts are right to a few percent of themselves.
+Sources have no other fundamentals yet; the result says so.
+"""
+QUALITY = """\
+## Data
+
+Bars that break a rule are refused with the rule, the row and its date. What is lawful but odd is
+said, and nothing is repaired.
 """
 
 
@@ -58,11 +85,21 @@ def markdown() -> str:
             ("Signal", "信号", "Said to announce", "Rule"),
             ([s.title, s.title_zh, _side(s.direction), s.rule] for s in signals.TABLE),
         ),
-        RECORD.format(horizons=horizons, level=LEVEL, draws=DRAWS, small=SMALL),
+        RECORD.format(horizons=horizons, level=LEVEL, draws=DRAWS, small=SMALL, most=MOST),
         "## Risk\n\nr is the simple return from close to close; a year has 252 of them.\n",
         _table(
-            ("Number", "Definition"),
-            ([f"`{name}`", text.replace("|", "\\|")] for name, text in risk.DEFINITIONS.items()),
+            ("Number", "数值", "Definition"),
+            (
+                [f"`{name}`", risk.TITLES[name][1], text.replace("|", "\\|")]
+                for name, text in risk.DEFINITIONS.items()
+            ),
+        ),
+        EVENTS.format(least=events.LEAST, noise=events.NOISE),
+        QUALITY,
+        _table(("Rule of a bar", "What to do"), ([f"`{n}`", text] for n, text in HINTS.items())),
+        _table(
+            ("Finding", "Said as", "中文"),
+            ([f"`{name}`", *texts] for name, texts in FINDINGS.items()),
         ),
     ]
     return "\n".join(parts)

@@ -13,14 +13,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from stockwidget.analysis.events import SPLITS
 from stockwidget.analysis.lines import Lines
 from stockwidget.indicators.table import CHARTED
 
 GAP_DAYS = 10
 """Calendar days without a bar that no usual holiday explains."""
 SHORT = 252
-SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50)
-"""New shares for an old one, the usual ratios; reverse splits are their inverses."""
 SPLIT_WITHIN = 0.03
 """How far the open may lie from the ratio: a day's ordinary move."""
 LEAST_JUMP = 0.35

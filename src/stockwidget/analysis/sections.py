@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from stockwidget.analysis import levels, record, risk, seasonality
+from stockwidget.analysis.events import events
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.score import Row, judge
 from stockwidget.analysis.scorecard import BANDS, BY_RULE, Scorecard
@@ -148,6 +149,23 @@ def records(lines: Lines, masks: Mapping[str, Mask], scores: Floats) -> Part:
         "least": record.SMALL,
         "signals": [_record(each) for each in record.signal_records(lines, masks)],
         "score": [_record(each) for each in record.score_records(lines, scores)],
+    }
+
+
+def fundamentals(frame: pd.DataFrame, source: str) -> Part:
+    """Dividends and splits as adjusted closes imply them; nothing else is known."""
+    found = events(frame)
+    if not found.dividends and not found.splits:
+        return absent("no_events", source=source)
+    columns = ("date", "amount", "fraction")
+    return {
+        "available": True,
+        "as_of": str(np.datetime_as_string(frame.index.to_numpy()[-1], unit="D")),
+        "implied": {"key": "implied", "params": {}},
+        "missing": {"key": "only_events", "params": {"source": source}},
+        "dividend_yield": found.dividend_yield,
+        "dividends": {n: [row[i] for row in found.dividends] for i, n in enumerate(columns)},
+        "splits": {n: [row[i] for row in found.splits] for i, n in enumerate(("date", "ratio"))},
     }
 
 

@@ -116,7 +116,7 @@ PARTS: Mapping[str, Callable[[Study], Any]] = {
     "seasonality": lambda study: sections.seasons(study.view["close"]),
     "sizing": lambda study: sections.sizing(study.lines),
     "record": lambda study: study.record(),
-    "fundamentals": lambda study: sections.absent("source_has_none", source=study.params.source),
+    "fundamentals": lambda study: sections.fundamentals(study.bars.frame, study.params.source),
     "quality": lambda study: document.quality(study.lines, study.params, study.findings),
     "terms": lambda _study: terms(),
 }

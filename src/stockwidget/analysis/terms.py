@@ -28,7 +28,18 @@ REASONS = {
         "No threshold on this bar: too little history, or nothing traded.",
         "当日无阈值：历史数据不足或无成交。",
     ),
-    "source_has_none": ("The source {source} has none.", "数据源 {source} 不提供。"),
+    "no_events": (
+        "The adjusted closes show no dividend or split; {source} has no other fundamentals.",
+        "复权价未见分红或拆股；数据源 {source} 不提供其他基本面数据。",
+    ),
+    "only_events": (
+        "{source} has neither valuation nor growth, quality or earnings dates.",
+        "数据源 {source} 不提供估值、成长、质量与财报日期。",
+    ),
+    "implied": (
+        "Read from adjusted closes: amounts are right to a few percent of themselves.",
+        "由复权价推算，金额误差约百分之几。",
+    ),
     "no_universe": ("No other symbols at hand.", "没有可供比较的其他股票。"),
     "no_atr": ("The average true range is unknown or zero.", "ATR 未知或为零。"),
 }

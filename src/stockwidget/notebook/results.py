@@ -143,8 +143,30 @@ class AnalysisResult:
 
     @property
     def fundamentals(self) -> dict[str, Any]:
-        """What the source knows beside prices; ``available`` is False where it has nothing."""
-        return dict(self._part("fundamentals"))
+        """What is known beside prices, with its ``as_of``: dividends and splits so far.
+
+        ``available`` is False where nothing is known; ``reason`` says why.
+        """
+        part = dict(self._part("fundamentals"))
+        for key in ("reason", "implied", "missing"):
+            if key in part:
+                part[key] = self.terms.reason(part[key])
+        return part
+
+    @cached_property
+    def dividends(self) -> pd.DataFrame:
+        """Dividends by ex-date: ``amount`` in quote currency, ``fraction`` of the close before.
+
+        Read from how adjusted closes leave the closes, so right to a few percent; empty if the
+        adjustment shows none.
+        """
+        part = self._part("fundamentals").get(
+            "dividends", {"date": [], "amount": [], "fraction": []}
+        )
+        index = pd.DatetimeIndex(pd.to_datetime(part["date"]), name="date")
+        return pd.DataFrame(
+            {k: part[k] for k in ("amount", "fraction")}, index=index, dtype="float64"
+        )
 
     @cached_property
     def findings(self) -> pd.DataFrame:
