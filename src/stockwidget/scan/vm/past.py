@@ -200,35 +200,35 @@ def extremes(
 ) -> None:
     """Write the highest high and the lowest low of each window, as ``kdj_step`` wants them.
 
-    All (n,), room (2 · n,). ``top`` is NaN where the bar is not whole. Where a window is not full,
-    or holds a NaN, both are numbers that nobody reads.
+    All (n,), room (2 · n,). ``top`` is NaN where the bar is not whole. Gaps and what is before the
+    first bar are left out, and such windows are not read.
     """
     n = high.shape[0]
     _largest(high, 1.0, window, top, room[:n], room[n:])
     _largest(low, -1.0, window, bottom, room[:n], room[n:])
-    for i in range(n):
-        if not (np.isfinite(high[i]) and np.isfinite(low[i]) and np.isfinite(close[i])):
-            top[i] = np.nan
-        elif np.isnan(top[i]):
-            top[i] = close[i]
+    for i in range(top.shape[0]):  # adds 0 or NaN: branches would cost more than all the rest
+        top[i] += (high[i] - high[i]) + (low[i] - low[i]) + (close[i] - close[i])
 
 
 @routine
 def _largest(x: Floats, sign: float, window: int, out: Floats, even: Floats, odd: Floats) -> None:
-    # Largest of 1, 2, 4, 8 … values from the largest of half as many: whole rows at a time, which
-    # the processor does eight by eight.
-    n = x.shape[0]
-    for i in range(n):
-        even[i] = sign * x[i]
+    # Largest of 1, 2, 4, 8 … values from the largest of half as many: whole rows at a time, of
+    # which the processor does several values at once. Four times as fast as a queue of candidates.
+    for i in range(x.shape[0]):
+        value = sign * x[i]
+        even[i] = value if np.isfinite(value) else -np.inf
+    lags = np.empty(64, dtype=np.int64)  # kept out of sight: a known lag makes the pass scalar
+    steps = 0
     width = 1
     while 2 * width <= window:
-        _wider(even, odd, width)
-        even, odd = odd, even
+        lags[steps] = width
         width *= 2
-    if width < window:
-        _wider(even, odd, window - width)
+        steps += 1
+    lags[steps] = window - width
+    for number in range(steps + 1):
+        _wider(even, odd, lags[number])
         even, odd = odd, even
-    for i in range(n):
+    for i in range(x.shape[0]):
         out[i] = sign * even[i]
 
 
@@ -237,7 +237,7 @@ def _wider(x: Floats, out: Floats, lag: int) -> None:
     n = x.shape[0]
     for i in range(min(lag, n)):
         out[i] = x[i]
-    late, early = x[lag:], x[: max(n - lag, 0)]
-    into = out[lag:]
-    for i in range(early.shape[0]):
+    rest = max(n - lag, 0)
+    late, early, into = x[n - rest :], x[:rest], out[n - rest :]
+    for i in range(rest):
         into[i] = max(early[i], late[i])

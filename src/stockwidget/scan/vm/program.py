@@ -73,7 +73,7 @@ def program(plan: Plan) -> Program:
         else:
             first.append(len(rows))
             rows += [own] * node.parts
-            if node.op == "kdj":  # top, bottom and room to find them in
+            if node.op == "kdj":  # highest high, lowest low, room to find them
                 window = Demand(0, int(node.settings[0]) - 1)
                 rows += [(window, window)] * 4
         if node.op in ACROSS or own[0] == Demand():
