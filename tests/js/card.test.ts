@@ -19,18 +19,18 @@ beforeAll(completePage);
 
 let ending: AbortController;
 let card: CardView;
-const onCancel = vi.fn();
+const onAction = vi.fn();
 const onRetry = vi.fn();
 
 function open(catalogue = en): CardView {
-  const options = { format: new Format(catalogue), clock: systemClock, signal: ending.signal, onCancel, onRetry, ...viewing(ending.signal) };
+  const options = { format: new Format(catalogue), clock: systemClock, signal: ending.signal, onAction, onRetry, ...viewing(ending.signal) };
   const view = cardView(options);
   document.body.replaceChildren(view.element);
   return view;
 }
 beforeEach(() => {
   ending = new AbortController();
-  onCancel.mockReset();
+  onAction.mockReset();
   onRetry.mockReset();
   card = open();
 });
@@ -43,7 +43,7 @@ const link = (state: Link["state"], ago = 0): Feed => {
 function show(state: Record<string, unknown>, rest: Partial<CardModel> & { partial?: Record<string, unknown>; logs?: unknown[] } = {}): void {
   const { partial, logs, ...model } = rest;
   const shot = snapshot({ state: { status: "running", started_at: Date.now() - 3000, ...state }, ...(partial ? { partial } : {}), ...(logs ? { logs } : {}) });
-  card.update({ snapshot: shot, feed: link("live"), trouble: null, outcome: { is: "none" }, cancelError: null, colors: "", ...model });
+  card.update({ snapshot: shot, feed: link("live"), trouble: null, outcome: { is: "none" }, refused: null, colors: "", ...model });
 }
 const here = (value: unknown): Partial<CardModel> => {
   const document = documentOf(value);
@@ -72,7 +72,7 @@ test("cancel asks once, and is gone when the task has ended", () => {
   const button = one(".sw-cancel") as HTMLButtonElement;
   button.click();
   button.click();
-  expect(onCancel).toHaveBeenCalledTimes(1);
+  expect(onAction).toHaveBeenCalledTimes(1);
   show({ status: "cancelled" });
   expect(button.hidden).toBe(true);
 });
@@ -80,7 +80,7 @@ test("cancel asks once, and is gone when the task has ended", () => {
 test("a refused cancel says why and may be tried again", () => {
   show({});
   (one(".sw-cancel") as HTMLButtonElement).click();
-  show({}, { cancelError: { code: "server_unreachable", message: "No answer." } });
+  show({}, { refused: { action: "cancel", error: { code: "server_unreachable", message: "No answer." } } });
   expect(one(".sw-aside").textContent).toBe("Could not cancel: No answer.");
   expect((one(".sw-cancel") as HTMLButtonElement).disabled).toBe(false);
 });
@@ -110,10 +110,10 @@ const gone = (is: "unknown" | "expired" | "forbidden"): Trouble => ({ is, error:
 test.each<[string, Record<string, unknown>, Partial<CardModel>, string]>([
   ["queued", { status: "queued", started_at: null }, {}, "Waiting for a free worker"],
   ["cancelling", { status: "cancelling" }, {}, "Cancelling"],
-  ["cancelled", { status: "cancelled" }, {}, "Run the cell again"],
+  ["cancelled", { status: "cancelled" }, {}, "It was cancelled before it had a result."],
   ["interrupted", { status: "interrupted", reason: "Server restarted." }, {}, "Server restarted."],
   ["expired", { status: "expired" }, {}, "The result was removed"],
-  ["expired", { status: "completed" }, { trouble: gone("expired") }, "Run the cell again to compute it anew."],
+  ["expired", { status: "completed" }, { trouble: gone("expired") }, "Run again computes it anew."],
   ["unknown", {}, { trouble: gone("unknown") }, "does not know the task"],
   ["unknown", {}, { trouble: gone("forbidden") }, "The server's words."],
   ["running", {}, { feed: link("backoff", 12_000) }, "s ago, reconnecting"],

@@ -142,7 +142,7 @@ def test_tasks_is_a_table(fresh):
     text = repr(table)
     assert one.id[:8] in text and fresh[:20] in text and "completed" in text
     assert "暂无任务" in repr(sw.tasks(tag=f"{fresh}-none", locale="zh"))
-    html = table._repr_html_()
+    html = table._repr_mimebundle_()[0]["text/html"]
     assert "<table" in html and "<script" not in html
 
 
@@ -159,7 +159,7 @@ def test_bad_queries_name_their_field(query, field, monkeypatch):
 
 def test_html_of_names_is_escaped(fresh):
     sw.analyze("AAPL", name=f"<b>{fresh}", force=True)
-    html = sw.tasks(name=f"<b>{fresh}")._repr_html_()
+    html = sw.tasks(name=f"<b>{fresh}")._repr_mimebundle_()[0]["text/html"]
     assert "&lt;b&gt;" in html and "<b>" not in html
 
 

@@ -38,10 +38,13 @@ class Recorder(comm.base_comm.BaseComm):
 class Page:
     """The other side of one card."""
 
-    def __init__(self, task: sw.Scan | sw.Analysis) -> None:
+    def __init__(self, task: sw.Scan | sw.Analysis, *, shown: bool = False) -> None:
+        if shown:
+            self.card = task._shown()._model()
+            return
         followed = task._followed
         self.card = TaskCard(task_id=task.id, epoch=followed.epoch, mode="kernel")
-        self.relay = Relay(self.card, task, followed, runners.current())
+        self.relay = Relay(self.card, task, followed, runners.current(), pytest.fail)
 
     def say(self, **content: object) -> None:
         self.card._handle_custom_msg(content, [])
@@ -178,6 +181,7 @@ def test_cancel_and_result_are_answered(task, eventually):
     page.say(type="subscribe", tasks={task.id: None})
     page.say(type="result")
     assert page.got("result") == []
+    eventually(lambda: "progress" in page.kinds())  # Earlier, its end may come as a snapshot.
     page.say(type="cancel")
     eventually(lambda: "end" in page.kinds(), 30)
     page.say(type="cancel")
@@ -232,3 +236,37 @@ def test_a_page_that_cannot_be_heard_is_sent_what_draws_an_analysis(heard, event
     eventually(lambda: page.got("result"))
     eventually(lambda: page.got("bundle"))
     assert len(page.got("bundle")) == 1
+
+
+def test_the_page_steers_and_the_card_goes_on_with_the_successor(eventually):
+    task = sw.scan("synthetic:20002")
+    page = Page(task, shown=True)
+    page.say(type="subscribe", tasks={task.id: None})
+    page.say(type="do", verb="retry_failed")
+    assert page.got("error")[-1]["error"]["code"] == "wrong_state"
+    page.say(type="do", verb="explode")
+    assert page.got("error")[-1]["error"]["field"] == "verb"
+    page.say(type="cancel")
+    eventually(lambda: "end" in page.kinds(), 30)
+    page.say(type="do", verb="pin")
+    assert page.got("amended")[-1]["state"]["pinned"] is True
+    old = task.id
+    page.say(type="do", verb="resume")
+    assert task.id != old
+    assert (page.card.task_id, page.card.snapshot["state"]["predecessor"]) == (task.id, old)
+    page.say(type="subscribe", tasks={task.id: None})
+    eventually(lambda: any(f.get("t") == task.id and f["k"] == "snapshot" for f in page.frames))
+    page.say(type="cancel")
+    eventually(lambda: task.status == "cancelled", 30)
+
+
+def test_a_page_that_went_on_by_itself_takes_its_handle_along():
+    task = sw.analyze("AAPL")
+    task.result(60)
+    page = Page(task, shown=True)
+    other = sw.analyze("MSFT", force=True)
+    with page.card.hold_trait_notifications():
+        page.card.snapshot = {"state": other.record, "partial": {}, "logs": []}
+        page.card.task_id = other.id
+    assert task.id == other.id
+    assert task.result(60).symbol == "MSFT"

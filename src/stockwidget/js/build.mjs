@@ -25,8 +25,9 @@ import { inlineCss } from "./inline-css.mjs";
 /** Budgets in bytes. The charting library's licence asks for its notice wherever its code goes. */
 const BUNDLES = [
   { name: "analysis.js", entry: "analysis.ts", budget: 230_000, notice: "TradingView Lightweight Charts" },
-  { name: "widget.js", entry: "widget.ts", budget: 95_000 },
+  { name: "widget.js", entry: "widget.ts", budget: 105_000 },
   { name: "monitor.js", entry: "monitor.ts", budget: 90_000 },
+  { name: "tasks.js", entry: "tasks.ts", budget: 90_000 },
   { name: "client.js", entry: "page.ts", gzipBudget: 25_000 },
   { name: "demo.js", entry: "page/demo.ts", budget: 150_000 },
 ];

@@ -5,6 +5,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 
+import { type Action, amended } from "./client/actions.ts";
 import type { Client, Trouble, Update } from "./client/client.ts";
 import { isTerminal, type Snapshot, type TaskFailure, type TaskState } from "./client/protocol.ts";
 import type { CardModel, Outcome } from "./views/card.ts";
@@ -25,12 +26,12 @@ export interface Traits {
 
 const UNREACHABLE = "server_unreachable";
 
-type Texts = Pick<Catalogue, "resultUnreachable" | "badResult" | "badResultHint">;
+type Texts = Pick<Catalogue, "resultUnreachable" | "noAnswer" | "badResult" | "badResultHint">;
 
 export class Follower {
   readonly #model: AnyModel<Traits>;
   readonly #client: Client | null;
-  readonly #task: string;
+  #task: string;
   readonly #views = new Set<(model: CardModel) => void>();
   readonly #undo: (() => void)[] = [];
   readonly #texts: Texts;
@@ -40,7 +41,8 @@ export class Follower {
   #feed: Feed = { via: "kernel", why: "kernel-run" };
   #trouble: Trouble | null = null;
   #outcome: Outcome = { is: "none" };
-  #cancelError: TaskFailure | null = null;
+  #acting: Action = "cancel";
+  #refused: CardModel["refused"] = null;
 
   constructor(model: AnyModel<Traits>, client: Client | null, texts: Texts) {
     this.#model = model;
@@ -51,17 +53,18 @@ export class Follower {
     const changed = (): void => this.#kernelSnapshot();
     const message = (content: unknown): void => this.#kernelMessage(content);
     const recolour = (): void => this.#tell();
+    const moved = (): void => this.#moved();
     model.on("change:snapshot", changed);
     model.on("change:colors", recolour);
+    model.on("change:task_id", moved);
     model.on("msg:custom", message);
     this.#undo.push(
       () => model.off("change:snapshot", changed),
       () => model.off("change:colors", recolour),
+      () => model.off("change:task_id", moved),
       () => model.off("msg:custom", message),
     );
-    if (model.get("mode") !== "server") this.#followKernel("kernel-run");
-    else if (client) this.#followServer(client);
-    else this.#followKernel("foreign");
+    this.#follow();
   }
 
   /** Call `view` now and after each change. */
@@ -71,14 +74,20 @@ export class Follower {
     return () => this.#views.delete(view);
   }
 
-  async cancel(): Promise<void> {
-    this.#cancelError = null;
-    if (this.#feed.via === "kernel") return this.#model.send({ type: "cancel" });
-    const answer = await this.#client?.cancel(this.#task);
-    if (!answer || answer.is === "ok") return;
+  async act(action: Action): Promise<void> {
+    this.#refused = null;
+    if (this.#feed.via === "kernel") {
+      this.#acting = action;
+      return this.#model.send(action === "cancel" ? { type: "cancel" } : { type: "do", verb: action });
+    }
+    const task = this.#task;
+    const answer = await this.#client?.act(action, rerunnable(this.#snapshot, this.#trouble));
+    if (!answer || this.#task !== task) return;
+    if (answer.is === "ok") return answer.value.id === task ? this.#tell() : this.#become(answer.value);
     // 409: it ended before the wish arrived. The card shows its end already or is about to.
-    if (answer.is === "refused" && answer.error.code === "wrong_state") return;
-    this.#cancelError = "error" in answer && answer.error ? answer.error : this.#unreachable();
+    if (action === "cancel" && answer.is === "refused" && answer.error.code === "wrong_state") return;
+    if (answer.is === "gone") this.#trouble = { is: "expired", error: answer.error };
+    this.#refused = { action, error: "error" in answer && answer.error ? answer.error : this.#unanswered() };
     this.#tell();
   }
 
@@ -92,8 +101,39 @@ export class Follower {
 
   close(): void {
     this.#unsubscribe();
+    this.#kernel?.close();
     for (const undo of this.#undo) undo();
     this.#views.clear();
+  }
+
+  #follow(): void {
+    if (this.#model.get("mode") !== "server") this.#followKernel("kernel-run");
+    else if (this.#client) this.#followServer(this.#client);
+    else this.#followKernel("foreign");
+  }
+
+  /** Go on with another task: the one that resumed this one, or ran it again. The kernel's handle hears of it. */
+  #become(state: TaskState): void {
+    this.#model.set("task_id", state.id);
+    this.#model.set("snapshot", { state, partial: {}, logs: [] });
+    this.#leap({ state, partial: {}, logs: [] });
+    this.#model.save_changes();
+  }
+
+  /** The kernel's handle went on with another task. */
+  #moved(): void {
+    if (this.#model.get("task_id") !== this.#task) this.#leap(this.#traitSnapshot(this.#model.get("task_id")));
+  }
+
+  #leap(snapshot: Snapshot): void {
+    this.#unsubscribe();
+    this.#kernel?.close();
+    this.#kernel = this.#trouble = this.#refused = null;
+    this.#outcome = { is: "none" };
+    this.#snapshot = snapshot;
+    this.#task = snapshot.state.id;
+    this.#follow();
+    this.#tell();
   }
 
   #followServer(client: Client): void {
@@ -140,13 +180,12 @@ export class Follower {
         this.#tell();
       },
     });
-    this.#undo.push(() => feed.close());
     return feed;
   }
 
-  #traitSnapshot(): Snapshot {
+  #traitSnapshot(task = this.#task): Snapshot {
     const { state, partial = {}, logs = [] } = this.#model.get("snapshot") ?? {};
-    return { state: { ...blank(this.#task), ...state }, partial, logs };
+    return { state: { ...blank(task), ...state }, partial, logs };
   }
 
   #kernelSnapshot(): void {
@@ -160,17 +199,27 @@ export class Follower {
   }
 
   #kernelMessage(content: unknown): void {
-    if (this.#feed.via !== "kernel" || typeof content !== "object" || content === null) return;
-    const { type, result, error } = content as Record<string, unknown>;
+    if (typeof content !== "object" || content === null) return;
+    const { type, result, error, state } = content as Record<string, unknown>;
+    if (type === "amended") this.#amend(state as TaskState);
+    if (this.#feed.via !== "kernel") return;
     if (type === "result") this.#take(result);
     else if (type === "error" && this.#outcome.is === "fetching") this.#outcome = { is: "failed", error: error as TaskFailure };
-    else if (type === "error") this.#cancelError = error as TaskFailure;
+    else if (type === "error") this.#refused = { action: this.#acting, error: error as TaskFailure };
     this.#tell();
+  }
+
+  /** The kernel's handle was pinned or renamed. */
+  #amend(state: TaskState): void {
+    if (state.id !== this.#task) return;
+    if (this.#feed.via === "server") return this.#client?.amend(state);
+    this.#snapshot = { ...this.#snapshot, state: amended(this.#snapshot.state, state) };
+    this.#kernel?.amend(state);
   }
 
   /** Tell the views, and ask for the result once there is one. */
   #settle(): void {
-    if (isTerminal(this.#snapshot.state.status)) this.#cancelError = null;
+    if (this.#refused?.action === "cancel" && isTerminal(this.#snapshot.state.status)) this.#refused = null;
     if (this.#snapshot.state.status === "completed" && this.#outcome.is === "none" && !this.#trouble) {
       this.#outcome = { is: "fetching" };
       void this.#fetchResult();
@@ -202,13 +251,17 @@ export class Follower {
     return { code: UNREACHABLE, message: this.#texts.resultUnreachable };
   }
 
+  #unanswered(): TaskFailure {
+    return { code: UNREACHABLE, message: this.#texts.noAnswer };
+  }
+
   #card(): CardModel {
     return {
       snapshot: this.#snapshot,
       feed: this.#feed,
       trouble: this.#trouble,
       outcome: this.#outcome,
-      cancelError: this.#cancelError,
+      refused: this.#refused,
       colors: this.#model.get("colors") ?? "",
     };
   }
@@ -219,10 +272,16 @@ export class Follower {
   }
 }
 
+/** The record to ask about; that of a task this page never saw may be had from its tombstone. */
+function rerunnable({ state, gone }: Snapshot, trouble: Trouble | null): TaskState {
+  const how = gone?.how_to_rerun ?? (trouble?.is === "expired" ? trouble.error.how_to_rerun : null);
+  return typeof how === "object" && how !== null && "params" in how ? { ...state, ...(how as Pick<TaskState, "kind" | "params">) } : state;
+}
+
 /** A record before anything is known, should a kernel have sent none. */
 const blank = (id: string): TaskState =>
   ({
-    id, kind: "analysis", name: null, title: "", params: {}, status: "queued", progress: 0, stage: null, stages: [],
+    id, kind: "analysis", name: null, tags: [], notes: null, title: "", pinned: false, predecessor: null, params: {}, status: "queued", progress: 0, stage: null, stages: [],
     counters: {}, eta_s: null, created_at: 0, started_at: null, ended_at: null, retain_until: null, attempt: 0,
     reason: null, epoch: "", seq: 0, q: 0, error: null, summary: null,
   }) as unknown as TaskState;

@@ -3,7 +3,8 @@
  * and for what a saved notebook holds, the `snapshot` trait.
  */
 
-import type { Frame, Snapshot, TaskFailure } from "./client/protocol.ts";
+import { amended } from "./client/actions.ts";
+import type { Frame, Snapshot, TaskFailure, TaskState } from "./client/protocol.ts";
 import { type Command, Session } from "./client/session.ts";
 import { type Channel, openComm } from "./client/transports/comm.ts";
 import type { Transport } from "./client/transports/transport.ts";
@@ -40,6 +41,12 @@ export class KernelFeed {
 
   set trait(snapshot: Snapshot) {
     this.#trait = snapshot;
+  }
+
+  amend(state: TaskState): void {
+    this.#session.amend(state);
+    this.#trait = { ...this.#trait, state: amended(this.#trait.state, state) };
+    this.#events.changed();
   }
 
   close(): void {

@@ -73,7 +73,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
     format,
     clock: systemClock,
     signal: ending.signal,
-    onCancel: () => void follower.cancel(),
+    onAction: (action) => void follower.act(action),
     onRetry: () => follower.retry(),
     analysis,
     memory,

@@ -165,7 +165,7 @@ def tasks(
     limit: int = 100,
     locale: Locale | None = None,
 ) -> TaskTable:
-    """Return the tasks of all the user's kernels, newest first, as a table.
+    """Return the tasks of all the user's kernels, newest first: a table, live in a notebook.
 
     ``status`` is one state or several; ``name`` and ``tag`` are matched whole; ``limit`` is 1 to
     1000. ``.frame`` is a DataFrame, ``tasks()[0]`` the handle of the first one.

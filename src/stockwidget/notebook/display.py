@@ -23,6 +23,7 @@ from stockwidget.notebook.settings import CardSettings
 
 if TYPE_CHECKING:
     from stockwidget.notebook.handle import Task
+    from stockwidget.notebook.relay import Relay
     from stockwidget.notebook.widgets import TaskCard
 
 Bundle = dict[str, Any]
@@ -56,6 +57,9 @@ class Display:
         self._card: TaskCard | None = None
         self._metadata: Bundle = {}
         self._outputs: list[str] = []
+        self._all: list[str] = []
+        """Every output of this handle; ``_outputs`` are those that the end has still to reach."""
+        self._relay: Relay | None = None
         self._painted: Future[Bundle] | None = None
 
     def show(self) -> None:
@@ -78,6 +82,41 @@ class Display:
         self._model()
         return {**self._view(), **self._still()}, self._metadata
 
+    def amended(self, state: Mapping[str, Any]) -> None:
+        """Tell the pages what changed without an event."""
+        if self._card is not None:
+            self._card.snapshot = self._followed.to_dict()
+            self._card.send({"type": "amended", "state": dict(state)})
+
+    def go_on_as(self, state: Mapping[str, Any]) -> None:
+        """Show another task from now on, in the same outputs: a page or its relay asked for it."""
+        self._task._go_on_as(state)  # noqa: SLF001 - the display is the handle's own
+        self._followed = self._task._followed  # noqa: SLF001
+        with self._lock:
+            self._painted = None
+            self._outputs = list(self._all)
+        if self._relay is not None:
+            self._relay.close()
+        if self._card is not None:
+            with self._card.hold_sync():
+                self._card.task_id = self._task.id
+                self._card.snapshot = self._followed.to_dict()
+            self._feed(self._card, feed_now=self._backend.mode == "kernel")
+        self._watch_for_end()
+
+    def _page_moved(self, change: Mapping[str, Any]) -> None:
+        """The page went on with another task: resumed, or run again."""
+        state = self._card.snapshot.get("state") if self._card is not None else None
+        if change["new"] != self._task.id and isinstance(state, dict):
+            self.go_on_as({**state, "id": change["new"]})
+
+    def _feed(self, card: TaskCard, *, feed_now: bool) -> None:
+        from stockwidget.notebook.relay import Relay
+
+        self._relay = Relay(card, self._task, self._followed, self._backend, self.go_on_as)
+        if feed_now or self._backend.mode == "kernel":
+            self._relay.start()
+
     def _live(self, frontend: environment.Frontend) -> None:
         self._model(feed_now=frontend in FAR_FROM_SERVER)
         output = uuid.uuid4().hex
@@ -85,6 +124,7 @@ class Display:
         _publish(data, metadata, transient={"display_id": output})
         with self._lock:
             self._outputs.append(output)
+            self._all.append(output)
         if self._painted is not None and self._painted.done() and self._followed.settled:
             return
         self._watch_for_end()
@@ -150,7 +190,6 @@ class Display:
 
     def _model(self, *, feed_now: bool = False) -> TaskCard:
         if self._card is None:
-            from stockwidget.notebook.relay import Relay
             from stockwidget.notebook.widgets import TaskCard
 
             self._card = TaskCard(
@@ -161,9 +200,8 @@ class Display:
                 locale=self._settings.locale,
                 colors=self._settings.colors,
             )
-            relay = Relay(self._card, self._task, self._followed, self._backend)
-            if feed_now or self._backend.mode == "kernel":
-                relay.start()
+            self._card.observe(self._page_moved, "task_id")
+            self._feed(self._card, feed_now=feed_now)
         return self._card
 
     def _view(self) -> Bundle:

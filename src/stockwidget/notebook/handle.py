@@ -132,6 +132,17 @@ class Task(Steering, Generic[R]):
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         return self._shown().bundle()
 
+    def _amend(self, state: Mapping[str, Any]) -> None:
+        super()._amend(state)
+        if self._display is not None:
+            self._display.amended(state)
+
+    def _go_on_as(self, state: Mapping[str, Any]) -> None:
+        """The card went on with another task, and so does the handle it belongs to."""
+        self._followed = Followed(state)
+        self._result = None
+        self._backend.follow(self._followed)
+
     def _shown(self) -> Display:
         from stockwidget.notebook.display import Display
 

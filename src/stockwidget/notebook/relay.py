@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -24,6 +24,7 @@ from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.comm_meter import comm_meter
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.relayed import SOURCES
+from stockwidget.notebook.steering import steer
 from stockwidget.notebook.widgets import PARTS, TaskCard, hear, part
 from stockwidget.tasks.clock import utc_ms
 
@@ -58,11 +59,21 @@ class CardWriter:
 
 
 class Relay:
-    """One card's: keeps it up to date and answers its page."""
+    """One card's, of one task: keeps it up to date and answers its page.
+
+    ``go_on_as`` is called with the record of the task that resumes this one or runs it again.
+    """
 
     def __init__(
-        self, card: TaskCard, task: Task[Any], followed: Followed, backend: Backend
+        self,
+        card: TaskCard,
+        task: Task[Any],
+        followed: Followed,
+        backend: Backend,
+        go_on_as: Callable[[Mapping[str, Any]], None],
     ) -> None:
+        self._go_on_as = go_on_as
+        self._closed = False
         self._card = card
         self._task = task
         self._followed = followed
@@ -73,7 +84,7 @@ class Relay:
         self._started = self._spoken = self._told_end = self._given = False
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0
-        hear(card, self._answer)
+        hear(card, lambda content: None if self._closed else self._answer(content))
 
     def start(self) -> None:
         """Feed the card until its task has settled. May be called again."""
@@ -82,6 +93,11 @@ class Relay:
         self._started = True
         self._followed.on_change(lambda: background.soon(self._changed))
         background.soon(self._changed)
+
+    def close(self) -> None:
+        """Feed the card no more: it shows another task."""
+        self._closed = True
+        background.soon(self._end)
 
     # -- what the page says, on the kernel's main thread -------------------------------------------
 
@@ -101,11 +117,18 @@ class Relay:
                 return {"type": "result", "result": self._task.result(0).document}
             if kind == "cancel":
                 self._backend.ask("cancel", self._task.id)
+            if kind == "do":
+                self._steer(str(content.get("verb")))
         except TimeoutError:
             return None  # the result follows by itself at the end
         except StockwidgetError as error:
             return {"type": "error", "error": error.to_dict()}
         return None
+
+    def _steer(self, verb: str) -> None:
+        moved = steer(self._task, verb)
+        if moved.id != self._task.id:
+            self._go_on_as(moved.record)
 
     # -- on the background loop -------------------------------------------------------------------
 
@@ -151,7 +174,7 @@ class Relay:
             self._pump = None
 
     def _changed(self) -> None:
-        if self._card.comm is None:
+        if self._card.comm is None or self._closed:
             self._end()
         elif self._followed.settled:
             self._tell_end()
@@ -164,7 +187,7 @@ class Relay:
     def _set_trait(self) -> None:
         self._timer = None
         self._last = time.monotonic()
-        if not self._spoken and self._card.comm is not None:
+        if not self._spoken and not self._closed and self._card.comm is not None:
             self._card.snapshot = self._followed.to_dict()
 
     def _tell_end(self) -> None:
@@ -186,7 +209,7 @@ class Relay:
             answer = {"type": "result", "result": self._task.result().document}
         except StockwidgetError as error:
             answer = {"type": "error", "error": error.to_dict()}
-        if self._card.comm is not None:
+        if self._card.comm is not None and not self._closed:
             self._card.send(answer)
             self._send_parts()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from stockwidget.errors import InvalidRequest
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.durations import Duration, seconds
 from stockwidget.notebook.followed import Followed
@@ -26,6 +27,11 @@ class Steering:
     def id(self) -> str:
         """The task's id, by which any page or process can follow it."""
         return self._followed.snapshot.record.id
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The task's public record (docs/protocol.md), as last heard."""
+        return self._followed.snapshot.record.public(self._followed.epoch)
 
     @property
     def name(self) -> str | None:
@@ -120,3 +126,30 @@ class Steering:
 
     def _amend(self, state: Mapping[str, Any]) -> None:
         self._followed.amend(state)
+
+
+def steer(task: Steering, verb: str) -> Steering:
+    """Do what a card asks for; the handle that goes on, which may be another one.
+
+    Raises InvalidRequest for an unknown verb, else what the verb raises.
+    """
+    match verb:
+        case "pin":
+            task.pin()
+        case "unpin":
+            task.unpin()
+        case "keep":
+            task.keep_for("1d")
+        case "cancel":
+            task.cancel()
+        case "resume":
+            return task.resume()
+        case "retry_failed":
+            return task.retry_failed()
+        case "rerun":
+            return task.rerun()
+        case _:
+            raise InvalidRequest(
+                f"A card cannot {verb[:40]!r}.", hint="Reload the page.", field="verb"
+            )
+    return task

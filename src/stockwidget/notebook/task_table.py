@@ -1,14 +1,18 @@
-"""``sw.tasks()``: what there is, as text, as a table and as a DataFrame."""
+"""``sw.tasks()``: what there is, as text, as a DataFrame, and as a table that lives in a page."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args, overload
 
-from stockwidget.errors import InvalidRequest
-from stockwidget.notebook import runners
+from stockwidget.errors import InvalidRequest, StockwidgetError
+from stockwidget.notebook import environment, runners
 from stockwidget.notebook.backend import Backend
+from stockwidget.notebook.display import FAR_FROM_SERVER
+from stockwidget.notebook.monitor import STILL
 from stockwidget.notebook.static_tasks import tasks_html, tasks_text
+from stockwidget.notebook.steering import steer
 from stockwidget.notebook.submit import card_settings
 from stockwidget.tasks.events import Status
 
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stockwidget.notebook.handle import Task
+    from stockwidget.notebook.widgets import TasksModel
 
+Bundle = dict[str, Any]
 Query = Mapping[str, Any]
 STATES: tuple[str, ...] = get_args(Status)
 LIMIT = 1_000
@@ -32,7 +38,7 @@ def list_tasks(query: Query, *, locale: str | None) -> TaskTable:
 
 
 class TaskTable(Sequence["Task[Any]"]):
-    """Tasks, newest first, as of the call.
+    """Tasks, newest first, as of the call; in a notebook the table follows them live.
 
     ``len()``, ``table[0]`` (a handle), iteration over handles, ``.frame``, ``.records``.
     """
@@ -43,6 +49,7 @@ class TaskTable(Sequence["Task[Any]"]):
         self._backend = backend
         self._query = dict(query)
         self._locale = locale
+        self._model: TasksModel | None = None
         self.records = [dict(record) for record in records]
         """The public records (docs/protocol.md)."""
 
@@ -80,13 +87,61 @@ class TaskTable(Sequence["Task[Any]"]):
     def __repr__(self) -> str:
         return tasks_text(self.records, self._locale)
 
-    def _repr_html_(self) -> str:
-        return tasks_html(self.records, self._locale)
+    def _repr_mimebundle_(
+        self,
+        include: object = None,  # noqa: ARG002 - IPython's signature
+        exclude: object = None,  # noqa: ARG002
+    ) -> tuple[Bundle, Bundle]:
+        still = {
+            "text/plain": tasks_text(self.records, self._locale),
+            "text/html": tasks_html(self.records, self._locale),
+        }
+        frontend = environment.frontend()
+        if frontend in STILL:
+            return still, {}
+        data, metadata = self._widget(frontend)._repr_mimebundle_() or ({}, {})
+        return {**data, **still}, metadata
 
     def _handle(self, record: Mapping[str, Any]) -> Task[Any]:
         from stockwidget.notebook.attach import handle_of
 
         return handle_of(self._backend, record, card_settings(locale=self._locale or None))
+
+    def _widget(self, frontend: environment.Frontend) -> TasksModel:
+        """The one model of all displays of this table."""
+        if self._model is None:
+            from stockwidget.notebook.widgets import TasksModel, hear
+
+            self._model = TasksModel(
+                mode="kernel" if frontend in FAR_FROM_SERVER else self._backend.mode,
+                epoch=str(self.records[0]["epoch"]) if self.records else "",
+                query=self._query,
+                tasks=self.records,
+                locale=self._locale,
+            )
+            hear(self._model, self._asked)
+        return self._model
+
+    def _asked(self, content: Mapping[str, Any]) -> None:
+        """Answer the page from a thread: a server that hangs must not hold the kernel."""
+        threading.Thread(
+            target=self._answer, args=(dict(content),), name="stockwidget-tasks", daemon=True
+        ).start()
+
+    def _answer(self, content: Mapping[str, Any]) -> None:
+        reply: dict[str, Any]
+        try:
+            if content.get("type") == "do":
+                self._do(str(content.get("verb")), str(content.get("task")))
+            reply = {"type": "tasks", "tasks": self._backend.tasks(self._query)}
+        except StockwidgetError as error:
+            reply = {"type": "error", "error": error.to_dict()}
+        if self._model is not None:
+            self._model.send(reply)
+
+    def _do(self, verb: str, task_id: str) -> None:
+        """What a row asks for; a task that goes on for it shows as a row of its own."""
+        steer(self._handle(self._backend.find(task_id)), verb)
 
 
 def _checked(query: Query) -> dict[str, Any]:

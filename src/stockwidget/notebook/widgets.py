@@ -46,6 +46,18 @@ class MonitorModel(anywidget.AnyWidget):
     locale = traitlets.Unicode().tag(sync=True)
 
 
+class TasksModel(anywidget.AnyWidget):
+    """The table of tasks in a page."""
+
+    _esm = STATIC / "tasks.js"
+
+    epoch = traitlets.Unicode().tag(sync=True)
+    mode = traitlets.Enum(["server", "kernel"], default_value="server").tag(sync=True)
+    query = traitlets.Dict().tag(sync=True)
+    tasks: Any = traitlets.List().tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+
+
 Content = Mapping[str, Any]
 
 

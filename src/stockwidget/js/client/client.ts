@@ -6,6 +6,7 @@
  * follow it is closed.
  */
 
+import type { Action } from "./actions.ts";
 import { Backoff } from "./backoff.ts";
 import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connection, type Openers } from "./connection.ts";
@@ -189,6 +190,24 @@ export class Client {
     const answer = await this.#api.cancel(task);
     if (answer.is === "ok" && isRecord(answer.value)) this.#perform(this.#session.record(answer.value));
     return answer;
+  }
+
+  /** Ask something of a task; the answer may be another one that goes on for it. */
+  async act(action: Action, state: TaskState): Promise<Answer<TaskState>> {
+    const answer = await this.#api.act(action, state);
+    if (answer.is === "ok") this.amend(answer.value);
+    return answer;
+  }
+
+  /** Protections and labels of a task have changed, as this record says. */
+  amend(state: TaskState): void {
+    this.#perform(this.#session.amend(state));
+    this.#perform(this.#session.record(state));
+  }
+
+  /** Tasks, newest first, read once. */
+  list(query: Readonly<Record<string, string | number>>): Promise<Answer<{ readonly tasks: readonly TaskState[] }>> {
+    return this.#api.list(query);
   }
 
   /** The result document of a completed task; fetched once, whatever number of cards ask. */

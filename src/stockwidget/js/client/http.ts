@@ -1,5 +1,6 @@
 /** The REST calls a card needs. Answers are tagged, never thrown: each status has one meaning (docs/protocol.md). */
 
+import { type Action, requestFor } from "./actions.ts";
 import type { Counters } from "./counters.ts";
 import type { Host } from "./host.ts";
 import type { TaskFailure, TaskState } from "./protocol.ts";
@@ -77,6 +78,18 @@ export class Api {
     return this.#ask("POST", `tasks/${encodeURIComponent(id)}/cancel`);
   }
 
+  /** Ask something of a task; the answer is its record, or that of the task that goes on for it. */
+  act(action: Action, state: TaskState): Promise<Answer<TaskState>> {
+    const { method, path, body } = requestFor(action, state);
+    return this.#ask(method, path, body);
+  }
+
+  /** Tasks, newest first. */
+  list(query: Readonly<Record<string, string | number>>): Promise<Answer<{ readonly tasks: readonly TaskState[] }>> {
+    const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    return this.#ask("GET", `tasks?${words}`);
+  }
+
   submit(task: Submission): Promise<Answer<TaskState>> {
     return this.#ask("POST", "tasks", task);
   }
@@ -99,7 +112,7 @@ export class Api {
     return this.#send(path, call, this.#host.xsrf());
   }
 
-  async #ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
+  async #ask<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer<T>> {
     if (this.#counters) this.#counters.of("http").requests += 1;
     // A server that accepts and never answers must not hold up what waits for this.
     const response = await this.request(path, { method, body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });

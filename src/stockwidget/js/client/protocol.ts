@@ -37,6 +37,8 @@ export interface TaskState {
   readonly kind: string;
   readonly name: string | null;
   readonly title: string;
+  readonly tags: readonly string[];
+  readonly notes: string | null;
   readonly params: Readonly<Record<string, unknown>>;
   readonly status: Status;
   /** 0 to 100, never decreasing within an attempt. */
@@ -48,7 +50,10 @@ export interface TaskState {
   readonly created_at: UtcMillis;
   readonly started_at: UtcMillis | null;
   readonly ended_at: UtcMillis | null;
+  /** When the last of its protections ends; null while it lives or is pinned. */
   readonly retain_until: UtcMillis | null;
+  readonly pinned: boolean;
+  readonly predecessor: string | null;
   readonly attempt: number;
   readonly reason: string | null;
   readonly epoch: string;

@@ -13,6 +13,7 @@
  * its events in order from a cursor at or before ours, so the first rule makes one whole out of them.
  */
 
+import { amended } from "./actions.ts";
 import {
   type ClientMessage, type Cursor, type Cursors, type EventFrame, type Frame, isTerminal, type Snapshot, type SnapshotFrame,
   type TaskFailure, type TaskState,
@@ -91,6 +92,15 @@ export class Session {
     const shown = this.view(state.id);
     if (!followed || (shown && shown.state.epoch === state.epoch && shown.state.seq >= state.seq)) return [];
     followed.ahead = state;
+    return [{ do: "changed", task: state.id }];
+  }
+
+  /** A record's protections and labels, which change without an event. */
+  amend(state: TaskState): Command[] {
+    const followed = this.#tasks.get(state.id);
+    if (!followed) return [];
+    if (followed.base) followed.base = { ...followed.base, state: amended(followed.base.state, state) };
+    if (followed.ahead) followed.ahead = amended(followed.ahead, state);
     return [{ do: "changed", task: state.id }];
   }
 

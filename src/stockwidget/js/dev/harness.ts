@@ -13,6 +13,10 @@ import { type CardModel, cardView, type Outcome } from "../views/card.ts";
 import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
+import { tasksView } from "../views/tasks.ts";
+import { tasksEn } from "../i18n/tasks.en.ts";
+import { tasksZh } from "../i18n/tasks.zh.ts";
+import tasksCss from "../views/tasks.css?inline";
 import { addStyle } from "../views/style.ts";
 import css from "../views/theme.css?inline";
 
@@ -37,9 +41,10 @@ if (query.get("host") === "none") {
   document.body.removeAttribute("data-jp-theme-light");
 }
 addStyle(document.body, "card", css);
+addStyle(document.body, "tasks", tasksCss);
 
 const runs = new Map<string, Run>();
-for (const name of ["aapl", "short", "young", "synthetic", "unknown", "scan", "big", "empty"]) {
+for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty"]) {
   runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
 }
 const run = (name: string): Run => runs.get(name) as Run;
@@ -48,7 +53,7 @@ const now = Date.now();
 function snapshot(name: string, changes: Record<string, unknown>, rows = 0): Snapshot {
   const { kind, title, params, stages, logs, result } = run(name);
   const state = {
-    id: name, kind, title, params, stages, name: null, status: "running", progress: 0, stage: null, counters: {}, eta_s: null,
+    id: name, kind, title, params, stages, name: null, tags: [], notes: null, pinned: false, predecessor: null, status: "running", progress: 0, stage: null, counters: {}, eta_s: null,
     created_at: now - 4000, started_at: now - 3000, ended_at: null, retain_until: null, attempt: 1, reason: null, epoch: "e",
     seq: 3, q: 2, error: null, summary: null, ...changes,
   } as unknown as TaskState;
@@ -64,7 +69,7 @@ const done = (name: string): Outcome => {
   const document = documentOf(run(name).result);
   return document ? { is: "here", document } : { is: "none" };
 };
-const ended = { ended_at: now - 2180, progress: 100, status: "completed" };
+const ended = { retain_until: now + 7_200_000, ended_at: now - 2180, progress: 100, status: "completed" };
 
 interface Case extends Partial<CardModel> {
   snapshot: Snapshot;
@@ -84,11 +89,14 @@ const cases: Record<string, Case> = {
   "scan finished": { snapshot: snapshot("scan", ended), outcome: done("scan") },
   "scan big": { snapshot: snapshot("big", ended), outcome: done("big") },
   "scan empty": { snapshot: snapshot("empty", ended), outcome: done("empty") },
-  "scan cancelled": { snapshot: snapshot("big", { status: "cancelled", ended_at: now, counters: { total: 2000, processed: 680, found: 5, failed: 3 } }, 5) },
+  "scan cancelled": { snapshot: snapshot("big", { status: "cancelled", ended_at: now, retain_until: now + 14_400_000, counters: { total: 2000, processed: 680, found: 5, failed: 3 } }, 5) },
   reconnecting: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("backoff") },
   cancelling: { snapshot: snapshot("aapl", { status: "cancelling", progress: 52, stage: "indicators" }) },
   cancelled: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now }) },
   interrupted: { snapshot: snapshot("aapl", { status: "interrupted", reason: "The server was restarted." }) },
+  pinned: { snapshot: snapshot("aapl", { ...ended, pinned: true, retain_until: null }), outcome: done("aapl") },
+  "retry failed": { snapshot: snapshot("scan", { ...ended, counters: { total: 9, processed: 9, found: 4, failed: 3 } }), outcome: done("scan") },
+  refused: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now, retain_until: now + 86_400_000 }), refused: { action: "rerun", error: { code: "queue_full", message: "1,000 tasks wait already.", hint: "Try again in 30 s." } } },
   expired: { snapshot: snapshot("aapl", { ...ended }), trouble: trouble("expired", { expired_at: now - 3_600_000 }) },
   unknown: { snapshot: snapshot("aapl", {}), trouble: trouble("unknown") },
   "signed out": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("auth") },
@@ -99,10 +107,31 @@ const analysis = new Bundle<AnalysisViews>({ name: "analysis.js", digest: "harne
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;
-  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onCancel: () => undefined, onRetry: () => undefined, analysis, memory: {} });
-  card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, cancelError: null, colors: query.get("colors") ?? "", ...model });
+  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined, onRetry: () => undefined, analysis, memory: {} });
+  card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, refused: null, colors: query.get("colors") ?? "", ...model });
   const heading = document.createElement("h6");
   heading.textContent = title;
   document.body.append(heading, card.element);
+}
+if (!only || only.includes("tasks")) {
+  const texts = query.get("lang") === "zh" ? tasksZh : tasksEn;
+  const table = tasksView({ format, texts, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined });
+  const row = (id: string, of: string, changes: Record<string, unknown>): TaskState => ({ ...snapshot(of, changes).state, id: id.repeat(4) });
+  table.update({
+    failed: false,
+    refused: null,
+    tasks: [
+      row("3fa2c1d0", "big", { name: "nightly", tags: ["momentum", "cn"], progress: 47.3, stage: "scan", notes: "after the close" }),
+      row("91bc22aa", "aapl", { status: "queued", started_at: null }),
+      row("0c7ee311", "scan", { ...ended, counters: { total: 9, processed: 9, found: 4, failed: 3 } }),
+      row("77a01f42", "msft", { ...ended, pinned: true, retain_until: null, name: "before earnings", tags: ["watch"] }),
+      row("b8d1e0c9", "unknown", { status: "failed", ended_at: now, retain_until: now + 7_000_000 }),
+      row("5512fe07", "big", { status: "cancelled", ended_at: now, retain_until: now + 90_000_000, name: "a name so long that no column of a narrow notebook could ever hold all of it" }),
+      row("e4e4e4e4", "aapl", { status: "interrupted", progress: 40 }),
+    ],
+  });
+  const heading = document.createElement("h6");
+  heading.textContent = "tasks";
+  document.body.append(heading, table.element);
 }
 document.body.dataset.ready = "true";

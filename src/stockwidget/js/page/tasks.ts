@@ -72,7 +72,7 @@ export function tasksView({ client, server, format, texts, signal, onChange }: T
       const follower = new Follower(modelOf(task, format.t.lang), client, format.t);
       const card = cardView({
         format, clock: systemClock, signal: ending.signal,
-        onCancel: () => void follower.cancel(),
+        onAction: (action) => void follower.act(action),
         onRetry: () => follower.retry(),
         analysis,
         memory: {},

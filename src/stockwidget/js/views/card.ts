@@ -5,13 +5,15 @@
  */
 
 import type { AnalysisBundle } from "../analysisbundle.ts";
+import type { Action } from "../client/actions.ts";
 import type { Trouble } from "../client/client.ts";
 import type { Clock } from "../client/clock.ts";
 import { isTerminal, type Snapshot, type Status, type TaskFailure, type TaskState } from "../client/protocol.ts";
+import { actionsView, type Refused } from "./actions.ts";
 import { bodyView } from "./body.ts";
 import { choices, onChoice } from "./choices.ts";
 import { habitOf, type ResultDocument } from "./documents.ts";
-import { button, h, say, set } from "./dom.ts";
+import { h, say, set } from "./dom.ts";
 import { dotView, type Feed } from "./dot.ts";
 import type { Format } from "./format.ts";
 import { logView } from "./log.ts";
@@ -33,7 +35,8 @@ export interface CardModel {
   readonly feed: Feed;
   readonly trouble: Trouble | null;
   readonly outcome: Outcome;
-  readonly cancelError: TaskFailure | null;
+  /** A wish that was not granted. */
+  readonly refused: Refused | null;
   /** The trait: empty follows the market. */
   readonly colors: string;
 }
@@ -42,7 +45,7 @@ export interface CardOptions {
   readonly format: Format;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onCancel: () => void;
+  readonly onAction: (action: Action) => void;
   readonly onRetry: () => void;
   /** The view of an analysis' result. */
   readonly analysis: AnalysisBundle;
@@ -59,31 +62,29 @@ const TICK_MS = 1_000;
 /** A lost connection is worth a sentence only once it has lasted. */
 const WORTH_SAYING_MS = 3_000;
 
-export function cardView({ format, clock, signal, onCancel, onRetry, analysis, memory }: CardOptions): CardView {
+export function cardView({ format, clock, signal, onAction, onRetry, analysis, memory }: CardOptions): CardView {
   const { t } = format;
   const symbol = h("strong", "sw-symbol");
   const name = h("span", "sw-name");
   const status = h("span", "sw-status");
   const time = h("span", "sw-time");
   const dot = dotView(format);
-  const cancel = button("sw-cancel", t.cancel, signal, () => {
-    cancel.disabled = true;
-    onCancel();
-  });
+  const actions = actionsView(format, signal, onAction);
   const head = h("header", "sw-head", {},
     h("div", "sw-title", {}, symbol, name),
-    h("div", "sw-meta", {}, status, time, dot.element, cancel));
+    h("div", "sw-meta", {}, status, time, dot.element, actions.main));
   const progress = progressView(format);
   const slot = h("div", "sw-slot", {}, progress.element);
   const aside = h("p", "sw-aside", { hidden: true });
   const body = bodyView({ format, signal, analysis, memory });
-  const foot = h("footer", "sw-foot");
+  const source = h("div", "sw-source");
+  const foot = h("footer", "sw-foot", {}, source, actions.keeping);
   const log = logView(format);
   const news = h("div", "sw-hidden", { "aria-live": "polite" });
   const element = h("section", "stockwidget", {
     // Otherwise Lab's command mode takes Enter on our buttons and letters in our filter.
     "data-lm-suppress-shortcuts": "true",
-  }, head, slot, aside, body.element, foot, log.element, news);
+  }, head, actions.more, slot, aside, body.element, foot, log.element, news);
 
   let model: CardModel | null = null;
   let inSlot: unknown = progress.element;
@@ -103,6 +104,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry, analysis, m
     const now = clock.now();
     dot.update(model.feed, state.status, now);
     say(time, shownStatus(model) === "unknown" ? "" : timeText(state, etaAt, now, format));
+    actions.update(state, shownStatus(model), model.refused, now);
     const words = asideText(model, now, format);
     aside.hidden = words === "";
     say(aside, words);
@@ -127,10 +129,6 @@ export function cardView({ format, clock, signal, onCancel, onRetry, analysis, m
       say(status, label);
       if (model) say(news, t.announce(state.title, label)); // The first paint is no change.
     }
-    const live = !isTerminal(state.status) && state.status !== "interrupted" && next.trouble === null;
-    cancel.hidden = !live;
-    cancel.disabled = state.status === "cancelling" || (cancel.disabled && next.cancelError === null);
-
     if (notice) fill(noticeKey(notice), () => noticeView(notice, format, signal, onRetry));
     else if (document) fill(document, () => (document.kind === "scan" ? scanHeadline(document, format) : headline(document, format)));
     else {
@@ -142,7 +140,7 @@ export function cardView({ format, clock, signal, onCancel, onRetry, analysis, m
     const room = notice === null && state.kind === "analysis"; // Kept free, so that the line's arrival moves nothing.
     if ((from ?? room) !== footOf) {
       footOf = from ?? room;
-      foot.replaceChildren(...(from ? [provenanceLine(from, format)] : room ? [h("div", "sw-provenance")] : []));
+      source.replaceChildren(...(from ? [provenanceLine(from, format)] : room ? [h("div", "sw-provenance")] : []));
     }
     log.update(next.snapshot.logs);
   };
@@ -203,9 +201,9 @@ function timeText(state: TaskState, seen: { eta: number | null; at: number }, no
 }
 
 /** A line under the bar, only while something is amiss that will mend by itself, or a wish was refused. */
-function asideText({ snapshot, feed, cancelError, outcome }: CardModel, now: number, format: Format): string {
+function asideText({ snapshot, feed, refused, outcome }: CardModel, now: number, format: Format): string {
   const { t } = format;
-  if (cancelError) return t.cancelFailed(`${cancelError.message} ${cancelError.hint ?? ""}`.trim());
+  if (refused) return t.refused[refused.action](`${refused.error.message} ${refused.error.hint ?? ""}`.trim());
   if (outcome.is === "fetching") return "";
   if (isTerminal(snapshot.state.status) || feed.via !== "server") return "";
   const { link } = feed;

@@ -63,6 +63,12 @@ export class Format {
     return new Intl.DateTimeFormat(this.t.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(utc);
   }
 
+  /** A time to come: with its date unless it is today. */
+  until(utc: number, now: number): string {
+    const today = new Date(utc).toDateString() === new Date(now).toDateString();
+    return today ? new Intl.DateTimeFormat(this.t.lang, { hour: "2-digit", minute: "2-digit", hour12: false }).format(utc) : this.dateTime(utc);
+  }
+
   dateTime(utc: number): string {
     return new Intl.DateTimeFormat(this.t.lang, { dateStyle: "medium", timeStyle: "short" }).format(utc);
   }
