@@ -68,6 +68,21 @@ def test_what_streams_is_what_the_result_holds():
     assert [f["symbol"] for f in data["failures"]] == ["FB"]
 
 
+def test_an_analysis_shows_its_chart_before_its_record():
+    items = run("analysis", ANALYSIS)
+    data = items[-1].data
+    stages = [item.stage if isinstance(item, Step) else type(item).__name__ for item in items]
+    pieces = [item.set for item in items if isinstance(item, Partial)]
+    assert [next(iter(piece)) for piece in pieces] == ["provenance", "bars", "score"]
+    assert stages.index("record") > max(i for i, kind in enumerate(stages) if kind == "Partial")
+    for name in ("bars", "indicators"):
+        tails = {key: values[-jobs.PREVIEW :] for key, values in data[name].items()}
+        assert pieces[1][name] == tails
+    assert pieces[1]["summary"] == data["summary"]
+    assert pieces[2] == {name: data[name] for name in jobs.EARLY}
+    assert all(len(orjson.dumps(piece)) < 200_000 for piece in pieces), "events are journalled"
+
+
 def test_counters_rise_with_the_scan():
     steps = [item for item in run("scan", SCAN) if isinstance(item, Step) and item.counters]
     assert [s.counters["processed"] for s in steps] == [0, 256, 300, 300, 300]

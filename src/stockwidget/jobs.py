@@ -19,8 +19,8 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, R
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
 HOUR_S = 3600
-EARLY = ("score", "signals", "levels", "trend", "risk", "seasonality", "sizing")
-"""Parts that are told before the record, the slowest, is made."""
+EARLY = ("score", "levels", "trend", "risk", "sizing")
+"""Parts that are told before the record, the slowest, is made; small ones, as events are kept."""
 PREVIEW = 250
 """Bars that a chart gets before the rest is judged: a year, so that the event stays small."""
 
@@ -82,7 +82,7 @@ def version_of_scan(data: Mapping[str, Any]) -> str | None:
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
     """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared."""
-    from stockwidget.analysis.study import PARTS, Study
+    from stockwidget.analysis.study import PARTS, Study, stage_of
     from stockwidget.sources.registry import get_source
 
     params = AnalysisParams.from_dict(data)
@@ -102,11 +102,9 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
     for done, name in enumerate(PARTS):
         if name == "record":
             yield Partial(set={part: result[part] for part in EARLY})
-        stage = "score" if done < len(EARLY) else "record"
-        yield Step(stage=stage, progress=0.4 + 0.5 * done / len(PARTS))
+        yield Step(stage=stage_of(name), progress=0.4 + 0.6 * done / len(PARTS))
         result[name] = study.part(name)
 
-    yield Step(stage="summary", progress=0.95)
     yield Step(stage="summary", progress=1.0)
     yield Result(data=result, summary=result["summary"])
 

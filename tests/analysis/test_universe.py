@@ -67,6 +67,27 @@ def test_a_large_source_is_no_universe_at_hand():
     assert found == {"available": False, "reason": {"key": "no_universe", "params": {}}}
 
 
+def test_data_that_changed_are_read_again():
+    class Growing(SampleSource):
+        end = "2012-01-31"
+
+        def symbols(self):
+            return ("IBM", "MSFT")
+
+        def bars(self, symbol, start=None, end=None):
+            return super().bars(symbol, start, self.end)
+
+    source = Growing()
+
+    def last(version):
+        return pooled(source, Scorecard(), "adjusted", None, version)["last"]
+
+    assert [last("1"), last(None)] == ["2012-01-31"] * 2
+    source.end = "2012-02-29"
+    assert last("1") == "2012-01-31", "kept while the version is the same"
+    assert [last("2"), last(None)] == ["2012-02-29"] * 2
+
+
 def test_medians_of_blocks():
     values = np.array([3.0, 1.0, 2.0, 10.0, 20.0, 5.0])
     blocks = np.array([1, 1, 1, 4, 4, 9])

@@ -21,7 +21,6 @@ from stockwidget.analysis.scorecard import BANDS, BY_RULE, Scorecard
 from stockwidget.analysis.signals import BY_NAME, readings
 from stockwidget.analysis.summary import YEAR
 from stockwidget.indicators.arrays import Floats
-from stockwidget.params import AnalysisParams
 
 Part = dict[str, Any]
 CAPITAL = 100_000.0
@@ -30,9 +29,9 @@ SIZING_RISK = 0.01
 SIZING_MULTIPLE = 2.0
 
 
-def score(lines: Lines, card: Scorecard, scores: Floats, params: AnalysisParams) -> Part:
+def score(lines: Lines, card: Scorecard, scores: Floats, source: str) -> Part:
     """The verdict on the last bar with every point's reason, and what each earlier bar got."""
-    found = judge(lines, card, source=params.source)
+    found = judge(lines, card, source=source)
     reason = {
         "key": "low_coverage",
         "params": {

@@ -26,6 +26,7 @@ from stockwidget.errors import InsufficientHistory
 from stockwidget.indicators.arrays import Floats
 from stockwidget.indicators.table import CHARTED
 from stockwidget.params import AnalysisParams
+from stockwidget.sources import registry
 from stockwidget.sources.base import Source
 
 
@@ -47,6 +48,11 @@ class Study:
         """What is odd about the bars, and about the way they were asked for."""
         self.benchmark = self._closes_of_benchmark()
         """Its symbol and closes; None if none was asked for, or it has no bars in the range."""
+
+    @property
+    def origin(self) -> str:
+        """Name of where the bars come from, as the provenance has it."""
+        return self.bars.provenance.source
 
     def head(self) -> Part:
         """What the document is about."""
@@ -82,10 +88,12 @@ class Study:
 
     def record(self) -> Part:
         """What followed signals and scores here, and across the source where it is small."""
-        return {
-            **sections.records(self.lines, self.masks, self.scores),
-            "universe": pooled(self.source, self.card, self.params.adjust, self.params.last),
-        }
+        here = sections.records(self.lines, self.masks, self.scores)
+        params, version = self.params, registry.version(self.params.source)
+        across = pooled(self.source, self.card, params.adjust, params.last, version)
+        if across["available"]:
+            across = {**across, "source": self.origin}
+        return {**here, "universe": across}
 
     def _closes_of_benchmark(self) -> tuple[str, pd.Series[float]] | None:
         symbol = self.params.benchmark
@@ -106,7 +114,7 @@ class Study:
 
 
 PARTS: Mapping[str, Callable[[Study], Any]] = {
-    "score": lambda study: sections.score(study.lines, study.card, study.scores, study.params),
+    "score": lambda study: sections.score(study.lines, study.card, study.scores, study.origin),
     "signals": lambda study: sections.signals(study.lines, study.masks),
     "levels": lambda study: sections.found_levels(study.lines),
     "trend": lambda study: sections.trend(study.lines),
@@ -116,7 +124,14 @@ PARTS: Mapping[str, Callable[[Study], Any]] = {
     "seasonality": lambda study: sections.seasons(study.view["close"]),
     "sizing": lambda study: sections.sizing(study.lines),
     "record": lambda study: study.record(),
-    "fundamentals": lambda study: sections.fundamentals(study.bars.frame, study.params.source),
+    "fundamentals": lambda study: sections.fundamentals(study.bars.frame, study.origin),
     "quality": lambda study: document.quality(study.lines, study.params, study.findings),
     "terms": lambda _study: terms(),
 }
+
+
+def stage_of(part: str) -> str:
+    """Stage of the task in which ``part`` is made: ``score``, ``record`` or ``summary``."""
+    names = list(PARTS)
+    after = names.index(part) - names.index("record")
+    return "record" if after == 0 else "summary" if after > 0 else "score"

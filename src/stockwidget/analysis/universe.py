@@ -31,31 +31,38 @@ BUSINESS = 7.0 / 5.0
 
 
 def pooled(
-    source: Source, card: Scorecard, adjust: Literal["adjusted", "raw"], last: str | None
+    source: Source,
+    card: Scorecard,
+    adjust: Literal["adjusted", "raw"],
+    last: str | None,
+    version: str | None = None,
 ) -> dict[str, Any]:
     """Records across all symbols of ``source`` up to ``last``, or why there are none.
 
-    Kept for the process, since every analysis of the source needs the same.
+    Kept for the process while the ``version`` of the source's data stays the same, since every
+    analysis needs the same; without a version they are taken anew each time.
     """
     symbols = source.symbols()
     if not 1 < len(symbols) <= MOST:
         return {"available": False, "reason": {"key": "no_universe", "params": {}}}
     weights = tuple(card.weights.items())
-    return _pooled(source, tuple(symbols), weights, adjust, last)  # type: ignore[arg-type]  # mypy: a Protocol has no hash
+    take = _kept if version else _kept.__wrapped__
+    return take(source, tuple(symbols), weights, adjust, last, version)  # type: ignore[arg-type]  # mypy: a Protocol has no hash
 
 
 def forget() -> None:
     """Forget what is kept for the process."""
-    _pooled.cache_clear()
+    _kept.cache_clear()
 
 
 @lru_cache(maxsize=8)
-def _pooled(
+def _kept(
     source: Source,
     symbols: tuple[str, ...],
     weights: tuple[tuple[str, float], ...],
     adjust: Literal["adjusted", "raw"],
     last: str | None,
+    _version: str | None,
 ) -> dict[str, Any]:
     card = Scorecard(weights=dict(weights))
     charts = {}
