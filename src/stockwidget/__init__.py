@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         InsufficientHistory,
         InvalidBars,
         InvalidRequest,
+        InvalidRule,
         JobFailed,
         NotAuthorized,
         PortInUse,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     )
     from stockwidget.notebook.handle import Analysis, Scan
     from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.scan.rules.explain import Explanation, explain
     from stockwidget.store.barstore import BarStore
 
     __version__: str
@@ -68,9 +70,11 @@ __all__ = [
     "AnalysisResult",
     "BarStore",
     "DamagedStore",
+    "Explanation",
     "InsufficientHistory",
     "InvalidBars",
     "InvalidRequest",
+    "InvalidRule",
     "JobFailed",
     "NotAuthorized",
     "PortInUse",
@@ -94,6 +98,7 @@ __all__ = [
     "attach",
     "connection",
     "doctor",
+    "explain",
     "monitor",
     "scan",
     "stats",
@@ -107,8 +112,10 @@ _HOMES = {
     "Analysis": "stockwidget.notebook.handle",
     "AnalysisResult": "stockwidget.notebook.results",
     "BarStore": "stockwidget.store.barstore",
+    "Explanation": "stockwidget.scan.rules.explain",
     "Scan": "stockwidget.notebook.handle",
     "ScanResult": "stockwidget.notebook.results",
+    "explain": "stockwidget.scan.rules.explain",
 }
 
 

@@ -604,7 +604,7 @@ _add(
 _add(
     "market",
     "zscore",
-    "deviations from the mean of all symbols of the scan; with a window, of its own last values",
+    "z-score, among all symbols of the scan or, with a window, among its own last values",
     "标准分",
     op="zscore",
     takes=1,

@@ -14,6 +14,7 @@ from typing import Any, Self
 from stockwidget.errors import InvalidRule
 from stockwidget.scan.rules.functions import COLUMNS, OPS, Kind
 from stockwidget.scan.rules.graph import ACROSS, Graph, Node, Ref
+from stockwidget.scan.rules.presets import TEXTS
 from stockwidget.scan.rules.reading import Reader
 
 MAX_COLUMNS = 100
@@ -130,7 +131,7 @@ def compile_rule(
     ``rule`` is a condition, ``rank`` a number by which hits are ordered, ``columns`` what to show.
     """
     graph = Graph()
-    reader = Reader(graph)
+    reader = Reader(graph, TEXTS)
     found: dict[str, tuple[Ref, Kind]] = {}
 
     def add(text: object, field: str) -> int:
