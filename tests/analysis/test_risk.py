@@ -108,3 +108,24 @@ def test_size_by_hand():
     assert size(50.0, 0.01, capital=10_000).shares == 200, "never more than the capital buys"
     with pytest.raises(InvalidRequest, match="atr must be a number above zero"):
         size(50.0, float("nan"), capital=10_000)
+
+
+def test_quantstats_has_the_same_numbers(chart):
+    """QuantStats 0.0.86 on the same closes; its VaR and CVaR are those of a fitted normal."""
+    found = assess(chart("AAPL"))
+    published = {
+        "annual_return": 0.24403027730366,
+        "volatility": 0.2863138453934732,
+        "max_drawdown": -0.38515917046641,
+        "sharpe": 0.9063719633453258,
+        "sortino": 1.3169617551009964,
+        "calmar": 0.6335829340585363,
+        "tail_ratio": 1.0600871271645687,
+        "skew": -0.14179186219154255,
+        "excess_kurtosis": 5.767863891358035,
+    }
+    assert {name: getattr(found, name) for name in published} == pytest.approx(published, rel=1e-9)
+    moves = chart("AAPL")["close"].pct_change().dropna()
+    normal = moves.mean() - 1.6448536269514722 * moves.std()
+    assert normal == pytest.approx(-0.028636917527995846), "QuantStats' VaR"
+    assert found.var_95 != pytest.approx(normal, rel=0.01)

@@ -179,6 +179,7 @@ def test_still_output_shows_score_signals_levels_and_risk(aapl, short):
     ):
         assert expected in text, expected
     assert any("27 of 100, Reduce" in part for part in text)
+    assert any("last 0.24 on 2023-08-11; in a year 0.5 % of the last close" in p for p in text)
     assert any("No score: " in part for part in Text(analysis_html(short.document)).parts)
     assert any(line.startswith("Score: 27 of 100") for line in document_text(aapl.document))
 

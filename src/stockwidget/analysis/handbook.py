@@ -49,6 +49,13 @@ move together, so days are cut into blocks as long as the horizon, and each bloc
 the median of its events' returns, beside the median of all bars in each block. A list of today's
 symbols leaves out those that vanished (`survivors`).
 """
+RISK = """\
+## Risk
+
+r is the simple return from close to close; a year has 252 of them. The numbers are empyrical's
+where it has them, and those of QuantStats 0.0.86 but for VaR and CVaR: it takes these from a normal
+distribution fitted to r, whose tails are thinner than those of prices.
+"""
 EVENTS = """\
 ## Dividends and splits
 
@@ -86,7 +93,7 @@ def markdown() -> str:
             ([s.title, s.title_zh, _side(s.direction), s.rule] for s in signals.TABLE),
         ),
         RECORD.format(horizons=horizons, level=LEVEL, draws=DRAWS, small=SMALL, most=MOST),
-        "## Risk\n\nr is the simple return from close to close; a year has 252 of them.\n",
+        RISK,
         _table(
             ("Number", "数值", "Definition"),
             (

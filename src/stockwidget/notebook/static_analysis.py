@@ -34,6 +34,7 @@ def judged_html(document: Part, locale: str) -> str:
             _signals(document, terms),
             _levels(document, terms),
             _risk(document["risk"], terms),
+            _dividends(document["fundamentals"], terms),
             _findings(document["quality"]["findings"], terms),
         ]
     )
@@ -169,6 +170,20 @@ def _risk(risk: Part, terms: Terms) -> str:
         if risk[key] is not None or key not in {"beta", "alpha"}
     ]
     return _line(f"<b>{escape(terms.say('risk'))}</b>") + _table([], rows)
+
+
+def _dividends(fundamentals: Part, terms: Terms) -> str:
+    """The last dividend and the yield of a year; empty where none is known."""
+    paid = fundamentals.get("dividends", {"date": []})
+    if not paid["date"]:
+        return ""
+    share = _percent(fundamentals["dividend_yield"], sign="-")
+    said = terms.say(
+        "paid", date=paid["date"][-1], amount=_plain(paid["amount"][-1], 3), share=share
+    )
+    note = terms.reason(fundamentals["implied"])
+    title = f"<b>{escape(terms.say('dividends'))}</b>"
+    return _line(f"{title}: {escape(said)} <span style='{_GREY}'>{escape(str(note))}</span>")
 
 
 def _findings(findings: Iterable[Part], terms: Terms) -> str:
