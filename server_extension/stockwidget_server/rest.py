@@ -10,6 +10,7 @@ from jupyter_server.utils import url_path_join
 
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.runner import Runner
+from stockwidget_server.arrow import STREAM, to_arrow
 from stockwidget_server.base import StockwidgetHandler, guarded
 from stockwidget_server.requests import (
     read_labels,
@@ -155,7 +156,7 @@ class DocumentHandler(StockwidgetHandler):
             # Off the loop: half a megabyte takes ten milliseconds that all readers would wait.
             document = await asyncio.to_thread(gzip.compress, document, 1, mtime=0)
             self.set_header("Content-Encoding", "gzip")
-            self.set_header("Vary", "Accept-Encoding")
+            self.add_header("Vary", "Accept-Encoding")
         self.finish(document)
 
 
@@ -164,6 +165,11 @@ class ResultHandler(DocumentHandler):
 
     @guarded
     async def get(self, task_id: str) -> None:
-        """Give the result document as the job made it."""
+        """Give the result document as the job made it, or as an Arrow stream if that is wanted."""
         runner = await self.service.runner()
-        await self.answer_document(await runner.result(task_id))
+        document = await runner.result(task_id)
+        self.set_header("Vary", "Accept")
+        if STREAM in self.request.headers.get("Accept", ""):
+            self.finish(await to_arrow(document), set_content_type=STREAM)
+        else:
+            await self.answer_document(document)

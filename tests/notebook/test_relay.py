@@ -77,7 +77,7 @@ def recorded(monkeypatch) -> None:
 
 @pytest.fixture
 def task() -> Iterator[sw.Scan]:
-    task = sw.scan(f"synthetic:{1500 + next(_numbers)}", where=EVERY)
+    task = sw.scan(f"synthetic:{6000 + next(_numbers)}", where=EVERY)
     yield task
     if not task._followed.settled:
         task.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from stockwidget.errors import InvalidRequest
 from stockwidget.notebook.score import Score
 from stockwidget.notebook.static_analysis import score_line
 from stockwidget.notebook.terms import Terms
+
+if TYPE_CHECKING:
+    from pyarrow import lib as pa
 
 RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
 
@@ -195,6 +198,12 @@ class AnalysisResult:
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(pd.to_datetime(self.document["bars"]["date"]), name="date")
 
+    def to_arrow(self) -> pa.Table:
+        """Bars and indicators, a row a bar; the rest of the document in the schema's metadata."""
+        from stockwidget.notebook.arrow import table
+
+        return table(self.document)
+
     def __repr__(self) -> str:
         about = self.document["provenance"]
         score = self.document.get("score")
@@ -252,6 +261,12 @@ class ScanResult:
 
     def __len__(self) -> int:
         return len(self.document["rows"])
+
+    def to_arrow(self) -> pa.Table:
+        """The hits, a row each; the rest of the document in the schema's metadata."""
+        from stockwidget.notebook.arrow import table
+
+        return table(self.document)
 
     def __repr__(self) -> str:
         count = self.counters
