@@ -264,10 +264,14 @@ class Reader:
                 f"`{row.name}` looks at numbers, and this is a condition.",
                 f"As in {example(row)}.",
             )
-        if self.graph.value(value.ref) is not None and row.takes == 1 and row.group != "arithmetic":
+        always = self.graph.value(value.ref)
+        if always is not None and row.takes == 1 and row.group != "arithmetic":
+            plain = isinstance(node, ast.Constant)
             raise self._error(
                 node,
-                f"`{row.name}` needs what to look at before its settings.",
+                f"`{row.name}` needs what to look at before its settings."
+                if plain
+                else f"`{row.name}` needs what changes from bar to bar, and this never does.",
                 f"As in {example(row)}.",
             )
         return value
