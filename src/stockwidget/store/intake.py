@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stockwidget.errors import InvalidRequest
-from stockwidget.store.manifest import PARTITION
-from stockwidget.store.tables import Table, is_symbol_column, join, read
+from stockwidget.store.tables import Table, is_symbol_column, join, read, spelling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 _KINDS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".gz": "csv"}
 GATHERED = 200_000
 """Rows of small files that are taken in together."""
+BATCH = 650_000
+"""Rows of a large file that are held at a time; about a partition of ten years."""
 
 
 def tables(bars: pd.DataFrame | str | Path, *, symbol: str | None) -> Iterator[Table]:
@@ -60,19 +61,57 @@ def _file(path: Path, symbol: str | None) -> Iterator[Table]:
     if _KINDS[path.suffix.lower()] != "parquet" or not names:
         yield read(_frame(path), symbol=symbol or (None if names else _stem(path)))
         return
-    import pyarrow.compute as pc
-    import pyarrow.dataset as ds
+    yield from _batches(path, names[0])
 
-    data: Any = ds.dataset(path, format="parquet")  # type: ignore[no-untyped-call]
-    compute: Any = pc
-    column = names[0]
-    known = compute.unique(data.to_table(columns=[column]).column(column).combine_chunks())
-    for start in range(0, len(known), PARTITION):
-        wanted = known.slice(start, PARTITION)
-        if hasattr(wanted, "dictionary_decode"):
-            wanted = wanted.dictionary_decode()
-        part = data.to_table(filter=compute.field(column).isin(wanted))
-        yield read(part.to_pandas())
+
+def _batches(path: Path, column: str) -> Iterator[Table]:
+    """A Parquet file of many symbols: some hundred thousand rows at a time if it is in order."""
+    import pyarrow.parquet as pq
+
+    file: Any = pq.ParquetFile(path, read_dictionary=[column])  # type: ignore[no-untyped-call]
+    if not _in_order(file, column):
+        yield read(file.read().to_pandas(date_as_object=False))
+        return
+    rest: Any = None
+    for batch in file.iter_batches(BATCH):
+        frame = batch.to_pandas(date_as_object=False)
+        frame = frame if rest is None else _joined(rest, frame, column)
+        codes = frame[column].cat.codes.to_numpy()
+        # The last symbol goes on in the next batch: each is taken in as a whole where it can be.
+        cut = len(codes) - int((codes[::-1] != codes[-1]).argmax()) if len(codes) else 0
+        if cut == len(codes):
+            cut = 0
+        rest, frame = frame.iloc[cut:], frame.iloc[:cut]
+        if len(frame):
+            yield read(frame)
+    if rest is not None and len(rest):
+        yield read(rest)
+
+
+def _joined(first: pd.DataFrame, second: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One frame of two; categories of both, so that symbols stay codes."""
+    import pandas as pd
+    from pandas.api.types import union_categoricals
+
+    parts = union_categoricals([first[column], second[column]])
+    return pd.concat([first, second]).assign(**{column: parts})
+
+
+def _in_order(file: Any, column: str) -> bool:
+    """Whether each symbol's dates rise throughout the file."""
+    import numpy as np
+
+    dates = [name for name in file.schema_arrow.names if spelling(name) == "date"]
+    if not dates:
+        return False
+    keys = file.read(columns=[column, dates[0]]).unify_dictionaries()
+    codes = keys.column(column).combine_chunks().indices.to_numpy()
+    days = keys.column(dates[0]).to_numpy()
+    if days.dtype.kind != "M":
+        return False
+    order = np.argsort(codes, kind="stable")
+    rises = np.diff(days[order]) > np.timedelta64(0)
+    return bool((rises | (np.diff(codes[order]) != 0)).all())
 
 
 def _columns(path: Path) -> list[str]:

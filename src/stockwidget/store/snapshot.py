@@ -19,6 +19,7 @@ from stockwidget.store.segment import Dates, Floats, MappedSegment, Rows, Run
 if TYPE_CHECKING:
     import pandas as pd
 
+_GROUPED = 8
 EPOCH = np.datetime64("1970-01-01", "D")
 
 
@@ -53,6 +54,7 @@ class Snapshot:
         self.manifest = manifest
         self._segments: dict[str, MappedSegment] = {}
         self._placed: dict[int, tuple[_Placed, ...]] = {}
+        self._grouped: dict[tuple[str, ...], list[tuple[int, Rows, Rows]]] = {}
 
     @property
     def version(self) -> int:
@@ -152,6 +154,9 @@ class Snapshot:
 
     def _groups(self, symbols: Sequence[str]) -> list[tuple[int, Rows, Rows]]:
         """By partition: its number, places in it, and where those stand among ``symbols``."""
+        key = tuple(symbols)
+        if (known := self._grouped.get(key)) is not None:
+            return known  # a scan asks for counts, dates and bars of the same chunk
         found: dict[int, tuple[list[int], list[int]]] = {}
         for number, symbol in enumerate(symbols):
             if symbol not in self.places:
@@ -160,7 +165,11 @@ class Snapshot:
             places, into = found.setdefault(partition, ([], []))
             places.append(place)
             into.append(number)
-        return [(p, np.array(a, np.int64), np.array(b, np.int64)) for p, (a, b) in found.items()]
+        groups = [(p, np.array(a, np.int64), np.array(b, np.int64)) for p, (a, b) in found.items()]
+        if len(self._grouped) >= _GROUPED:
+            self._grouped.clear()
+        self._grouped[key] = groups
+        return groups
 
     def unknown(self, symbol: str) -> UnknownSymbol:
         """The error for a symbol that is not in the store."""

@@ -120,14 +120,14 @@ def _checked(
 
 def is_symbol_column(name: Hashable) -> bool:
     """Whether a column of this name says whose bars they are."""
-    return _spelling(name) == "symbol"
+    return spelling(name) == "symbol"
 
 
 def _stacked(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns of two levels, one of them symbols, as a long frame; days without a bar go."""
     fields = set(OHLCV)
     for level in (0, 1):
-        found = {_spelling(name) for name in frame.columns.get_level_values(level)}
+        found = {spelling(name) for name in frame.columns.get_level_values(level)}
         if fields <= found:
             long = frame.stack(1 - level, future_stack=True).dropna(how="all")  # noqa: PD013
             return pd.DataFrame(long).rename_axis(["date", "symbol"])
@@ -140,19 +140,20 @@ def _named(frame: pd.DataFrame) -> dict[str, Any]:
     """Columns and index levels by their usual names."""
     found: dict[str, Any] = {}
     for number, level in enumerate(frame.index.names):
-        name = _spelling(level) if level is not None else ""
+        name = spelling(level) if level is not None else ""
         values = frame.index.get_level_values(number)
         if name in {"symbol", "date"}:
             found[name] = values
         elif isinstance(values, pd.DatetimeIndex):
             found["date"] = values
     for column in frame.columns:
-        if (name := _spelling(column)) in _SPELT.values():
+        if (name := spelling(column)) in _SPELT.values():
             found[name] = frame[column]
     return found
 
 
-def _spelling(name: Hashable) -> str:
+def spelling(name: Hashable) -> str:
+    """The usual name of a column."""
     plain = str(name).strip().lower().replace(" ", "_")
     return _SPELT.get(plain, plain)
 
