@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
+.PHONY: help setup demo test test-rest lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -40,7 +40,11 @@ $(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py tools/la
 demo: setup  ## open JupyterLab on notebooks/quickstart.ipynb (PORT=…, ARGS=… pass through)
 	@$(BIN)/python tools/demo.py --port $(PORT) $(ARGS)
 
-test: lint test-js test-py test-browser  ## every gate and every test
+test: lint  ## every gate and every test
+	@# Tests of broken connections mostly wait: they run beside the others.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-faults test-rest
+
+test-rest: test-js test-py test-browser
 
 lint: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -60,9 +64,9 @@ test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium 
 	@tools/ensure chromium
 	$(BIN)/pytest -n 2 --dist load -m browser
 
-test-faults: setup  ## a real page behind a real nginx that breaks things; minutes, and a quiet machine
+test-faults: setup  ## real pages and kernels behind a real nginx, and a proxy of our own, that break things
 	@tools/ensure chromium nginx
-	$(BIN)/pytest -m faults
+	$(BIN)/pytest -n 3 --dist load -m faults
 
 screenshots: setup  ## redraw docs/images
 	@tools/ensure chromium

@@ -113,10 +113,9 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def pace(self, **params: Any) -> str:
-        """Start a task of kind ``paced`` with ``params``; return its id."""
-        task = self.api("stockwidget/api/v1/tasks", {"kind": "paced", "params": params})
-        return str(task["id"])
+    def pace(self, **params: Any) -> dict[str, Any]:
+        """Start a task of kind ``paced`` with ``params``; return its record."""
+        return self.api("stockwidget/api/v1/tasks", {"kind": "paced", "params": params})
 
 
 def free_port() -> int:

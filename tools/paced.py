@@ -19,8 +19,9 @@ CONFIG = "import paced\n\npaced.register()\n"
 
 
 def rows(params: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
-    """Tell ``rows`` rows, one every ``every_s`` seconds, once the file ``after`` exists."""
+    """Tell ``rows`` rows of ``size`` letters, one every ``every_s`` s, once the file ``after`` exists."""
     count, every_s, after = params["rows"], params["every_s"], params["after"]
+    more = ["x" * params["size"]] if params["size"] else []
     known = {each.chunk for each in done}
     yield Step(stage="waiting", progress=0.0)
     while after and not Path(after).exists():
@@ -30,13 +31,13 @@ def rows(params: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
             time.sleep(every_s)
             yield Checkpoint(chunk=str(number), data={})
         counters = {"total": count, "processed": number + 1, "found": number + 1, "failed": 0}
-        yield Partial(append={"rows": [[number]]})
+        yield Partial(append={"rows": [[number, *more]]})
         yield Step(stage="rows", progress=(number + 1) / count, counters=counters)
     yield Result(data={"kind": "paced", "counters": counters}, summary=counters)
 
 
 def _prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    return {"rows": 100, "every_s": 0.05, "after": "", **data}, "paced"
+    return {"rows": 100, "every_s": 0.05, "after": "", "size": 0, **data}, "paced"
 
 
 def register() -> None:

@@ -141,7 +141,7 @@ class Site:
 
         With ``after`` it tells nothing before that file exists. Returns its id.
         """
-        return self.lab.pace(rows=rows, every_s=every_s, after=str(after or ""))
+        return str(self.lab.pace(rows=rows, every_s=every_s, after=str(after or ""))["id"])
 
     @contextmanager
     def page(self, *, login: bool = True) -> Iterator[Page]:

@@ -47,7 +47,7 @@ def scan(page: Page, universe: str = "sample") -> None:
 
 def follow(page: Page, app: Lab) -> str:
     """Let the page follow a task that takes minutes; return its id."""
-    task = app.pace(rows=5000)
+    task = app.pace(rows=5000)["id"]
     page.evaluate(
         "id => subscribeTaskStatus(id, seen => { window.found = seen.partial.rows?.length ?? 0; })",
         task,

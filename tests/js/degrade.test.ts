@@ -129,6 +129,18 @@ test("a quiet stream that holds nothing back is asked about, and stays", async (
   await complete();
 });
 
+test("the record of an ended task comes first over HTTP: its lines are waited for", async () => {
+  say(3);
+  far.end("t1");
+  far.muteSockets = true;
+  follow();
+  await until(() => reader.done, "the result");
+  expect(far.asked("tasks/t1")).toBeGreaterThan(0);
+  expect(reader.statuses).toHaveLength(1);
+  expect(reader.logs).toEqual(["line 1", "line 2", "line 3"]);
+  expect(reader.last).toMatchObject({ status: "completed", result: { of: "t1" } });
+});
+
 test("a compressed stream is read as well", async () => {
   far.refuseSockets = true;
   far.streams = "gzip";

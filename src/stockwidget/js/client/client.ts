@@ -39,6 +39,8 @@ export interface Update {
   readonly snapshot: Snapshot | null;
   readonly link: Link;
   readonly trouble: Trouble | null;
+  /** The stream has told all there will be; what was read over plain HTTP lacks pieces and log lines. */
+  readonly whole: boolean;
 }
 
 export type Callback = (update: Update) => void;
@@ -311,7 +313,7 @@ export class Client {
 
   #update(task: string): Update {
     const trouble = this.#watched.get(task)?.trouble ?? null;
-    return { snapshot: this.#session.view(task), link: this.link, trouble };
+    return { snapshot: this.#session.view(task), link: this.link, trouble, whole: this.#session.settled(task) };
   }
 
   #notify(task: string): void {

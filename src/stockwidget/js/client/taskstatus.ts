@@ -2,7 +2,7 @@
 
 import { call, type Client, type Trouble, type Update } from "./client.ts";
 import { Backoff } from "./backoff.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { isTerminal, type LogLine, type PartialResult, type Status, type TaskFailure, type UtcMillis } from "./protocol.ts";
 import type { TransportName } from "./transports/transport.ts";
 
@@ -38,6 +38,8 @@ export type TaskStatusCallback = (status: TaskStatus) => void;
 
 /** Tries to fetch the result while the server cannot be reached: 8 to 15 s. */
 const RESULT_TRIES = 5;
+/** An end that was read over HTTP waits so long for the pieces and log lines before it: a half-open line takes 28 s to show. */
+const PIECES_MS = 30_000;
 
 /**
  * Call `callback` once for each change of the task, the last time with its result. Returns what ends that.
@@ -50,8 +52,12 @@ export function subscribeTaskStatus(client: Client, taskId: string, callback: Ta
   let done = false;
   let unsubscribe: () => void = () => undefined;
 
+  let waiting: Timer | undefined;
+  let waited = false;
+
   const stop = (): void => {
     done = true;
+    clock.cancel(waiting);
     unsubscribe();
   };
   const tell = (status: TaskStatus): void => {
@@ -60,7 +66,7 @@ export function subscribeTaskStatus(client: Client, taskId: string, callback: Ta
     const last = isLast(status);
     done = last;
     call(callback, status);
-    if (last) unsubscribe();
+    if (last) stop();
   };
   let settling = false;
   const settle = async (status: TaskStatus): Promise<void> => {
@@ -79,13 +85,21 @@ export function subscribeTaskStatus(client: Client, taskId: string, callback: Ta
     }
   };
 
-  unsubscribe = client.subscribe(taskId, (update) => {
+  let latest: Update;
+  const take = (update: Update): void => {
+    latest = update;
     if (done || settling) return;
     const status = statusOf(taskId, update, told);
     if (!status) return;
-    if (status.status === "completed") void settle(status);
+    if (!update.trouble && !update.whole && !waited && isLast(status)) {
+      waiting ??= clock.after(PIECES_MS, () => {
+        waited = true;
+        take(latest);
+      });
+    } else if (status.status === "completed") void settle(status);
     else tell(status);
-  });
+  };
+  unsubscribe = client.subscribe(taskId, take);
   if (done) unsubscribe();
   return stop;
 }

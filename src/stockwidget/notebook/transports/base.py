@@ -126,6 +126,8 @@ class Carrier(ABC):
         """Tasks asked for, whose snapshot has not come yet."""
         self._wire = wire
         self._sink = sink
+        self._wanted = asyncio.Event()
+        """Other tasks are to be followed; may be set before ``run`` has begun."""
         self._task = asyncio.get_running_loop().create_task(self._life())
 
     @abstractmethod

@@ -23,14 +23,12 @@ class PollCarrier(Carrier):
 
     name = "poll"
     beats = False
-    _wanted: asyncio.Event
     _etag: str | None = None
     _greeted = False
     _pause_s = 0.0
 
     async def run(self) -> Failure:
         """Poll until an answer fails to come."""
-        self._wanted = asyncio.Event()
         while True:
             if not self._sink.cursors():
                 await self._wanted.wait()

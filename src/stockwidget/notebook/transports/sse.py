@@ -29,7 +29,6 @@ class EventStreamCarrier(Carrier):
     """One stream, and for a moment its successor."""
 
     name = "sse"
-    _renew: asyncio.Event
     _bursts = 0
     _burst = 0
     _heard_at = float("inf")
@@ -50,11 +49,10 @@ class EventStreamCarrier(Carrier):
 
     async def run(self) -> Failure:
         """Keep one stream open, and renew it when other tasks are to be followed."""
-        self._renew = asyncio.Event()
         streams = [self._start(None)]
         try:
             while True:
-                renew = asyncio.ensure_future(self._renew.wait())
+                renew = asyncio.ensure_future(self._wanted.wait())
                 try:
                     await asyncio.wait({streams[-1], renew}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
@@ -62,7 +60,7 @@ class EventStreamCarrier(Carrier):
                 if streams[-1].done():
                     return streams[-1].result()
                 await asyncio.sleep(GATHER_S)
-                self._renew.clear()
+                self._wanted.clear()
                 streams = [stream for stream in streams if not stream.done()]
                 streams.append(self._start(streams[-1] if streams else None))
         finally:
@@ -73,7 +71,7 @@ class EventStreamCarrier(Carrier):
     def subscribe(self, ids: Iterable[str]) -> None:
         """See ``Carrier``."""
         self.awaiting |= set(ids)
-        self._renew.set()
+        self._wanted.set()
 
     def _start(self, before: asyncio.Task[Failure] | None) -> asyncio.Task[Failure]:
         return asyncio.get_running_loop().create_task(self._stream(before))
