@@ -143,7 +143,7 @@ test("two tabs that both believe to lead settle it: one stays", async () => {
     const election = channelElection(wire, tab, clock, () => 0); // The same patience for all.
     ends.push(election({ lead: () => leads.push(tab), yield: () => leads.splice(leads.indexOf(tab), 1) }));
   }
-  await until(() => leads.length > 0, "a claim");
+  await until(() => leads.join() === "c", "one that stays");
   await new Promise((later) => setTimeout(later, 300));
   expect(leads).toEqual(["c"]);
   for (const end of ends) end();
