@@ -99,7 +99,10 @@ def in_memory(block: Block) -> dict[str, Any]:
     whole(block, plan, 1)
     arrays = [getattr(block, name) for name in NAMES]
     chunks = [a[k : k + MEBI] for a in arrays for k in range(0, len(a), MEBI)]
-    found: dict[str, Any] = {"bars": len(block.close), "mb": round(sum(a.nbytes for a in arrays) / 1e6)}
+    found: dict[str, Any] = {
+        "bars": len(block.close),
+        "mb": round(sum(a.nbytes for a in arrays) / 1e6),
+    }
     found["threads_1_s"] = best(lambda: whole(block, plan, 1))
     found["threads_2_s"] = best(lambda: whole(block, plan, 2))
     found["read_limit_1_s"] = best(lambda: [a.sum() for a in chunks])
@@ -118,7 +121,9 @@ def peers(block: Block) -> dict[str, Any]:
     python = HOME / "venv" / "bin" / "python"
     if not python.exists():
         uv = Path(sys.executable).with_name("uv")
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, HOME / "venv"], check=True)
+        subprocess.run(
+            [uv, "venv", "--quiet", "--python", sys.executable, HOME / "venv"], check=True
+        )
         subprocess.run(
             [uv, "pip", "install", "--quiet", *LIBRARIES],
             check=True,
@@ -128,8 +133,17 @@ def peers(block: Block) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for peer, share in PEERS.items():
         count = max(symbols // share, 20)
-        command = [python, ROOT / "benchmarks/peers/scan_peers.py", peer, folder, str(count), "3" if share < 10 else "1"]
-        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+        command = [
+            python,
+            ROOT / "benchmarks/peers/scan_peers.py",
+            peer,
+            folder,
+            str(count),
+            "3" if share < 10 else "1",
+        ]
+        done = subprocess.run(
+            [str(c) for c in command], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             found[peer] = {"error": done.stderr.strip().splitlines()[-1:]}
             continue
@@ -140,7 +154,9 @@ def peers(block: Block) -> dict[str, Any]:
         apart = np.abs(theirs - ours[:count]) / np.maximum(np.abs(ours[:count]), 1e-3)
         said["numbers"] = int(known.any(axis=0).sum())
         agree = np.where(known, apart, 0).max(axis=0) < 1e-6
-        said["apart"] = {COLUMNS[k]: float(apart[:, k].max()) for k in np.flatnonzero(~agree & known.all(axis=0))}
+        said["apart"] = {
+            COLUMNS[k]: float(apart[:, k].max()) for k in np.flatnonzero(~agree & known.all(axis=0))
+        }
         said["agree_1e-6"] = int((agree & known.any(axis=0)).sum())
         found[peer] = said
         print(peer, said, flush=True)
@@ -211,12 +227,20 @@ def system(symbols: int) -> dict[str, Any]:
         task = sw.scan(f"synthetic:{symbols}", force=True, **JOB)
         first = None
         for event in task.events():
-            if first is None and event.kind == "partial" and event.data.get("append", {}).get("rows"):
+            if (
+                first is None
+                and event.kind == "partial"
+                and event.data.get("append", {}).get("rows")
+            ):
                 first = time.perf_counter() - start
         table = task.result().table
         times.append(time.perf_counter() - start)
         firsts.append(first or times[-1])
-    return {"submit_to_table_s": min(times), "submit_to_first_hit_s": min(firsts), "rows": len(table)}
+    return {
+        "submit_to_table_s": min(times),
+        "submit_to_first_hit_s": min(firsts),
+        "rows": len(table),
+    }
 
 
 def parquet(symbols: int) -> dict[str, Any]:
@@ -232,7 +256,13 @@ def parquet(symbols: int) -> dict[str, Any]:
     taken.append(path)
     into = time.perf_counter() - start
     _, seconds = scan_store(taken)
-    return {"mb": round(path.stat().st_size / 1e6), "symbols": len(taken), "of": len(names), "append_s": into, "scan_s": seconds}
+    return {
+        "mb": round(path.stat().st_size / 1e6),
+        "symbols": len(taken),
+        "of": len(names),
+        "append_s": into,
+        "scan_s": seconds,
+    }
 
 
 def sizes(counts: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -266,7 +296,12 @@ def sized(count: int) -> dict[str, Any]:
             work.document()
             times.append(time.perf_counter() - start)
     before, most = peak
-    return {"symbols": count, "s": min(times), "own_mb_before": before // MEBI, "own_mb_peak": most // MEBI}
+    return {
+        "symbols": count,
+        "s": min(times),
+        "own_mb_before": before // MEBI,
+        "own_mb_peak": most // MEBI,
+    }
 
 
 @contextmanager
@@ -297,7 +332,10 @@ def rules() -> dict[str, Any]:
         start = time.perf_counter()
         compile_rule(rule=text, rank="ret(20)", columns=["close", "rsi(14)"])
         times.append(time.perf_counter() - start)
-    return {"median_ms": float(np.median(times)) * 1e3, "p99_ms": float(np.percentile(times, 99)) * 1e3}
+    return {
+        "median_ms": float(np.median(times)) * 1e3,
+        "p99_ms": float(np.percentile(times, 99)) * 1e3,
+    }
 
 
 def fresh() -> dict[str, Any]:
@@ -325,7 +363,9 @@ def main(symbols: int) -> None:
         print(name, found[name], flush=True)
     ours = found["memory"]["threads_2_s"]
     found["times_faster"] = {
-        peer: round(said["s_all"] / ours, 1) for peer, said in found["peers"].items() if "s_all" in said
+        peer: round(said["s_all"] / ours, 1)
+        for peer, said in found["peers"].items()
+        if "s_all" in said
     }
     found["times_the_read_limit"] = round(ours / found["memory"]["read_limit_2_s"], 1)
     print(json.dumps(found))

@@ -33,7 +33,7 @@ async ({id, token}) => {
   if (token) stockwidget.configure({baseUrl: BASE, token});
   stockwidget.onConnection(({state, transport, reason}) =>
     links.push({at: performance.now() - began, state, transport, reason}));
-  subscribeTaskStatus(id, s => seen.push({at: performance.now() - began, status: s.status, progress: s.progress,
+  subscribeTaskStatus(id, s => seen.push({at: performance.now() - began, wall: Date.now(), status: s.status, progress: s.progress,
     attempt: s.attempt, transport: s.transport, rows: s.partial.rows ?? [], result: s.result ?? null}));
 }
 """.replace("BASE", json.dumps(BASE_URL))
@@ -111,6 +111,13 @@ class Follower:
             if before["attempt"] == after["attempt"]:
                 assert after["progress"] >= before["progress"]
                 assert after["rows"][: len(before["rows"])] == before["rows"]
+
+    def late_ms(self) -> float:
+        """From the end of the task, by the journal, to the callback with its result."""
+        with closing(sqlite3.connect(f"file:{self.lab.journal}?mode=ro", uri=True)) as journal:
+            asked = "SELECT ts FROM events WHERE task_id = ? AND kind = 'end'"
+            (ended,) = journal.execute(asked, (self.task,)).fetchone()
+        return float(self.seen[-1]["wall"] - ended)
 
     def _journalled_partials(self) -> list[dict[str, Any]]:
         """What the last attempt appended, read past all our delivery code."""

@@ -43,7 +43,9 @@ def talib_loop(data: Data) -> Callable[[], np.ndarray]:
             c[-1] / t.MAX(c, 252)[-1] - 1, c[-1] / t.MAX(h, 252)[-1] - 1, v[-1] / t.SMA(v, 5)[-2],
         ]  # fmt: skip
 
-    return lambda: np.array([one(*(data[n][k] for n in NAMES[1:])) for k in range(len(data["close"]))])
+    return lambda: np.array(
+        [one(*(data[n][k] for n in NAMES[1:])) for k in range(len(data["close"]))]
+    )
 
 
 def pandas_wide(data: Data) -> Callable[[], np.ndarray]:
@@ -169,6 +171,7 @@ def duckdb_windows(data: Data) -> Callable[[], np.ndarray]:
       volume / avg(volume) over {window(5, 1)} as volume_ratio_5
       from logs)
     select * from every where day = {bars - 1} order by symbol"""
+
     def run() -> np.ndarray:
         found = db.execute(sql).fetchnumpy()
         blank = np.full(symbols, NAN)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page
-from site_driver import Site
+from site_driver import Follower, Site
 
 Behaving = Callable[[str], Site]
 
@@ -125,6 +125,20 @@ def test_a_frozen_page_catches_up(site: Behaving) -> None:
         follower.check()
 
 
+def test_a_hidden_page_is_told_less_often_and_misses_nothing(site: Behaving) -> None:
+    it = site("healthy")
+    with it.follow(it.start(rows=240)) as follower:
+        follower.wait_for_progress(5)
+        look(follower.page, "hidden")
+        follower.page.wait_for_timeout(1_000)
+        hidden = progress_within(follower, 4_000)
+        assert 2 <= hidden <= 8, "once a second"
+        look(follower.page, "visible")
+        assert progress_within(follower, 2_000) > hidden
+        follower.wait_for_end()
+        follower.check()
+
+
 def test_a_page_comes_back_out_of_the_cache(site: Behaving) -> None:
     it = site("healthy")
     with it.follow(it.start()) as follower:
@@ -137,6 +151,25 @@ def test_a_page_comes_back_out_of_the_cache(site: Behaving) -> None:
         page.wait_for_function("() => window.kept === true", timeout=10_000)
         follower.wait_for_end()
         follower.check()
+
+
+def look(page: Page, state: str) -> None:
+    """Tell the page that it is hidden or visible, as its browser does when another tab is chosen."""
+    page.evaluate(
+        """state => {
+          Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
+          Object.defineProperty(document, 'hidden', {value: state === 'hidden', configurable: true});
+          document.dispatchEvent(new Event('visibilitychange'));
+        }""",
+        state,
+    )
+
+
+def progress_within(follower: Follower, ms: int) -> int:
+    """How many times the progress changes within so long; pieces of the result are never held back for it."""
+    before = len(follower.seen)
+    follower.page.wait_for_timeout(ms)
+    return len({each["progress"] for each in follower.seen[before:]})
 
 
 def processes_of(page: Page) -> list[int]:

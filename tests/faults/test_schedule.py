@@ -32,7 +32,7 @@ from stockwidget.tasks.events import TERMINAL
 
 CLIENT = Path(stockwidget.__file__).parent / "static/client.js"
 TASKS, AT_ONCE, ROWS = 500, 100, 8
-WAVE_S = 100
+WAVE_S = 200
 
 FOLLOW = """
 ids => {
@@ -81,7 +81,7 @@ def page() -> Iterator[Page]:
         yield browser.new_context(bypass_csp=True).new_page()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_or_doubled(
     lab: Lab, page: Page, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
