@@ -1,5 +1,7 @@
 /** English texts. Their keys are the catalogue: every other language must have each of them. */
 
+import { reasonsEn } from "./reasons.ts";
+
 export const en = {
   lang: "en",
   kind: { analysis: "analysis", scan: "scan" } as Readonly<Record<string, string>>,
@@ -53,9 +55,11 @@ export const en = {
 
   via: { ws: "WebSocket", sse: "event stream", poll: "polling", comm: "kernel", pipe: "pipe to the kernel" },
   linkLive: (via: string, since: string) => `Live over ${via} since ${since}`,
+  linkLower: (via: string, since: string, why: string) => `Live over ${via} since ${since}; not a better way: ${why}`,
   linkConnecting: "Connecting; meanwhile the record is read over HTTP",
   linkStale: (ago: string) => `Last heard ${ago} ago; checking the connection`,
-  linkBackoff: (since: string) => `No connection since ${since}; reading over HTTP every 2 s while reconnecting`,
+  linkBackoff: (since: string, why: string) => `No connection since ${since}: ${why}. Reconnecting; the task goes on`,
+  linkReason: reasonsEn,
   linkAuth: "Signed out",
   linkIdle: "Not connected",
   linkKernel: "Fed by the kernel: this run ends with it",

@@ -1,6 +1,6 @@
 /** English texts of the demo page; as in en.ts, their keys bind the other languages. */
 
-import type { ReasonCode } from "../client/link.ts";
+import { reasonsEn } from "./reasons.ts";
 
 export const pageEn = {
   title: "Realtime delivery",
@@ -54,24 +54,7 @@ export const pageEn = {
   because: (why: string) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
   nextTry: (via: string, time: string) => `${via} is tried again in ${time}.`,
   tryNow: "Try now",
-  reason: {
-    refused: "the opening was refused",
-    timeout: "no answer in time",
-    silent: "it went silent",
-    buffered: "something in between holds the stream back",
-    closed: "the connection was cut",
-    slow_reader: "this page read too slowly",
-    restarting: "the server restarts",
-    server_error: "the server answered with an error",
-    not_authorized: "the login is not valid any more",
-    offline: "there is no network",
-    disabled: "the server does not offer it",
-    resumed: "the page was asleep",
-    probe: "a better way is being tried",
-    other: "it failed",
-    limited: "the server asked to wait",
-    suspended: "the Hub stopped this server",
-  } satisfies Readonly<Record<ReasonCode, string>>,
+  reason: reasonsEn,
 
   way: { ws: "WebSocket", sse: "Event stream", poll: "Polling", comm: "Kernel" },
   wayText: {

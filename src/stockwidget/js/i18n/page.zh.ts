@@ -1,6 +1,7 @@
 /** 演示页的中文文案。 */
 
 import type { PageCatalogue } from "./page.en.ts";
+import { reasonsZh } from "./reasons.ts";
 
 export const pageZh: PageCatalogue = {
   title: "实时推送",
@@ -54,24 +55,7 @@ export const pageZh: PageCatalogue = {
   because: (why) => `${why}。`,
   nextTry: (via, time) => `${time}后重试 ${via}。`,
   tryNow: "立即重试",
-  reason: {
-    refused: "连接被拒绝",
-    timeout: "超时未响应",
-    silent: "长时间没有消息",
-    buffered: "中间代理缓存了数据流",
-    closed: "连接被切断",
-    slow_reader: "本页读取过慢",
-    restarting: "服务器正在重启",
-    server_error: "服务器返回错误",
-    not_authorized: "登录已失效",
-    offline: "没有网络",
-    disabled: "服务器未提供",
-    resumed: "页面曾休眠",
-    probe: "正在尝试更好的方式",
-    other: "连接失败",
-    limited: "服务器要求稍候",
-    suspended: "服务器已被 Hub 停止",
-  },
+  reason: reasonsZh,
 
   way: { ws: "WebSocket", sse: "事件流", poll: "轮询", comm: "内核" },
   wayText: {

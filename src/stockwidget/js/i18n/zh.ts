@@ -1,6 +1,7 @@
 /** 中文文案，按国内行情软件的习惯用语。 */
 
 import type { Catalogue } from "./en.ts";
+import { reasonsZh } from "./reasons.ts";
 
 export const zh: Catalogue = {
   lang: "zh-CN",
@@ -46,9 +47,11 @@ export const zh: Catalogue = {
 
   via: { ws: "WebSocket", sse: "事件流", poll: "轮询", comm: "内核", pipe: "内核管道" },
   linkLive: (via, since) => `${since} 起通过 ${via} 实时更新`,
+  linkLower: (via, since, why) => `${since} 起通过 ${via} 实时更新；未用更好的方式：${why}`,
   linkConnecting: "正在连接，期间通过 HTTP 读取状态",
   linkStale: (ago) => `${ago}前收到最后一条消息，正在检查连接`,
-  linkBackoff: (since) => `${since} 起断线，重连期间每 2 秒通过 HTTP 读取状态`,
+  linkBackoff: (since, why) => `${since} 起断线：${why}。正在重连，任务仍在运行`,
+  linkReason: reasonsZh,
   linkAuth: "登录已失效",
   linkIdle: "未连接",
   linkKernel: "由内核运行，内核关闭后任务随之结束",

@@ -34,9 +34,10 @@ function describe(feed: Feed, status: Status, now: UtcMillis, format: Format): {
   }
   const { link } = feed;
   const since = format.clock(link.since);
+  const why = t.linkReason[link.reason?.code ?? "other"];
   switch (link.state) {
     case "live":
-      return { look: "live", words: t.linkLive(t.via[link.transport ?? "ws"], since) };
+      return { look: "live", words: link.reason ? t.linkLower(t.via[link.transport ?? "ws"], since, why) : t.linkLive(t.via[link.transport ?? "ws"], since) };
     case "connecting":
       return { look: "trying", words: t.linkConnecting };
     case "stale":
@@ -44,7 +45,7 @@ function describe(feed: Feed, status: Status, now: UtcMillis, format: Format): {
     case "backoff":
     case "suspended":
     case "failed":
-      return { look: "lost", words: t.linkBackoff(since) };
+      return { look: "lost", words: t.linkBackoff(since, why) };
     case "auth":
       return { look: "lost", words: t.linkAuth };
     case "idle":
