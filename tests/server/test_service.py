@@ -28,7 +28,7 @@ class BrokenStore:
             short = path.removeprefix("/stockwidget/api/v1/")
             # The verb that needs no body: a bad one is refused before the journal is asked.
             method = next(v for v in ("GET", "DELETE", "POST") if v in verbs(handler))
-            query = "?since=%7B%22t1%22:null%7D" if short == "poll" else ""
+            query = {"poll": "?since=%7B%22t1%22:null%7D", "find": "?task=last"}.get(short, "")
             answer = await api(method, short.replace("{id}", "t1") + query)
             assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
             assert self.says in answer.json["message"]
