@@ -33,7 +33,7 @@ def talib_loop(data: Data) -> Callable[[], np.ndarray]:
     def one(h: Any, lo: Any, c: Any, v: Any) -> list[float]:
         dif, _, _ = t.MACD(c, 12, 26, 9)
         upper, _, _ = t.BBANDS(c, 20, 2.0, 2.0)
-        k = t.KDJ(h, lo, c, 9, 3, 3)[0] if hasattr(t, "KDJ") else t.STOCHF(h, lo, c, 9, 1)[0]
+        k = t.KDJ(h, lo, c)[0] if hasattr(t, "KDJ") else t.STOCHF(h, lo, c, 9, 1)[0]
         logs = np.log(c[-21:])
         return [
             *(t.SMA(c, w)[-1] for w in (5, 20, 50, 200)),
@@ -181,7 +181,7 @@ def duckdb_windows(data: Data) -> Callable[[], np.ndarray]:
 
 
 def vectorbt_wide(data: Data) -> Callable[[], np.ndarray]:
-    """Its own indicators; KDJ, ADX and the last five are pandas, as vectorbt has none of them."""
+    """Its own indicators (a span of 27 is Wilder's 14); KDJ, ADX and the last five are pandas, as vectorbt has none of them."""
     import pandas as pd
     import vectorbt as vbt
 
@@ -193,9 +193,9 @@ def vectorbt_wide(data: Data) -> Callable[[], np.ndarray]:
         sma = vbt.MA.run(c, window=[5, 20, 50, 200]).ma.iloc[-1].to_numpy().reshape(4, n)
         ema = vbt.MA.run(c, window=[12, 26], ewm=True).ma.iloc[-1].to_numpy().reshape(2, n)
         macd = vbt.MACD.run(c, macd_ewm=True, signal_ewm=True).macd.iloc[-1].to_numpy()
-        rsi = vbt.RSI.run(c, window=14, ewm=True).rsi.iloc[-1].to_numpy()
+        rsi = vbt.RSI.run(c, window=27, ewm=True).rsi.iloc[-1].to_numpy()
         upper = vbt.BBANDS.run(c, window=20, alpha=2).upper.iloc[-1].to_numpy()
-        atr = vbt.ATR.run(h, lo, c, window=14, ewm=True).atr.iloc[-1].to_numpy()
+        atr = vbt.ATR.run(h, lo, c, window=27, ewm=True).atr.iloc[-1].to_numpy()
         obv = vbt.OBV.run(c, v).obv.iloc[-1].to_numpy()
         k, adx, *others = rest()
         return np.column_stack([*sma, *ema, macd, rsi, upper, atr, k, obv, adx, *others])

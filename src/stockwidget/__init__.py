@@ -22,6 +22,7 @@ from stockwidget.notebook.api import (
     analyze,
     attach,
     connection,
+    diff,
     doctor,
     monitor,
     scan,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     )
     from stockwidget.notebook.handle import Analysis, Scan
     from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.scan.rules.explain import Explanation, explain
     from stockwidget.store.barstore import BarStore
 
@@ -79,6 +81,7 @@ __all__ = [
     "NotAuthorized",
     "PortInUse",
     "Scan",
+    "ScanDiff",
     "ScanResult",
     "ServerError",
     "ServerUnreachable",
@@ -97,6 +100,7 @@ __all__ = [
     "analyze",
     "attach",
     "connection",
+    "diff",
     "doctor",
     "explain",
     "monitor",
@@ -114,6 +118,7 @@ _HOMES = {
     "BarStore": "stockwidget.store.barstore",
     "Explanation": "stockwidget.scan.rules.explain",
     "Scan": "stockwidget.notebook.handle",
+    "ScanDiff": "stockwidget.notebook.scan_diff",
     "ScanResult": "stockwidget.notebook.results",
     "explain": "stockwidget.scan.rules.explain",
 }

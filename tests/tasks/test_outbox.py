@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stockwidget.tasks.events import merge
 from stockwidget.tasks.frames import LENGTHS, Finished, decode
 from stockwidget.tasks.outbox import FULL, Batch, Outbox, join
-from stockwidget.tasks.steps import Log, Partial, Step
+from stockwidget.tasks.steps import Checkpoint, Log, Partial, Step
 
 keys = st.sampled_from("ab")
 rows = st.lists(st.integers(0, 9), max_size=3)
@@ -49,12 +49,23 @@ def test_order_is_kept_across_kinds():
         Log(message="a"),
         Partial(append={"rows": [1]}),
         Step(stage="one", progress=0.1),
-        Partial(append={"rows": [2]}),
         Log(message="b"),
+        Partial(append={"rows": [2]}),
     ]
     for item in said:
         batch.add(item)
     assert batch.take() == said
+
+
+def test_partials_are_one_across_steps_and_checkpoints():
+    batch = Batch()
+    for i in range(5):
+        batch.add(Checkpoint(chunk=str(i), data={}))
+        batch.add(Partial(append={"rows": [i]}))
+        batch.add(Step(stage="one", progress=i / 10))
+    items = batch.take()
+    assert [i for i in items if isinstance(i, Partial)] == [Partial(append={"rows": [*range(5)]})]
+    assert len([i for i in items if isinstance(i, Checkpoint)]) == 5
 
 
 def test_a_batch_fills_up_also_with_partials_folded_into_one():

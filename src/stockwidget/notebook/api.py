@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
+    from stockwidget.notebook.results import ScanResult
+    from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.notebook.task_table import TaskTable
     from stockwidget.notebook.universes import Askable
     from stockwidget.store.barstore import BarStore
@@ -176,6 +178,17 @@ def tasks(
 
     query = {"status": status, "kind": kind, "name": name, "tag": tag, "limit": limit}
     return list_tasks(query, locale=locale)
+
+
+def diff(old: Scan | ScanResult, new: Scan | ScanResult) -> ScanDiff:
+    """Compare two scans: ``.entered``, ``.left`` and ``.stayed`` are DataFrames by symbol.
+
+    Takes handles (and waits for them) or results. ``.changed`` names what they were asked
+    differently. Raises InvalidRequest for anything else than scans.
+    """
+    from stockwidget.notebook.scan_diff import diff as compare
+
+    return compare(old, new)
 
 
 def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:

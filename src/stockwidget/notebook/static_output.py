@@ -141,10 +141,8 @@ def _scan_body(document: Document, settings: CardSettings, image: str | None) ->
     if not rows:
         return count + _paragraph(say(locale, "none")) + _provenance(document, locale)
     alt = say(locale, "bars_chart", sort=document["sort"], n=min(len(rows), TOP_ROWS))
-    more = len(rows) - TOP_ROWS
-    rest = _paragraph(say(locale, "more", n=more)) if more > 0 else ""
-    table = _table(document["columns"], rows[:TOP_ROWS], locale)
-    return f"{count}{_picture(image, alt)}{table}{rest}{_provenance(document, locale)}"
+    table = scan_table(document["columns"], rows, locale)
+    return f"{count}{_picture(image, alt)}{table}{_provenance(document, locale)}"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -> str:
@@ -161,6 +159,13 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -
         for row in rows
     )
     return f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def scan_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -> str:
+    """The first rows of a scan, and how many more there are."""
+    more = len(rows) - TOP_ROWS
+    rest = _paragraph(say(locale, "more", n=more)) if more > 0 else ""
+    return _table(columns, rows[:TOP_ROWS], locale) + rest
 
 
 def _provenance(document: Document, locale: str) -> str:

@@ -1,18 +1,20 @@
 """What a job says, gathered into few frames before it leaves the worker.
 
 A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms.
-Within one frame, a step replaces the step before it if the stage is the same, and neighbouring
-partial results become one. When 256 items wait, the job waits too.
+Within one frame, a step replaces the step before it if the stage is the same, and partial results
+become one if nothing but steps and checkpoints lies between them: what a frame holds is journalled
+at once. When 256 items wait, the job waits too.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import cast
 
 from stockwidget.tasks.events import merge
 from stockwidget.tasks.frames import Ending, Item, encode_end, encode_said
-from stockwidget.tasks.steps import Partial, Step
+from stockwidget.tasks.steps import Checkpoint, Partial, Step
 
 GAP_S = 0.05
 FULL = 256
@@ -45,10 +47,19 @@ class Batch:
             self._items[-1] = item
             return
         self._taken_in += 1
-        if isinstance(item, Partial) and isinstance(last, Partial):
-            self._items[-1] = join(last, item)
-        else:
+        place = self._partial_before() if isinstance(item, Partial) else None
+        if place is None:
             self._items.append(item)
+        else:
+            self._items[place] = join(cast("Partial", self._items[place]), cast("Partial", item))
+
+    def _partial_before(self) -> int | None:
+        for place in range(len(self._items) - 1, -1, -1):
+            if isinstance(self._items[place], Partial):
+                return place
+            if not isinstance(self._items[place], Step | Checkpoint):
+                return None
+        return None
 
     def take(self) -> list[Item]:
         """All items, in order; the batch is empty afterwards."""
