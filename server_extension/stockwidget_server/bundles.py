@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-BUNDLES = ("analysis.js", "client.js", "demo.js", "monitor.js", "widget.js")
-EXACT = ("analysis.js",)
+BUNDLES = ("analysis.js", "client.js", "demo.js", "monitor.js", "scan.js", "widget.js")
+EXACT = ("analysis.js", "scan.js")
 """Parts of another bundle, which knows their digest: of another version they would not fit it."""
 
 

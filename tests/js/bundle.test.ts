@@ -4,10 +4,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Bundle, fromKernel, fromText, type Way } from "../../src/stockwidget/js/bundle.ts";
-import type { AnalysisBundle } from "../../src/stockwidget/js/analysisbundle.ts";
 import * as views from "../../src/stockwidget/js/analysis.ts";
 import { systemClock } from "../../src/stockwidget/js/client/clock.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
+import type { Parts } from "../../src/stockwidget/js/parts.ts";
 import { bodyView } from "../../src/stockwidget/js/views/body.ts";
 import { documentOf } from "../../src/stockwidget/js/views/documents.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
@@ -128,8 +128,8 @@ describe("a card without it", () => {
   const open = (way: Way<unknown>): { element: HTMLElement; show(document: unknown): void } => {
     completePage();
     Reflect.deleteProperty(globalThis, KEY);
-    const bundle = make(way) as AnalysisBundle;
-    const view = bodyView({ format: new Format(en), signal: new AbortController().signal, analysis: bundle, memory: {} });
+    const parts = { analysis: make(way), scan: make(way) } as Parts;
+    const view = bodyView({ format: new Format(en), signal: new AbortController().signal, parts, memory: {} });
     const root = document.createElement("section");
     root.append(view.element);
     document.body.replaceChildren(root);

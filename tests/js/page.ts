@@ -1,18 +1,19 @@
 /** What a browser has and jsdom has not, and the result documents that cards draw. */
 
-import { analysisBundle } from "../../src/stockwidget/js/analysisbundle.ts";
-import * as views from "../../src/stockwidget/js/analysis.ts";
+import * as analysisViews from "../../src/stockwidget/js/analysis.ts";
+import { partsFrom } from "../../src/stockwidget/js/parts.ts";
+import * as scanViews from "../../src/stockwidget/js/scan.ts";
 import type { CardOptions } from "../../src/stockwidget/js/views/card.ts";
 
-/** As if the page had loaded the bundle of an analysis' result before. */
+/** As if the page had loaded the parts of the bundle before. */
 export function shelve(): void {
-  const modules = new Map<string, unknown>([["analysis.js?v=unbuilt", views]]);
+  const modules = new Map<string, unknown>([["analysis.js?v=unbuilt", analysisViews], ["scan.js?v=unbuilt", scanViews]]);
   Object.assign(globalThis, { [Symbol.for("stockwidget.bundles.v1")]: { modules, waiting: new Set() } });
 }
 
-/** What a card needs to draw results; the bundle is on the shelf. */
-export function viewing(signal: AbortSignal): Pick<CardOptions, "analysis" | "memory"> {
-  return { analysis: analysisBundle({ server: null, kernel: null, signal }), memory: {} };
+/** What a card needs to draw results; the parts are on the shelf. */
+export function viewing(signal: AbortSignal): Pick<CardOptions, "parts" | "memory"> {
+  return { parts: partsFrom({ server: null, kernel: null, signal }), memory: {} };
 }
 
 /** jsdom lays nothing out: every element has the size that its observer is told here. */

@@ -213,8 +213,9 @@ describe("the chart", () => {
     expect(tip.hidden).toBe(true);
   });
 
-  test("a signal of the list brings its bar under the crosshair", () => {
+  test("a signal of the list brings its bar under the crosshair", async () => {
     const element = open();
+    await unfold(element, "signals");
     one(element, ".sw-fold-signals .sw-link").click();
     expect(date(element)).toBe("2024-12-27");
     expect(one(element, ".sw-tip").textContent).toContain("Golden cross");

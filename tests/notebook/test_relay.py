@@ -16,7 +16,7 @@ import stockwidget as sw
 from stockwidget.notebook import runners
 from stockwidget.notebook.relay import Relay
 from stockwidget.notebook.relayed import SOURCES
-from stockwidget.notebook.widgets import STATIC, TaskCard
+from stockwidget.notebook.widgets import STATIC, TaskCard, travelling
 
 pytestmark = pytest.mark.usefixtures("local_runner")
 EVERY = {"close": (">", 0)}
@@ -270,3 +270,10 @@ def test_a_page_that_went_on_by_itself_takes_its_handle_along():
         page.card.task_id = other.id
     assert task.id == other.id
     assert task.result(60).symbol == "MSFT"
+
+
+def test_the_table_of_a_scan_travels_with_a_card_that_only_the_kernel_feeds():
+    assert travelling("kernel", "scan") == {
+        "scan.js": (STATIC / "scan.js").read_text(encoding="utf-8")
+    }
+    assert travelling("server", "scan") == travelling("kernel", "analysis") == {}

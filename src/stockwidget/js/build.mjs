@@ -3,8 +3,8 @@
  *
  * - widget.js: the anywidget module of a task's card. One file, because anywidget imports the text from a blob URL where
  *   relative imports fail; small, because the text travels once per widget model.
- * - analysis.js: the view of an analysis' result with the chart library. widget.js and demo.js load it when it is needed, by
- *   the digest of its content, so it is built before them.
+ * - analysis.js, scan.js: its parts, the view of an analysis' result with the chart library and the table of a scan. widget.js
+ *   and demo.js load them when they are needed, by the digest of their content, so they are built first.
  * - monitor.js: the anywidget module of the monitor.
  * - client.js: what any web page loads to follow tasks; no view, no chart.
  * - demo.js: the demo page's views; it uses the client that client.js has put there.
@@ -25,7 +25,8 @@ import { inlineCss } from "./inline-css.mjs";
 /** Budgets in bytes. The charting library's licence asks for its notice wherever its code goes. */
 const BUNDLES = [
   { name: "analysis.js", entry: "analysis.ts", budget: 230_000, notice: "TradingView Lightweight Charts" },
-  { name: "widget.js", entry: "widget.ts", budget: 105_000 },
+  { name: "scan.js", entry: "scan.ts", budget: 60_000 },
+  { name: "widget.js", entry: "widget.ts", budget: 90_000 },
   { name: "monitor.js", entry: "monitor.ts", budget: 90_000 },
   { name: "tasks.js", entry: "tasks.ts", budget: 90_000 },
   { name: "client.js", entry: "page.ts", gzipBudget: 25_000 },
@@ -39,7 +40,8 @@ const fail = (sentence) => {
   process.exitCode = 1;
 };
 
-let digest = "";
+const digests = {};
+const PARTS = ["analysis.js", "scan.js"];
 for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" } of BUNDLES) {
   const outfile = resolve(here, "..", "static", name);
   await build({
@@ -52,12 +54,12 @@ for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" 
     charset: "utf8",
     legalComments: "inline",
     plugins: [inlineCss],
-    define: { ANALYSIS_DIGEST: JSON.stringify(digest) },
+    define: { PART_DIGESTS: JSON.stringify(digests) },
     logLevel: "warning",
   });
   const text = await readFile(outfile);
   // As bundles.py of the server names it.
-  if (name === "analysis.js") digest = createHash("sha256").update(text).digest("hex").slice(0, 20);
+  if (PARTS.includes(name)) digests[name] = createHash("sha256").update(text).digest("hex").slice(0, 20);
   const gzip = gzipSync(text).length;
   const allowed = budget < Infinity ? kB(budget) : `${kB(gzipBudget)} gzip`;
   console.log(`${name} ${kB(text.length)}, ${kB(gzip)} gzip (budget ${allowed})`);

@@ -22,6 +22,8 @@ export interface Traits {
   snapshot: Partial<Snapshot>;
   locale: string;
   colors: string;
+  /** Name → text of a part of the bundle that the kernel may be too busy to send later. */
+  parts?: Readonly<Record<string, string>>;
 }
 
 const UNREACHABLE = "server_unreachable";

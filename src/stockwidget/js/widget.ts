@@ -2,7 +2,6 @@
 
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 
-import { type AnalysisBundle, analysisBundle } from "./analysisbundle.ts";
 import type { Channel } from "./bundle.ts";
 import { systemClock } from "./client/clock.ts";
 import { hostOf } from "./client/host.ts";
@@ -11,6 +10,7 @@ import type { Catalogue } from "./i18n/en.ts";
 import { catalogueFor } from "./i18n/locale.ts";
 import { Follower, type Traits } from "./follower.ts";
 import { firstPaint, resultPaint } from "./marks.ts";
+import { type Parts, partsFrom } from "./parts.ts";
 import { type CardModel, cardView } from "./views/card.ts";
 import { Format } from "./views/format.ts";
 import type { Memory } from "./views/result.ts";
@@ -22,9 +22,18 @@ const catalogueOf = (model: AnyModel<Traits>): Catalogue => catalogueFor(model.g
 /** What the views of one model share. */
 interface Joined {
   readonly follower: Follower;
-  readonly analysis: AnalysisBundle;
-  readonly memory: Memory;
+  readonly parts: Parts;
   close(): void;
+}
+
+/**
+ * What the reader did to the views of a task. By its id, and where all copies of this module find it: anywidget wraps
+ * the model anew for each view, and a view that JupyterLab builds again should be as it was left.
+ */
+function memoryOf(task: string): Memory {
+  const page = globalThis as unknown as Record<symbol, Record<string, Memory> | undefined>;
+  const all = (page[Symbol.for("stockwidget.memory.v1")] ??= {});
+  return (all[task] ??= {});
 }
 
 const known = new WeakMap<AnyModel<Traits>, Joined>();
@@ -34,9 +43,10 @@ function joined(model: AnyModel<Traits>): Joined {
   if (present) return present;
   const ending = new AbortController();
   const follower = new Follower(model, pageClient(), catalogueOf(model));
-  const analysis = analysisBundle({ server: serverFor(model), kernel: model as unknown as Channel, signal: ending.signal });
+  const texts = model.get("parts") ?? {};
+  const parts = partsFrom({ server: serverFor(model), kernel: model as unknown as Channel, texts, signal: ending.signal });
   const made = {
-    follower, analysis, memory: {},
+    follower, parts,
     close(): void {
       follower.close();
       ending.abort();
@@ -66,7 +76,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
   const end = (): void => ending.abort();
   (signal as AbortSignal | undefined)?.addEventListener("abort", end);
 
-  const { follower, analysis, memory } = joined(model);
+  const { follower, parts } = joined(model);
   const task = model.get("task_id");
   const format = new Format(catalogueOf(model));
   const card = cardView({
@@ -75,8 +85,8 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
     signal: ending.signal,
     onAction: (action) => void follower.act(action),
     onRetry: () => follower.retry(),
-    analysis,
-    memory,
+    parts,
+    memory: memoryOf(task),
   });
   addStyle(el, "card", css);
   let painted = false;

@@ -190,7 +190,7 @@ class Display:
 
     def _model(self, *, feed_now: bool = False) -> TaskCard:
         if self._card is None:
-            from stockwidget.notebook.widgets import TaskCard
+            from stockwidget.notebook.widgets import TaskCard, travelling
 
             self._card = TaskCard(
                 task_id=self._task.id,
@@ -199,6 +199,7 @@ class Display:
                 snapshot=self._followed.to_dict(),
                 locale=self._settings.locale,
                 colors=self._settings.colors,
+                parts=travelling(self._backend.mode, self._followed.snapshot.record.kind),
             )
             self._card.observe(self._page_moved, "task_id")
             self._feed(self._card, feed_now=feed_now)

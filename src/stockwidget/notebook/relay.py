@@ -214,8 +214,7 @@ class Relay:
             self._send_parts()
 
     def _send_parts(self) -> None:
-        """Send what draws an analysis as well: the page's wish for it may not be heard either."""
-        unheard = not (self._spoken or self._given)
-        if unheard and self._followed.snapshot.record.kind == "analysis":
-            for name in PARTS:
-                self._card.send(part(name))
+        """Send what draws the result as well: the page's wish for it may not be heard either."""
+        name = PARTS.get(self._followed.snapshot.record.kind)
+        if name and name not in self._card.parts and not (self._spoken or self._given):
+            self._card.send(part(name))

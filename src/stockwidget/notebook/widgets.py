@@ -12,8 +12,8 @@ import traitlets
 from stockwidget.errors import StockwidgetError
 
 STATIC = Path(__file__).parents[1] / "static"
-PARTS = ("analysis.js",)
-"""What widget.js asks for when it needs it, and the page's server cannot give."""
+PARTS = {"analysis": "analysis.js", "scan": "scan.js"}
+"""Kind of task → the part of widget.js that draws its result."""
 
 if not (STATIC / "widget.js").is_file():
     raise StockwidgetError(
@@ -33,6 +33,7 @@ class TaskCard(anywidget.AnyWidget):
     snapshot = traitlets.Dict().tag(sync=True)
     locale = traitlets.Unicode().tag(sync=True)
     colors = traitlets.Unicode().tag(sync=True)
+    parts = traitlets.Dict().tag(sync=True)
 
 
 class MonitorModel(anywidget.AnyWidget):
@@ -61,9 +62,21 @@ class TasksModel(anywidget.AnyWidget):
 Content = Mapping[str, Any]
 
 
+def travelling(mode: str, kind: str) -> dict[str, str]:
+    """Return the parts of the bundle that go with a model: name → text.
+
+    A scan's rows come while it runs, and a kernel that runs a cell could send no part when it is
+    asked. An analysis has nothing to draw before its end, when its part is sent beside the result.
+    """
+    if mode != "kernel" or kind != "scan":
+        return {}
+    name = PARTS[kind]
+    return {name: (STATIC / name).read_text(encoding="utf-8")}
+
+
 def part(name: object) -> dict[str, Any]:
     """Return the message that gives the bundle ``name`` to a page; another name has no text."""
-    text = (STATIC / str(name)).read_text(encoding="utf-8") if name in PARTS else None
+    text = (STATIC / str(name)).read_text(encoding="utf-8") if name in PARTS.values() else None
     return {"type": "bundle", "name": name, "text": text}
 
 

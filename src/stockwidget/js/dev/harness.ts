@@ -1,18 +1,18 @@
 /** Every state of the card on one page, from documents that documents.py wrote: `?theme=dark&lang=zh&only=finished`. */
 
 import type { Trouble } from "../client/client.ts";
-import * as views from "../analysis.ts";
+import * as analysisViews from "../analysis.ts";
 import { Bundle } from "../bundle.ts";
 import { systemClock } from "../client/clock.ts";
 import type { Link } from "../client/connection.ts";
 import type { LogLine, Snapshot, TaskState } from "../client/protocol.ts";
 import { en } from "../i18n/en.ts";
 import { zh } from "../i18n/zh.ts";
-import type { AnalysisViews } from "../views/result.ts";
 import { type CardModel, cardView, type Outcome } from "../views/card.ts";
 import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
+import * as scanViews from "../scan.ts";
 import { tasksView } from "../views/tasks.ts";
 import { tasksEn } from "../i18n/tasks.en.ts";
 import { tasksZh } from "../i18n/tasks.zh.ts";
@@ -103,11 +103,12 @@ const cases: Record<string, Case> = {
   "kernel run": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: { via: "kernel", why: "kernel-run" } },
 };
 
-const analysis = new Bundle<AnalysisViews>({ name: "analysis.js", digest: "harness", clock: systemClock, ways: [async () => views] });
+const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
+const parts = { analysis: loaded("analysis.js", analysisViews), scan: loaded("scan.js", scanViews) };
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;
-  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined, onRetry: () => undefined, analysis, memory: {} });
+  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined, onRetry: () => undefined, parts, memory: {} });
   card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, refused: null, colors: query.get("colors") ?? "", ...model });
   const heading = document.createElement("h6");
   heading.textContent = title;

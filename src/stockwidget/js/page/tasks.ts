@@ -2,11 +2,11 @@
 
 import type { AnyModel } from "@anywidget/types";
 
-import { analysisBundle } from "../analysisbundle.ts";
 import type { Client } from "../client/client.ts";
 import { systemClock } from "../client/clock.ts";
 import { isTerminal, type TaskState } from "../client/protocol.ts";
 import { Follower, type Traits } from "../follower.ts";
+import { partsFrom } from "../parts.ts";
 import { cardView } from "../views/card.ts";
 import { button, h } from "../views/dom.ts";
 import type { Format } from "../views/format.ts";
@@ -37,7 +37,7 @@ interface Shown {
 
 export function tasksView({ client, server, format, texts, signal, onChange }: TasksOptions): TasksView {
   const shown = new Map<string, Shown>();
-  const analysis = analysisBundle({ server, kernel: null, signal });
+  const parts = partsFrom({ server, kernel: null, signal });
   const clear = button("dp-button dp-small dp-ghost", texts.clearEnded, signal, () => {
     for (const [id, { ended, close }] of [...shown]) {
       if (!ended) continue;
@@ -74,7 +74,7 @@ export function tasksView({ client, server, format, texts, signal, onChange }: T
         format, clock: systemClock, signal: ending.signal,
         onAction: (action) => void follower.act(action),
         onRetry: () => follower.retry(),
-        analysis,
+        parts,
         memory: {},
       });
       const entry: Shown = { element: card.element, ended: false, close: () => ending.abort() };

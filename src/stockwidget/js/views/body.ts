@@ -1,18 +1,19 @@
 /** The body of a card: the result, what there is of it so far, or the room it will need. */
 
-import type { AnalysisBundle } from "../analysisbundle.ts";
+import type { Bundle } from "../bundle.ts";
 import { isTerminal, type Snapshot } from "../client/protocol.ts";
+import type { Parts } from "../parts.ts";
 import { type AnalysisDocument, partialScan, type ResultDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { type Notice, noticeView } from "./notice.ts";
 import type { Memory, ResultView } from "./result.ts";
-import { type ScanView, scanView } from "./scan.ts";
+import type { ScanView } from "./scan.ts";
 
 export interface BodyOptions {
   readonly format: Format;
   readonly signal: AbortSignal;
-  readonly analysis: AnalysisBundle;
+  readonly parts: Parts;
   readonly memory: Memory;
 }
 
@@ -22,7 +23,7 @@ export interface BodyView {
   recolour(): void;
 }
 
-export function bodyView({ format, signal, analysis, memory }: BodyOptions): BodyView {
+export function bodyView({ format, signal, parts, memory }: BodyOptions): BodyView {
   const { t } = format;
   const element = h("div", "sw-body");
   let shown: unknown = null;
@@ -37,14 +38,20 @@ export function bodyView({ format, signal, analysis, memory }: BodyOptions): Bod
     element.replaceChildren(...make());
   };
 
+  /** The module of `part`, or null while it is not here: then its room is shown, or what to do. */
+  const need = <T>(part: Bundle<T>, name: "analysis" | "scan"): T | null => {
+    const { module, failed } = part.state;
+    if (module) return module;
+    part.load();
+    const notice: Notice = { tone: "quiet", title: t.viewTitle, lines: [t.viewText], retry: true };
+    put(failed ? "failed" : name, () =>
+      failed ? [h("div", "sw-body-notice", {}, noticeView(notice, format, signal, () => part.retry()))] : name === "scan" ? [] : room());
+    return null;
+  };
+
   const putAnalysis = (document: AnalysisDocument, root: HTMLElement): void => {
-    const { module, failed } = analysis.state;
-    if (!module) {
-      analysis.load();
-      const notice: Notice = { tone: "quiet", title: t.viewTitle, lines: [t.viewText], retry: true };
-      return put(failed ? "failed" : "room", () =>
-        failed ? [h("div", "sw-body-notice", {}, noticeView(notice, format, signal, () => analysis.retry()))] : room());
-    }
+    const module = need(parts.analysis, "analysis");
+    if (!module) return;
     put(document, () => {
       result = module.resultView({ document, root, format, signal, memory });
       return [result.element];
@@ -62,21 +69,24 @@ export function bodyView({ format, signal, analysis, memory }: BodyOptions): Bod
       else if (state.kind === "scan" || document) {
         const hasRows = Array.isArray(partial.rows) && partial.rows.length > 0;
         if (noticed && !hasRows) return put("nothing", () => []);
-        scan ??= scanView(format, signal);
+        const module = scan ? null : need(parts.scan, "scan");
+        scan ??= module?.scanView(format, signal, root) ?? null;
         const rows = scan;
+        if (!rows) return;
         put(rows, () => [rows.element]);
         rows.update(document ?? partialScan(partial, state.counters, state.params), !isTerminal(state.status));
       } else if (noticed) put("nothing", () => []);
       else {
-        if (state.kind === "analysis") analysis.load(); // So that it is here before the result.
-        put("room", room);
+        if (state.kind === "analysis") parts.analysis.load(); // So that it is here before the result.
+        put("analysis", room);
       }
     },
     recolour() {
       result?.recolour();
     },
   };
-  signal.addEventListener("abort", analysis.watch(() => latest && view.update(...latest)));
+  const again = (): void => void (latest && view.update(...latest));
+  for (const part of [parts.analysis, parts.scan]) signal.addEventListener("abort", part.watch(again));
   return view;
 }
 
@@ -84,8 +94,7 @@ export function bodyView({ format, signal, analysis, memory }: BodyOptions): Bod
 function room(): HTMLElement[] {
   const tile = (name: string): HTMLElement => h("div", `sw-tile ${name}`, {}, h("span", "sw-label", {}, " "), h("span", "sw-ghost"));
   const tiles = ["", "", "", "sw-drawdown", "sw-range52"].map(tile);
-  return [
-    h("div", "sw-tiles", { "aria-hidden": "true" }, ...tiles),
-    h("div", "sw-chart sw-chart-ghost", { "aria-hidden": "true" }, h("div", "sw-toolbar"), h("div", "sw-chart-box")),
-  ];
+  return [h("div", "sw-room", { "aria-hidden": "true" },
+    h("div", "sw-tiles", {}, ...tiles),
+    h("div", "sw-chart sw-chart-ghost", {}, h("div", "sw-toolbar"), h("div", "sw-chart-box")))];
 }

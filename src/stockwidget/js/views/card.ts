@@ -4,11 +4,11 @@
  * Drawn from its model alone, so that any state can be looked at without a task.
  */
 
-import type { AnalysisBundle } from "../analysisbundle.ts";
 import type { Action } from "../client/actions.ts";
 import type { Trouble } from "../client/client.ts";
 import type { Clock } from "../client/clock.ts";
 import { isTerminal, type Snapshot, type Status, type TaskFailure, type TaskState } from "../client/protocol.ts";
+import type { Parts } from "../parts.ts";
 import { actionsView, type Refused } from "./actions.ts";
 import { bodyView } from "./body.ts";
 import { choices, onChoice } from "./choices.ts";
@@ -47,8 +47,8 @@ export interface CardOptions {
   readonly signal: AbortSignal;
   readonly onAction: (action: Action) => void;
   readonly onRetry: () => void;
-  /** The view of an analysis' result. */
-  readonly analysis: AnalysisBundle;
+  /** The views of results. */
+  readonly parts: Parts;
   /** What the reader has done to the views of this task so far. */
   readonly memory: Memory;
 }
@@ -62,7 +62,7 @@ const TICK_MS = 1_000;
 /** A lost connection is worth a sentence only once it has lasted. */
 const WORTH_SAYING_MS = 3_000;
 
-export function cardView({ format, clock, signal, onAction, onRetry, analysis, memory }: CardOptions): CardView {
+export function cardView({ format, clock, signal, onAction, onRetry, parts, memory }: CardOptions): CardView {
   const { t } = format;
   const symbol = h("strong", "sw-symbol");
   const name = h("span", "sw-name");
@@ -76,7 +76,7 @@ export function cardView({ format, clock, signal, onAction, onRetry, analysis, m
   const progress = progressView(format);
   const slot = h("div", "sw-slot", {}, progress.element);
   const aside = h("p", "sw-aside", { hidden: true });
-  const body = bodyView({ format, signal, analysis, memory });
+  const body = bodyView({ format, signal, parts, memory });
   const source = h("div", "sw-source");
   const foot = h("footer", "sw-foot", {}, source, actions.keeping);
   const log = logView(format);

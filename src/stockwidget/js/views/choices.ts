@@ -10,9 +10,11 @@ export interface Choices {
   readonly log: boolean;
   /** Which colour means up; empty follows the market. */
   readonly up: Habit | "";
-  /** Names of the sections that are unfolded. */
+  /** Names of the parts that are unfolded; `BY_WIDTH` until the reader has folded one. */
   readonly open: readonly string[];
 }
+
+export const BY_WIDTH = "*";
 
 const DEFAULTS: Choices = {
   overlays: ["sma_20", "sma_50", "sma_200"],
@@ -21,7 +23,7 @@ const DEFAULTS: Choices = {
   levels: true,
   log: false,
   up: "",
-  open: ["signals", "risk"],
+  open: [BY_WIDTH],
 };
 const KEY = "stockwidget.choices.v1";
 

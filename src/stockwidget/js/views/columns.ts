@@ -1,6 +1,7 @@
 /** How each column of a scan is called and written; the names are those of scan/columns.py. */
 
-import type { Catalogue } from "../i18n/en.ts";
+import type { ScanCatalogue } from "../i18n/scan.en.ts";
+import { scanTexts } from "../i18n/scan.ts";
 import type { Cell } from "./documents.ts";
 import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
 
@@ -29,7 +30,7 @@ function columnOf(key: string, priority: number, format: Format): Column {
   const look = lookOf(key);
   return {
     key,
-    label: labelOf(key, format.t),
+    label: labelOf(key, scanTexts(format.t)),
     numeric: look !== "text",
     priority,
     write(cell) {
@@ -62,7 +63,7 @@ function lookOf(key: string): Look {
   return key.startsWith("rsi_") ? "index" : "price";
 }
 
-function labelOf(key: string, t: Catalogue): string {
+function labelOf(key: string, t: ScanCatalogue): string {
   const named = t.column[key];
   if (named) return named;
   const [family = key, period] = key.split(/_(?=\d+$)/);

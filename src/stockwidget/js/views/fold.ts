@@ -1,6 +1,6 @@
 /** A part of the result that folds: its title, the gist of it while it is folded, and the whole. */
 
-import { choices, choose } from "./choices.ts";
+import { choose } from "./choices.ts";
 import { h } from "./dom.ts";
 
 export interface FoldOptions {
@@ -27,8 +27,7 @@ export function fold({ name, title, gist, body, signal, open }: FoldOptions): HT
     if (element.open) open.add(name);
     else open.delete(name);
     if (element.open) fill();
-    const rest = choices().open.filter((other) => other !== name);
-    choose({ open: element.open ? [...rest, name] : rest });
+    choose({ open: [...open] });
   }, { signal });
   return element;
 }

@@ -3,6 +3,7 @@
  * are more than 200. It holds still while the pointer or the focus is on its rows, so that nothing moves away under a click.
  */
 
+import { scanTexts } from "../i18n/scan.ts";
 import { type Column, columnsOf } from "./columns.ts";
 import { button, h, say, set } from "./dom.ts";
 import type { Format } from "./format.ts";
@@ -34,9 +35,9 @@ export interface GridView {
 let instances = 0;
 
 export function gridView(format: Format, signal: AbortSignal): GridView {
-  const { t } = format;
+  const t = scanTexts(format.t);
   const id = `sw-grid-${(instances += 1)}`;
-  const collator = new Intl.Collator(t.lang, { numeric: true });
+  const collator = new Intl.Collator(format.t.lang, { numeric: true });
   const head = h("tr", "");
   const body = h("tbody", "");
   const widths = h("colgroup", "");

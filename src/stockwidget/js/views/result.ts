@@ -4,7 +4,7 @@ import { analysisEn } from "../i18n/analysis.en.ts";
 import { analysisZh } from "../i18n/analysis.zh.ts";
 import css from "./analysis.css?inline";
 import { type ChartMemory, chartView } from "./chart.ts";
-import { choices } from "./choices.ts";
+import { BY_WIDTH, choices } from "./choices.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { factorTable } from "./factors.ts";
@@ -43,6 +43,9 @@ export interface AnalysisViews {
   resultView(options: ResultOptions): ResultView;
 }
 
+/** As the room in theme.css has it; px. */
+const ROOMY = 960;
+
 export function resultView({ document, root, format, signal, memory }: ResultOptions): ResultView {
   addStyle(root, "analysis", css);
   const texts = format.t.lang === "en" ? analysisEn : analysisZh;
@@ -51,7 +54,7 @@ export function resultView({ document, root, format, signal, memory }: ResultOpt
   const chart = chartView({ ...pen, root, memory: (memory.chart ??= {}) });
   const { score } = document;
   const side = score ? scorecard(document, score, format, texts, terms) : null;
-  const parts = sections(pen, (memory.open ??= new Set(choices().open)), chart.show);
+  const parts = sections(pen, (memory.open ??= unfolded(root)), chart.show);
   return {
     element: h("div", "sw-result", {},
       tiles(document, format, texts),
@@ -59,6 +62,12 @@ export function resultView({ document, root, format, signal, memory }: ResultOpt
       parts.length > 0 ? h("div", "sw-parts", {}, ...parts) : null),
     recolour: () => chart.recolour(),
   };
+}
+
+/** In a wide card two parts stand open until the reader folds one. */
+function unfolded(root: HTMLElement): Set<string> {
+  const { open } = choices();
+  return new Set(open.includes(BY_WIDTH) ? (root.clientWidth >= ROOMY ? ["signals", "risk"] : []) : open);
 }
 
 /** Two columns, each in its own order; one under the other where the card is narrow. */

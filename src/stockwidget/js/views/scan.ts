@@ -1,9 +1,12 @@
 /** A scan while it runs and when it is done: counters, filter, the table, and what was left out and why. */
 
+import { scanTexts } from "../i18n/scan.ts";
 import type { ScanDocument, ScanFailure } from "./documents.ts";
 import { h, say } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { gridView } from "./grid.ts";
+import css from "./scan.css?inline";
+import { addStyle } from "./style.ts";
 
 export interface ScanView {
   readonly element: HTMLElement;
@@ -12,8 +15,14 @@ export interface ScanView {
 
 const FAILURES_SHOWN = 100;
 
-export function scanView(format: Format, signal: AbortSignal): ScanView {
-  const { t } = format;
+export interface ScanViews {
+  scanView(format: Format, signal: AbortSignal, root: HTMLElement): ScanView;
+}
+
+/** `root` is the card. */
+export function scanView(format: Format, signal: AbortSignal, root: HTMLElement): ScanView {
+  addStyle(root, "scan", css);
+  const t = scanTexts(format.t);
   const grid = gridView(format, signal);
   const counters = (["processed", "found", "failed"] as const).map((key) => {
     const value = h("b", "");
@@ -60,7 +69,7 @@ export function scanView(format: Format, signal: AbortSignal): ScanView {
 }
 
 function failuresView(format: Format): { element: HTMLElement; update(failures: readonly ScanFailure[]): void } {
-  const { t } = format;
+  const t = scanTexts(format.t);
   const title = h("summary", "");
   const list = h("div", "sw-failure-groups");
   const element = h("details", "sw-failures", { hidden: true }, title, list);

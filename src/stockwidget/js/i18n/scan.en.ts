@@ -1,0 +1,45 @@
+/** English texts of a scan's table. */
+
+export const scanEn = {
+  sma: (n: number) => `SMA ${n}`,
+  processed: "Processed",
+  found: "Found",
+  failed: "Failed",
+  of: (done: string, total: string) => `${done} / ${total}`,
+  filter: "Filter",
+  filterRows: "Filter rows by symbol or name",
+  newRows: (n: string) => `${n} new rows`,
+  holdTip: "The table holds still while the pointer is on it",
+  noMatch: "No symbol fits the rule",
+  noMatchText: (n: string) => `${n} symbols were checked. Loosen a condition and run the cell again.`,
+  noFilterMatch: "No row fits the filter",
+  searching: "No hit yet",
+  failures: (n: string) => `${n} symbols left out`,
+  andMore: (n: string) => `and ${n} more`,
+  reason: {
+    insufficient_history: "Too little history",
+    source_unavailable: "Source unavailable",
+    unknown_symbol: "Unknown symbol",
+    invalid_bars: "Bad bars",
+  } as Readonly<Record<string, string>>,
+  rows: (shown: string, all: string) => `${shown} of ${all} rows`,
+  sortBy: (column: string) => `Sort by ${column}`,
+  tableLabel: "Scan results; arrow keys move, Ctrl+C copies the row",
+  column: {
+    symbol: "Symbol",
+    name: "Name",
+    last_date: "Date",
+    close: "Close",
+    volume: "Volume",
+    macd_dif: "DIF",
+    macd_dea: "DEA",
+    macd_hist: "MACD",
+    boll_upper: "Boll up",
+    boll_mid: "Boll mid",
+    boll_lower: "Boll low",
+  } as Readonly<Record<string, string>>,
+  columnRet: (n: string) => `${n}d return`,
+  columnVolatility: () => "Volatility",
+};
+
+export type ScanCatalogue = typeof scanEn;

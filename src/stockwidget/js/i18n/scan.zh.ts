@@ -1,0 +1,45 @@
+/** 选股结果表的中文文案。 */
+
+import type { ScanCatalogue } from "./scan.en.ts";
+
+export const scanZh: ScanCatalogue = {
+  sma: (n) => `MA${n}`,
+  processed: "已扫描",
+  found: "选出",
+  failed: "未计入",
+  of: (done, total) => `${done} / ${total}`,
+  filter: "筛选",
+  filterRows: "按代码或名称筛选",
+  newRows: (n) => `${n} 条新结果`,
+  holdTip: "鼠标停留时表格保持不动",
+  noMatch: "没有符合条件的股票",
+  noMatchText: (n) => `共检查 ${n} 只。请放宽条件后重新运行单元格。`,
+  noFilterMatch: "没有符合筛选的行",
+  searching: "暂无命中",
+  failures: (n) => `${n} 只未计入`,
+  andMore: (n) => `另有 ${n} 只`,
+  reason: {
+    insufficient_history: "历史数据不足",
+    source_unavailable: "数据源不可用",
+    unknown_symbol: "代码不存在",
+    invalid_bars: "行情数据有误",
+  },
+  rows: (shown, all) => `${shown} / ${all} 行`,
+  sortBy: (column) => `按${column}排序`,
+  tableLabel: "选股结果；方向键移动，Ctrl+C 复制该行",
+  column: {
+    symbol: "代码",
+    name: "名称",
+    last_date: "日期",
+    close: "收盘价",
+    volume: "成交量",
+    macd_dif: "DIF",
+    macd_dea: "DEA",
+    macd_hist: "MACD",
+    boll_upper: "布林上轨",
+    boll_mid: "布林中轨",
+    boll_lower: "布林下轨",
+  },
+  columnRet: (n) => `${n} 日涨跌幅`,
+  columnVolatility: () => "年化波动率",
+};

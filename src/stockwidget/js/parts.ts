@@ -1,0 +1,38 @@
+/** Where a card finds its parts: the views of results, each a bundle of its own. */
+
+import { Bundle, fromKernel, fromServer, fromText, type Channel, type Way } from "./bundle.ts";
+import { systemClock } from "./client/clock.ts";
+import type { AnalysisViews } from "./views/result.ts";
+import type { ScanViews } from "./views/scan.ts";
+
+/** Of the parts that were built with this bundle; build.mjs puts it in. */
+declare const PART_DIGESTS: Readonly<Record<string, string>> | undefined;
+
+export interface Parts {
+  readonly analysis: Bundle<AnalysisViews>;
+  readonly scan: Bundle<ScanViews>;
+}
+
+export interface Places {
+  /** `<base_url>stockwidget/` of the page's server, absolute; null where the page has none. */
+  readonly server: string | null;
+  /** A kernel's model; null where no kernel is behind the card. */
+  readonly kernel: Channel | null;
+  /** Texts that came with the model. */
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export function partsFrom(places: Places): Parts {
+  return { analysis: part("analysis.js", places), scan: part("scan.js", places) };
+}
+
+function part<T>(name: string, { server, kernel, texts, signal }: Places): Bundle<T> {
+  const digest = (typeof PART_DIGESTS === "object" ? PART_DIGESTS[name] : undefined) ?? "unbuilt";
+  const text = texts?.[name];
+  const ways: Way<T>[] = [];
+  if (text !== undefined) ways.push(() => fromText<T>(text));
+  if (server !== null) ways.push(fromServer(server, name, digest));
+  if (kernel) ways.push(fromKernel(kernel, name, signal));
+  return new Bundle({ name, digest, clock: systemClock, ways });
+}
