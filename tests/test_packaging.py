@@ -21,6 +21,7 @@ IN_THE_WHEEL = (
     "stockwidget/static/scan.js",
     "stockwidget/static/widget.js",
     "stockwidget/static/monitor.js",
+    "stockwidget/static/tasks.js",
     "stockwidget/static/client.js",
     "stockwidget/static/demo.js",
     "stockwidget/sources/data/sample.parquet",
