@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -71,16 +72,21 @@ class Archive:
     async def remove_expired(self, caps: Caps | None = None) -> list[Event]:
         """Remove what is due or too much, and old tombstones; ``gone`` is to be published."""
         now, gone = self._clock(), list[Event]()
-        for record in await self._store.due(now):
-            gone += await self._remove(record, now)
+        gone += await self._remove_all(await self._store.due(now), now)
         for _ in range(_ROUNDS):
             surplus = await self._store.surplus(caps or Caps(), now)
-            for record in surplus:
-                gone += await self._remove(record, now, surplus=True)
+            gone += await self._remove_all(surplus, now, surplus=True)
             if not surplus:
                 break
         await self._store.bury(now - TOMBSTONE_MS)
         return gone
+
+    async def _remove_all(
+        self, records: Sequence[TaskRecord], now: int, *, surplus: bool = False
+    ) -> list[Event]:
+        """Remove them at once: what waits for the disk together goes there together."""
+        removing = (self._remove(record, now, surplus=surplus) for record in records)
+        return [event for events in await asyncio.gather(*removing) for event in events]
 
     async def _remove(
         self, record: TaskRecord, now: int, *, surplus: bool = False
