@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from stockwidget.errors import InvalidRule, from_dict
-from stockwidget.scan.rules import Plan, compile_rule
+from stockwidget.scan.rules import Plan, compile_rule, why_missing
+from stockwidget.scan.rules.functions import FUNCTIONS
+from stockwidget.scan.rules.reading import example
+from stockwidget.scan.rules.writing import written
 
 RULE = "cross_up(macd_dif, macd_dea, within=3) and close > sma(200) and rsi(14) < 70"
 
@@ -81,3 +84,32 @@ def test_errors_point_at_the_place(typed: str, pointed: str, says: str) -> None:
     assert error.data["field"] == "rule"
     assert isinstance(from_dict(error.to_dict()), InvalidRule)
     assert "^" in str(error).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "bars", "expression", "needed"),
+    [
+        (RULE, 120, "sma(200)", 200),
+        (RULE, 20, "sma(200)", 200),
+        ("highest(rsi(14), 30) > 50 and close > 1", 40, "highest(rsi(14), 30)", 44),
+        ("highest(rsi(14), 30) > 50", 10, "rsi(14)", 15),
+        ("ema(volume, 20) > 3", 5, "ema(volume, 20)", 20),
+        ("macd_hist(convention='tdx') > kdj_j(9, 3, 3)", 3, "kdj_j(9, 3, 3)", 9),
+        ("close / open > 1", 3, "close / open > 1", 1),
+    ],
+)
+def test_what_is_missing_is_named(rule: str, bars: int, expression: str, needed: int) -> None:
+    missing = why_missing(compile_rule(rule=rule), 0, bars)
+    assert (missing.expression, missing.needed, missing.bars) == (expression, needed, bars)
+
+
+@pytest.mark.parametrize("name", list(FUNCTIONS))
+def test_a_step_is_written_as_it_is_read(name: str) -> None:
+    text = (
+        f"not {example(FUNCTIONS[name])}"
+        if FUNCTIONS[name].gives == "condition"
+        else example(FUNCTIONS[name])
+    )
+    plan = compile_rule(columns=[text])
+    again = compile_rule(columns=[written(plan.nodes, plan.outputs[0].ref)])
+    assert again.nodes == plan.nodes

@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from stockwidget.errors import InvalidRule
 from stockwidget.scan.rules import Plan, compile_rule
 from stockwidget.scan.rules.functions import COLUMNS, FUNCTIONS
 from stockwidget.scan.rules.reading import example
 from stockwidget.scan.vm import empty, evaluate, slots, state_size
 from stockwidget.scan.vm.reference import series
+
+pytestmark = pytest.mark.timeout(400)  # the first one may have to compile the interpreter
 
 EACH = [example(row) for row in FUNCTIONS.values() if row.group != "market"]
 TDX = [
@@ -163,3 +168,56 @@ def test_chunks_give_what_the_whole_gives() -> None:
         hi = min(lo + 4, bars.symbols)
         evaluate(plan, *bars.columns, bars.dates, bars.offsets, lo, hi, parts)
     assert parts.tobytes() == whole.tobytes()
+
+
+NUMBERS = st.sampled_from(
+    [
+        "close",
+        "high - low",
+        "volume",
+        "3",
+        "rsi(5)",
+        "ema(7)",
+        "sma(9)",
+        "macd_hist(3, 6, 4)",
+        "obv",
+    ]
+)
+CONDITIONS = st.tuples(NUMBERS, st.sampled_from(["<", ">", ">=", "=="]), NUMBERS).map(" ".join)
+
+
+def _further(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    bars = st.integers(1, 12)
+    both = st.tuples(inner, NUMBERS)
+    return st.one_of(
+        st.tuples(inner, bars).map(lambda t: f"shift({t[0]} + close, {t[1]})"),
+        st.tuples(inner, bars).map(lambda t: f"highest({t[0]} - open, {t[1]})"),
+        st.tuples(inner, bars).map(lambda t: f"ema({t[0]} * close, {t[1]})"),
+        st.tuples(inner, bars).map(lambda t: f"sma({t[0]} * close, {t[1]})"),
+        st.tuples(both, bars).map(lambda t: f"abs(cross_up({t[0][0]}, {t[0][1]}, within={t[1]}))"),
+        both.map(lambda t: f"abs(cross_down({t[0]}, {t[1]}))"),
+        st.tuples(CONDITIONS, bars).map(lambda t: f"count(close > 1 and ({t[0]}), {t[1]})"),
+        CONDITIONS.map(lambda t: f"bars_since(close > 1 and ({t}))"),
+        both.map(lambda t: f"({t[0]} / {t[1]})"),
+    )
+
+
+EXPRESSIONS = st.recursive(NUMBERS, _further, max_leaves=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EXPRESSIONS, min_size=1, max_size=4), st.integers(0, 9), st.integers(0, 30))
+def test_made_up_rules_whole_and_resumed(texts: list[str], seed: int, older: int) -> None:
+    try:
+        plan = compile_rule(columns=texts)
+    except InvalidRule:
+        return
+    bars = made(seed, gaps=0.004 * (seed % 3))
+    whole = computed(plan, bars)
+    same(plan, whole, readable(plan, bars))
+    starts, lengths = bars.offsets[:-1], np.diff(bars.offsets)
+    state = np.zeros((bars.symbols, state_size(plan)))
+    seen = np.zeros(bars.symbols, dtype=np.int64)
+    computed(plan, bars, ends=starts + np.maximum(lengths - older, 0), state=state, seen=seen)
+    resumed = computed(plan, bars, state=state, seen=seen)
+    assert resumed.tobytes() == whole.tobytes()

@@ -12,9 +12,7 @@ from stockwidget.scan.rules.graph import ACROSS
 from stockwidget.scan.rules.plan import Plan, compile_rule
 from stockwidget.scan.rules.presets import TEXTS
 from stockwidget.scan.rules.words import sentence
-
-_EACH = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "and": "and",
-         "or": "or", "add": "+", "sub": "-", "mul": "*", "div": "/"}  # fmt: skip
+from stockwidget.scan.rules.writing import SIGNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +90,8 @@ def _steps(plan: Plan) -> tuple[str, ...]:
         if node.op == "const":
             names.append(f"{node.settings[0]:g}")
             continue
-        if node.op in _EACH:
-            text = f" {_EACH[node.op]} ".join(args)
+        if node.op in SIGNS:
+            text = f" {SIGNS[node.op]} ".join(args)
         else:
             text = f"{node.op}({', '.join([*args, *(f'{s:g}' for s in node.settings)])})"
         names.append(f"#{place}")

@@ -16,6 +16,7 @@ from stockwidget.scan.rules.functions import COLUMNS, OPS, Kind
 from stockwidget.scan.rules.graph import ACROSS, Graph, Node, Ref
 from stockwidget.scan.rules.presets import TEXTS
 from stockwidget.scan.rules.reading import Reader
+from stockwidget.scan.rules.writing import written
 
 MAX_COLUMNS = 100
 
@@ -177,9 +178,23 @@ def compile_rule(
 
 
 def why_missing(plan: Plan, output: int, bars: int) -> Missing:
-    """Say why ``plan.outputs[output]`` has no value for a symbol that has ``bars`` bars."""
+    """Say why ``plan.outputs[output]`` has no value for a symbol that has ``bars`` bars.
+
+    If there are too few, it names the part of the expression that needs the most.
+    """
     found = plan.outputs[output]
-    return Missing(expression=found.label, needed=found.lookback + 1, bars=bars)
+    if bars > found.lookback:
+        return Missing(expression=found.label, needed=found.lookback + 1, bars=bars)
+    rows = plan.lookbacks
+    ref, most = found.ref, found.lookback
+    while plan.nodes[ref[0]].args:
+        deeper = max(plan.nodes[ref[0]].args, key=lambda arg: rows[arg[0]][arg[1]])
+        if rows[deeper[0]][deeper[1]] < bars:
+            break
+        ref, most = deeper, rows[deeper[0]][deeper[1]]
+    asked = [output.label for output in (found, *plan.outputs) if output.ref == ref]
+    text = asked[0] if asked else written(plan.nodes, ref)
+    return Missing(expression=text, needed=most + 1, bars=bars)
 
 
 def lookbacks(nodes: Sequence[Node]) -> tuple[tuple[int, ...], ...]:

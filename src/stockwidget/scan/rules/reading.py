@@ -429,7 +429,7 @@ class Reader:
         settings: tuple[float, ...] = (),
         part: int = 0,
     ) -> Ref:
-        if (op not in FOLD or op in ACROSS) and any(self.graph.across(arg) for arg in args):
+        if op not in FOLD and op not in ACROSS and any(self.graph.across(arg) for arg in args):
             raise self._error(
                 node,
                 "Ranks and scores across symbols are known on the last bar alone.",

@@ -52,11 +52,7 @@ def _fetch(column: Any, start: int, end: int, into: Floats) -> None:
     size = into.shape[0]
     given = min(end - start, size)
     into[: size - given] = np.nan
-    part = column[end - given : end]
-    late = into[size - given :]
-    for i in range(given):
-        value = part[i]
-        late[i] = value if np.isfinite(value) else np.nan
+    into[size - given :] = column[end - given : end]
 
 
 @routine
