@@ -107,6 +107,8 @@ class ScanParams:
 
     universe: str | tuple[str, ...]
     """``"sample"``, ``"synthetic:N"``, ``"store:/path"`` or normalised symbols without repeats."""
+    cluster: str | None = None
+    """Address of a Dask scheduler that computes the chunks, or ``"local:N"``."""
     source: str | None = None
     """Where a list of symbols is read from; None gives the sample, or the synthetic market."""
     market: str | None = None
@@ -142,6 +144,7 @@ class ScanParams:
         columns = data.get("columns")
         return cls(
             universe=_universe(data.get("universe", "sample")),
+            cluster=_cluster(data.get("cluster")),
             source=_expression(data.get("source"), "source"),
             market=_market(data.get("market")),
             min_bars=_whole(data.get("min_bars"), "min_bars"),
@@ -259,6 +262,20 @@ def _text(value: object, name: str) -> str:
 
 def _expression(value: object, name: str) -> str | None:
     return None if value is None else _text(value, name)
+
+
+def _cluster(value: object) -> str | None:
+    if value is None:
+        return None
+    kind, _, rest = value.strip().partition(":") if isinstance(value, str) else ("", "", "")
+    count = rest.isascii() and rest.isdigit() and 1 <= int(rest) <= 256
+    if (kind == "local" and count) or (kind in {"tcp", "tls", "ucx"} and rest.startswith("//")):
+        return f"{kind}:{rest}"
+    raise InvalidRequest(
+        f"cluster must be a scheduler's address or 'local:N', not {value!r}.",
+        hint="For example cluster='tcp://10.0.0.5:8786', or 'local:2' for two processes.",
+        field="cluster",
+    )
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ def scan(
     top: int | None = None,
     columns: Sequence[str] | None = None,
     source: str | BarStore | None = None,
+    cluster: object = None,
     market: str | None = None,
     min_bars: int | None = None,
     min_turnover: float | None = None,
@@ -116,15 +117,16 @@ def scan(
     ``where`` maps columns to conditions that must hold too, ``{"rsi_14": ("<", 70)}``. Hits are
     ordered by the expression ``rank``, or the column ``sort``, and cut to ``top``; ``columns`` are
     expressions to show. A symbol that cannot be judged becomes a row of ``.failures``, never one
-    of zeros. ``name``, ``tags``, ``notes``, ``keep_for`` and ``force`` as in ``analyze``; results
-    of scans are kept for four hours.
+    of zeros. ``cluster`` (a Dask scheduler's address, a ``Client``, or ``"local:N"``) has chunks
+    computed there, with the same bytes. ``name``, ``tags``, ``notes``, ``keep_for`` and ``force``
+    as in ``analyze``; results of scans are kept for four hours.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
     """
     from stockwidget.notebook.handle import Scan
     from stockwidget.notebook.submit import Wishes, submit
-    from stockwidget.notebook.universes import universe_of
+    from stockwidget.notebook.universes import cluster_of, universe_of
 
     params: dict[str, Any] = {
         "universe": universe_of(universe),
@@ -136,6 +138,7 @@ def scan(
         "top": top,
         "columns": columns,
         "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "cluster": cluster_of(cluster),
         "market": market,
         "min_bars": min_bars,
         "min_turnover": min_turnover,

@@ -47,6 +47,16 @@ def _named(asked: str) -> str | list[str]:
     return f"{kind}:{_absolute(rest)}" if kind in PLACES and rest else asked
 
 
+def cluster_of(asked: object) -> object:
+    """The ``cluster`` of a request: a Dask client or cluster gives its scheduler's address."""
+    scheduler = getattr(asked, "scheduler", None)
+    for place in (asked, scheduler):
+        for name in ("scheduler_address", "address"):
+            if isinstance(found := getattr(place, name, None), str):
+                return found
+    return asked
+
+
 def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:
     """Save ``symbols`` as a list called ``name``, or return those saved before."""
     folder = data_dir() / "watchlists"

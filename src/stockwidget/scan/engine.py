@@ -10,14 +10,17 @@ three chunks are held at a time, besides the pages of the store that the system 
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
+from stockwidget.scan.cluster import Cluster
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
@@ -103,10 +106,14 @@ class Scan:
 
         Raises the symbols' own error at the end if every single one failed.
         """
-        self.universe.supply.remember(self.plan)
-        for part, fresh in self._computed():
-            yield self._add(part, fresh=fresh)
-        self.universe.supply.close()
+        if self.params.cluster is None:
+            self.universe.supply.remember(self.plan)
+        try:
+            with contextlib.closing(self._computed()) as parts:
+                for part, fresh in parts:
+                    yield self._add(part, fresh=fresh)
+        finally:
+            self.universe.supply.close()
         if self.plan.across:
             yield self._judge_all()
         if self._errors and len(self._errors) == len(self.universe.symbols):
@@ -143,48 +150,60 @@ class Scan:
                 todo = tuple(found.errors) if key in self._retry else ()
             yield _Part(key=key, symbols=within, todo=todo, found=found)
 
-    def _computed(self) -> Iterator[tuple[_Part, bool]]:
+    def _computed(self) -> Generator[tuple[_Part, bool]]:
         """Parts in order, each once it is complete, and whether there was anything to be done."""
         supply = self.universe.supply
-        if not supply.ahead or self._threads < 2:
-            for part in self._parts():
-                self._compute(part)
-                yield part, bool(part.todo)
-            return
-        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="stockwidget-scan")
-        ahead: deque[tuple[_Part, Future[None]]] = deque()
-        try:
+        if self.params.cluster is not None:
+            cluster = Cluster(self.params.cluster)
+            remote = partial(cluster.submit, self.params, version=supply.version)
+            yield from self._ahead(remote, 2 * cluster.slots, cluster.close)
+        elif not supply.ahead or self._threads < 2:
             for part in self._parts():
                 supply.prepare(part.todo)
-                ahead.append((part, pool.submit(self._compute, part)))
-                if len(ahead) > self._threads:
-                    yield _finished(*ahead.popleft())
-            while ahead:
-                yield _finished(*ahead.popleft())
-        finally:
-            pool.shutdown(cancel_futures=True)
+                yield _merged(part, self.findings(part.todo))
+        else:
+            pool = ThreadPoolExecutor(self._threads, thread_name_prefix="stockwidget-scan")
+            close = partial(pool.shutdown, cancel_futures=True)
 
-    def _compute(self, part: _Part) -> None:
-        """Load and evaluate what is to be done of a part."""
-        if not part.todo:
-            return
-        loaded = self.universe.supply.load(part.todo)
+            def submit(symbols: Sequence[str]) -> Future[Findings]:
+                supply.prepare(symbols)
+                return pool.submit(self.findings, symbols)
+
+            yield from self._ahead(submit, self._threads, close)
+
+    def _ahead(
+        self, submit: Callable[..., Future[Findings]], most: int, close: Callable[[], None]
+    ) -> Iterator[tuple[_Part, bool]]:
+        """Have ``most`` parts computed elsewhere while the next one is waited for."""
+        waiting: deque[tuple[_Part, Future[Findings] | None]] = deque()
+        try:
+            for part in self._parts():
+                waiting.append((part, submit(part.todo) if part.todo else None))
+                if len(waiting) > most:
+                    yield _finished(*waiting.popleft())
+            while waiting:
+                yield _finished(*waiting.popleft())
+        finally:
+            close()
+
+    def findings(self, symbols: Sequence[str]) -> Findings:
+        """Load and evaluate some symbols, in their order."""
+        found = Findings()
+        if not symbols:
+            return found
+        loaded = self.universe.supply.load(symbols)
         values = loaded.values
         if values is None:
             values = last_values(self.plan, loaded.block)
         every = judged(values, loaded.block, loaded.names, loaded.bars)
-        found = part.found
-        for symbol in part.todo:
-            found.errors.pop(symbol, None)
         if self.plan.across:
-            found.values += every.plain()
+            found.values = every.plain()
         else:
-            rows, errors = self._verdict.rows(every)
-            found.rows += rows
-            found.errors.update(errors)
+            found.rows, found.errors = self._verdict.rows(every)
         found.errors.update(loaded.errors)
-        found.origins += loaded.origins
-        found.arrange(part.symbols)
+        found.origins = list(loaded.origins)
+        found.arrange(symbols)
+        return found
 
     def _add(self, part: _Part, *, fresh: bool) -> Chunk:
         found = part.found
@@ -247,6 +266,19 @@ class Scan:
         )
 
 
-def _finished(part: _Part, future: Future[None]) -> tuple[_Part, bool]:
-    future.result()
+def _finished(part: _Part, future: Future[Findings] | None) -> tuple[_Part, bool]:
+    return _merged(part, Findings() if future is None else future.result())
+
+
+def _merged(part: _Part, fresh: Findings) -> tuple[_Part, bool]:
+    """A part with what was found of its symbols that were to be done."""
+    if part.todo:
+        found = part.found
+        for symbol in part.todo:
+            found.errors.pop(symbol, None)
+        found.values += fresh.values
+        found.rows += fresh.rows
+        found.errors.update(fresh.errors)
+        found.origins += fresh.origins
+        found.arrange(part.symbols)
     return part, bool(part.todo)

@@ -14,9 +14,10 @@ import pandas as pd
 from stockwidget.bars import OHLCV, adjusted, validate
 from stockwidget.errors import StockwidgetError, UnknownSymbol
 from stockwidget.scan.memory import Memory
+from stockwidget.scan.patient import PatientSource
 from stockwidget.scan.rules import Plan
 from stockwidget.sources.base import Provenance, Source
-from stockwidget.sources.registry import get_source
+from stockwidget.sources.registry import check, embedded, entry, get_source
 from stockwidget.sources.stored import provenance
 from stockwidget.store.barstore import BarStore
 from stockwidget.store.snapshot import Block, Snapshot
@@ -105,7 +106,9 @@ class SourceSupply:
         """Nothing: a source keeps no versions."""
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """End the process of a source that has one."""
+        if isinstance(self._source, PatientSource):
+            self._source.close()
 
     def prepare(self, symbols: Sequence[str]) -> None:
         """Nothing is to be done."""
@@ -209,7 +212,8 @@ def supply_of(name: str) -> Supply:
         supply = StoreSupply(store_of(Path(rest)).snapshot)
         supply.version = None  # it is the folder that has a state, not the store made of it
         return supply
-    return SourceSupply(get_source(name))
+    check(name)
+    return SourceSupply(get_source(name) if embedded(name) else PatientSource(name, entry(name)))
 
 
 def turnover(block: Block, bars: int) -> dict[str, float]:

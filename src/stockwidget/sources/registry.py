@@ -26,6 +26,16 @@ NAMES = tuple(_ENTRIES)
 _EMBEDDED = frozenset({"sample", "synthetic"})
 
 
+def embedded(name: str) -> bool:
+    """Whether a source is part of the package: it never hangs, and changes with the package."""
+    return name in _EMBEDDED
+
+
+def entry(name: str) -> str:
+    """``module:class`` of a source."""
+    return _ENTRIES[name.partition(":")[0]]
+
+
 def check(name: str) -> None:
     """Raise InvalidRequest with the nearest names unless ``name`` is a source."""
     if name.partition(":")[0] not in _ENTRIES:
