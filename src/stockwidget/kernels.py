@@ -46,6 +46,14 @@ def routine(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", njit(function))
 
 
+def woven(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` as if its lines stood where it is called.
+
+    Each level of calls would have everything below it optimised once more.
+    """
+    return cast("Callable[P, R]", njit(inline="always")(function))
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` at its first call and keep the machine code on disk.
 

@@ -69,6 +69,7 @@ def test_the_same_said_in_other_words(typed: str, meant: str | None) -> None:
         ("close > 5%", "%", "0.05"),
         ("(close > 3) > 2", "close > 3", "compared"),
         ("shift(rank(close), 3) > 1", "shift(rank(close), 3)", "last bar alone"),
+        ("close > 1 and cross_up(3, 4)", "cross_up(3, 4)", "never change"),
         ("beta(60) > 1", "beta", "benchmark"),
         ("__import__('os')", "__import__", "unknown"),
         ("close.real > 1", "close.real", "no parts"),

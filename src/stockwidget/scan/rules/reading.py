@@ -196,6 +196,10 @@ class Reader:
             self._series_of(arg, value, row)
             for arg, value in zip(args[:count], given[:count], strict=True)
         )
+        if row.op == "cross" and all(self.graph.value(v.ref) is not None for v in series):
+            raise self._error(
+                node, "Two numbers that never change do not cross.", f"As in {example(row)}."
+            )
         refs = tuple(v.ref for v in series) or tuple(self.graph.column(c) for c in row.series)
         settings = self._settings(node, row, list(zip(args, given, strict=True))[count:], keywords)
         return self._meaning(node, row, series, refs, settings)

@@ -17,7 +17,7 @@ from stockwidget.indicators.stochastics import _stochastic, _williams_r
 from stockwidget.indicators.trend import _aroon
 from stockwidget.indicators.volumes import _mfi, _volume_ratio, _vwap
 from stockwidget.indicators.windows import _highest, _zscore
-from stockwidget.kernels import routine
+from stockwidget.kernels import routine, woven
 from stockwidget.scan.vm import past, windowed
 from stockwidget.scan.vm.program import CODES, OF_ONE
 
@@ -148,7 +148,7 @@ def window_of_bars(
     return upper if part == 0 else mid if part == 1 else lower
 
 
-@routine
+@woven
 def stepped(
     code: int,
     x: Floats,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stockwidget.kernels import kernel, routine, stamp
+from stockwidget.kernels import kernel, routine, stamp, woven
 from stockwidget.scan.vm import past, windowed
 from stockwidget.scan.vm.dispatch import (
     ADD,
@@ -99,7 +99,7 @@ def _remember(node: Ints, ids: Ints, state: Floats, out: Floats, memory: Floats)
                 row[end - place] = out[last - place] if place <= size else np.nan
 
 
-@routine
+@woven
 def _recursion(
     node: Ints,
     rows: Ints,
@@ -143,7 +143,7 @@ def _recursion(
         _remember(node, ids, state, out, memory)
 
 
-@routine
+@woven
 def _of_lane(node: Ints, rows: Ints, p: Floats, lane: int, longest: int, room: Any) -> Any:
     """Compute what needs no memory for one lane; False if a crossing needs all history."""
     scratch, bases, sizes = room
@@ -180,7 +180,7 @@ def _of_lane(node: Ints, rows: Ints, p: Floats, lane: int, longest: int, room: A
     return True
 
 
-@routine
+@woven
 def _nodes(
     program: Any, ids: Ints, state: Floats, resumed: bool, fresh: int, longest: int, room: Any
 ) -> Any:
