@@ -26,9 +26,16 @@ FAILED = "import stockwidget as sw\nsw.analyze('APPL')"
 
 
 @contextmanager
-def notebook(browser: Browser, lab: Lab, name: str, source: str, *, width: int) -> Iterator[Page]:
-    """A page with the notebook of one cell run, side bar folded away."""
-    context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=2)
+def notebook(
+    browser: Browser, lab: Lab, name: str, source: str, *, width: int, height: int = 1000
+) -> Iterator[Page]:
+    """A page with the notebook of one cell run, side bar folded away.
+
+    Lab cuts off what does not fit its window: ``height`` must hold the card.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=2 if width < 1300 else 1.5
+    )
     page = context.new_page()
     open_notebook(page, lab, lab.write_notebook(f"{name}.ipynb", [source]))
     if page.locator("#jp-left-stack").is_visible():
@@ -56,19 +63,19 @@ def settle(page: Page, status: str) -> None:
 def draw(browser: Browser, lab: Lab) -> None:
     """Take every picture."""
     for language, source in FINISHED.items():
-        with notebook(browser, lab, f"finished-{language}", source, width=1200) as page:
-            settle(page, "completed")
-            expect(page.locator(".stockwidget canvas").first).to_be_visible()
+        with notebook(
+            browser, lab, f"finished-{language}", source, width=1360, height=1450
+        ) as page:
+            analysed(page)
             for shade, theme in THEMES.items():
                 set_theme(page, theme)
                 picture(page, f"finished-{language}-{shade}")
                 if (language, shade) == ("en", "light"):
+                    page.set_viewport_size({"width": 1360, "height": 900})
                     page.screenshot(path=IMAGES / "quickstart.png")
+                    page.set_viewport_size({"width": 1360, "height": 1450})
             set_theme(page, THEMES["light"])
-    with notebook(browser, lab, "narrow", FINISHED["en"], width=640) as page:
-        settle(page, "completed")
-        expect(page.locator(".stockwidget canvas").first).to_be_visible()
-        picture(page, "finished-narrow-light")
+    draw_result(browser, lab)
     for shade, theme in THEMES.items():
         with notebook(browser, lab, f"running-{shade}", SCAN.format(n=20000), width=1200) as page:
             set_theme(page, theme)
@@ -84,6 +91,38 @@ def draw(browser: Browser, lab: Lab) -> None:
     with notebook(browser, lab, "failed", FAILED, width=1200) as page:
         settle(page, "failed")
         picture(page, "failed-light")
+
+
+def analysed(page: Page) -> None:
+    """Wait for the result page of an analysis."""
+    settle(page, "completed")
+    expect(page.locator(".stockwidget canvas").first).to_be_visible()
+    page.wait_for_timeout(2_000)  # the kernel replaces the output of a finished task once
+
+
+YOUNG = "import stockwidget as sw\nsw.analyze('NVDA', start='2023-07-20')"
+
+
+def draw_result(browser: Browser, lab: Lab) -> None:
+    """Take an analysis' result in narrow cells, with parts unfolded, and with too little history."""
+    for language, source in FINISHED.items():
+        with notebook(browser, lab, f"narrow-{language}", source, width=592, height=1800) as page:
+            analysed(page)
+            for shade, theme in THEMES.items():
+                set_theme(page, theme)
+                picture(page, f"finished-narrow-{language}-{shade}")
+            set_theme(page, THEMES["light"])
+    with notebook(browser, lab, "parts", FINISHED["en"], width=1360, height=2900) as page:
+        analysed(page)
+        for label in ("RSI 14", "KDJ 9 3 3", "BOLL"):
+            page.locator(".sw-menu > summary").click()
+            page.locator(".sw-menu label", has_text=label).click()
+            page.keyboard.press("Escape")
+        page.evaluate("document.querySelectorAll('.sw-fold').forEach(part => (part.open = true))")
+        picture(page, "finished-parts-light")
+    with notebook(browser, lab, "young", YOUNG, width=1360, height=1500) as page:
+        analysed(page)
+        picture(page, "finished-few-bars-light")
 
 
 MONITOR = "import stockwidget as sw\nsw.monitor()"

@@ -279,8 +279,6 @@ export function chartView({ document, root, format, texts, terms, signal, memory
     const under = scale.coordinateToLogical(event.clientX - frame.getBoundingClientRect().left) ?? view.to;
     look(zoomed(view, event.deltaY < 0 ? ZOOM_IN : 1 / ZOOM_IN, under, last, RIGHT_MARGIN));
   }, { signal, passive: false });
-  // The library tells nobody that the border between two panes was dragged.
-  frame.addEventListener("pointermove", () => panes.place(), { signal });
 
   // -- beginning and end --------------------------------------------------------------------------
 
@@ -288,7 +286,7 @@ export function chartView({ document, root, format, texts, terms, signal, memory
   // Before it has a size the library squashes all bars into one; so bars and range wait for the first real size.
   onSize(frame, signal, (width, height) => {
     chart.resize(width, height);
-    requestAnimationFrame(() => panes.place());
+    requestAnimationFrame(() => requestAnimationFrame(() => panes.place()));
     if (sized) return;
     sized = true;
     const view = memory.view ?? viewOf(initial);

@@ -41,7 +41,7 @@ export interface AnalysisDocument {
   readonly seasonality?: Seasonality;
   readonly sizing?: Sizing;
   readonly record?: Records;
-  readonly fundamentals?: Absent;
+  readonly fundamentals?: Fundamentals;
   readonly quality?: Quality;
   /** The words for the keys of the other parts. */
   readonly terms?: Readonly<Record<string, Readonly<Record<string, Term>>>>;
@@ -64,6 +64,17 @@ export interface Term {
 export interface Absent {
   readonly available: boolean;
   readonly reason?: Keyed;
+}
+
+/** Dividends and splits, where the source tells of them; nothing else of a company is known. */
+export interface Fundamentals extends Absent {
+  readonly as_of?: string;
+  readonly implied?: Keyed | null;
+  readonly missing?: Keyed | null;
+  readonly dividend_yield?: Maybe;
+  /** Amounts in the quote currency, and as a fraction of the price. */
+  readonly dividends?: { readonly date: readonly string[]; readonly amount: readonly number[]; readonly fraction: readonly number[] };
+  readonly splits?: { readonly date: readonly string[]; readonly ratio: readonly number[] };
 }
 
 export interface Factor {

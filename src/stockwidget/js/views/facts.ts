@@ -173,6 +173,20 @@ export function sizingForm(sizing: Sizing, { document, format, texts, terms, sig
   ];
 }
 
+/** Dividends and splits, the latest first, and what is not known. */
+export function eventTable({ document: { fundamentals }, format, texts, terms }: Pen): HTMLElement[] {
+  const { dividends, splits, implied, missing, reason } = fundamentals ?? {};
+  const events = [
+    ...(dividends?.date ?? []).map((date, i) => [date, texts.dividend, format.decimal(dividends?.amount[i] ?? 0, 4), format.share(dividends?.fraction[i] ?? 0, 2)]),
+    ...(splits?.date ?? []).map((date, i) => [date, texts.split, `× ${plain(splits?.ratio[i] ?? 0, format)}`, ""]),
+  ].sort(([a = ""], [b = ""]) => b.localeCompare(a));
+  const columns = [{ label: texts.date }, { label: texts.event }, { label: texts.amount, number: true }, { label: texts.ofPrice, number: true }];
+  const notes = [reason, implied, missing].map((each) => terms.sentence("reasons", each)).filter(Boolean).join(" ");
+  const made = events.length > 0 ? [table("events", texts.sections.fundamentals, columns, events)] : [];
+  for (const each of made) each.classList.add("sw-scroll");
+  return [...made, h("p", "sw-note", {}, notes)];
+}
+
 export function qualityList({ document: { quality }, format, texts, terms }: Pen): HTMLElement[] {
   if (!quality) return [];
   const findings = quality.findings.map((found) =>

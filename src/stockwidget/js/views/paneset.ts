@@ -84,6 +84,11 @@ export function paneSet(
     legends.push(legend);
   };
 
+  // The library tells nobody when it has laid its panes out, or that the border between two was dragged.
+  const watched = new WeakSet<HTMLElement>();
+  const heights = new ResizeObserver(() => view.place());
+  signal.addEventListener("abort", () => heights.disconnect());
+
   const view: PaneSet = {
     element,
     show(names) {
@@ -105,8 +110,18 @@ export function paneSet(
       for (const { line, value, pane } of shown) say(value, write(valuesOf(document, line.key)?.[row], pane));
     },
     place() {
-      const tops = chart.panes().slice(1).map((pane) => pane.getHTMLElement()?.offsetTop ?? 0);
-      legends.forEach((legend, i) => (legend.style.top = `${tops[i] ?? 0}px`));
+      if (signal.aborted) return;
+      const rows = chart.panes().slice(1).map((pane) => pane.getHTMLElement());
+      for (const each of rows) {
+        if (!each || watched.has(each)) continue;
+        watched.add(each);
+        heights.observe(each);
+      }
+      const tops = rows.map((each) => each?.offsetTop ?? 0);
+      legends.forEach((legend, i) => {
+        legend.style.top = `${tops[i] ?? 0}px`;
+        legend.hidden = !tops[i]; // Not laid out yet: it would lie over the candles.
+      });
     },
   };
   return view;

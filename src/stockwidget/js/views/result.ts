@@ -8,7 +8,7 @@ import { BY_WIDTH, choices } from "./choices.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { factorTable } from "./factors.ts";
-import { levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
+import { eventTable, levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
 import { fold } from "./fold.ts";
 import { arrow, type Format, isNumber } from "./format.ts";
 import { recordTables } from "./recordtable.ts";
@@ -115,8 +115,9 @@ function sections(pen: Pen, open: Set<string>, show: (row: number) => void): HTM
       const { shares, stop } = sized(sizing.close, sizing.atr, sizing.capital, sizing.risk, sizing.multiple);
       return join(`${texts.shares} ${format.count(shares)}`, `${texts.stop} ${format.price(stop)}`);
     }, () => (sizing ? sizingForm(sizing, pen) : [])),
-    part(fundamentals, "fundamentals", () => (fundamentals?.available ? "" : texts.notAvailable),
-      () => [h("p", "sw-note", {}, terms.sentence("reasons", fundamentals?.reason))]),
+    part(fundamentals, "fundamentals", () => (!fundamentals?.available
+      ? texts.notAvailable
+      : join(isNumber(fundamentals.dividend_yield) && `${texts.yield} ${format.share(fundamentals.dividend_yield, 2)}`, fundamentals.as_of)), () => eventTable(pen)),
     part(quality, "quality", () => {
       const found = quality?.findings[0];
       return found ? terms.sentence("findings", found) : texts.nothingOdd;
