@@ -110,7 +110,9 @@ def test_other_versions_are_named(store, dask, monkeypatch):
 
 def test_nobody_at_the_address(store, monkeypatch):
     monkeypatch.setattr(module, "CONNECT_S", 1)
-    with pytest.raises(ServerUnreachable, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"):
+    with pytest.raises(
+        ServerUnreachable, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"
+    ):
         scanned(store, cluster="tcp://127.0.0.1:1")
 
 

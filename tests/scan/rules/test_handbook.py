@@ -6,8 +6,9 @@ from pathlib import Path
 
 from stockwidget.indicators.table import TABLE
 from stockwidget.scan.rules import compile_rule
-from stockwidget.scan.rules.functions import FUNCTIONS, OPS
+from stockwidget.scan.rules.functions import FUNCTIONS
 from stockwidget.scan.rules.handbook import markdown
+from stockwidget.scan.rules.operations import OPS
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 NEEDS_MORE = ("beta", "correlation", "turnover", "cross_up", "cross_down")

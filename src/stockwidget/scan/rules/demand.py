@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stockwidget.scan.rules.functions import OPS
 from stockwidget.scan.rules.graph import ACROSS, Node, Ref
+from stockwidget.scan.rules.operations import OPS
 
 LOOK_BACK = 3
 """Bars on which two lines may touch before ``cross_up`` has to look at all history."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 
 from stockwidget.scan.rules.demand import demands
-from stockwidget.scan.rules.functions import COLUMNS, OPS
+from stockwidget.scan.rules.functions import COLUMNS
 from stockwidget.scan.rules.graph import ACROSS
+from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import Plan, compile_rule
 from stockwidget.scan.rules.presets import TEXTS
 from stockwidget.scan.rules.words import sentence

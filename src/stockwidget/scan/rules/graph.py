@@ -7,7 +7,8 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from stockwidget.scan.rules.functions import COLUMNS, OPS
+from stockwidget.scan.rules.functions import COLUMNS
+from stockwidget.scan.rules.operations import OPS
 
 Ref = tuple[int, int]
 """A series: the number of its node, and which of the node's parts."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stockwidget.scan.rules.functions import FUNCTIONS, MAX_WINDOW, OPS, Function
+from stockwidget.scan.rules.functions import FUNCTIONS, MAX_WINDOW, Function
+from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import MAX_COLUMNS, compile_rule
 from stockwidget.scan.rules.presets import PRESETS
 from stockwidget.scan.rules.reading import MAX_NODES, example

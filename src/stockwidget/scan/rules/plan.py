@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any, Self
 
 from stockwidget.errors import InvalidRule
-from stockwidget.scan.rules.functions import COLUMNS, OPS, Kind
+from stockwidget.scan.rules.functions import COLUMNS, Kind
 from stockwidget.scan.rules.graph import ACROSS, Graph, Node, Ref
+from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.presets import TEXTS
 from stockwidget.scan.rules.reading import Reader
 from stockwidget.scan.rules.writing import written

@@ -32,7 +32,9 @@ from stockwidget.scan.vm.program import DATE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-VERSION = stamp("stockwidget.indicators", "stockwidget.scan.vm", "stockwidget.scan.rules.functions")
+VERSION = stamp(
+    "stockwidget.indicators", "stockwidget.scan.vm", "stockwidget.scan.rules.operations"
+)
 """Numba looks at this file alone to see whether its cache is still right."""
 
 

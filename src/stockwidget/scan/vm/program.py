@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stockwidget.scan.rules.demand import STATES, Demand, demands, reach
-from stockwidget.scan.rules.functions import OPS
 from stockwidget.scan.rules.graph import ACROSS
+from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import Plan
 from stockwidget.scan.vm.slots import slots
 
