@@ -174,10 +174,19 @@ def test_preparing_loads_nothing_heavy():
     assert python(code) == []
 
 
-def test_warm_leaves_nothing_to_import_or_compile(tmp_path):
+@pytest.fixture(scope="module")
+def cold(tmp_path_factory):
+    """A folder for kernels, what the first process that uses it compiled, and what came after ``warm()``.
+
+    To compile everything takes most of a minute.
+    """
+    cache = tmp_path_factory.mktemp("kernels")
     code = (
-        "import sys, time; from numba.core import event; from stockwidget import jobs;"
+        "import gc, sys; from numba.core import event; from stockwidget import jobs;"
+        "from numba.core.dispatcher import Dispatcher;"
         "jobs.warm(); before = set(sys.modules)\n"
+        "kernels = [k for k in gc.get_objects() if isinstance(k, Dispatcher)]\n"
+        "print(sum(len(k.stats.cache_misses) for k in kernels))\n"
         "class Listener(event.Listener):\n"
         "    on_start = on_end = lambda self, e: print('compiled', e.data)\n"
         "event.register('numba:compile', Listener())\n"
@@ -186,19 +195,26 @@ def test_warm_leaves_nothing_to_import_or_compile(tmp_path):
         "list(jobs.scan({'universe': 'sample'}));"
         "print(*(set(sys.modules) - before))"
     )
-    assert python(code, NUMBA_CACHE_DIR=str(tmp_path)) == []
-    assert list(tmp_path.rglob("*.nbi")), "kernels are cached on disk"
+    compiled, *later = python(code, NUMBA_CACHE_DIR=str(cache))
+    return cache, int(compiled), later
 
 
-def test_a_second_process_compiles_nothing(tmp_path):
+@pytest.mark.timeout(300)
+def test_warm_leaves_nothing_to_import_or_compile(cold):
+    cache, compiled, later = cold
+    assert later == []
+    assert compiled > 0
+    assert list(cache.rglob("*.nbi")), "kernels are cached on disk"
+
+
+@pytest.mark.timeout(300)
+def test_a_second_process_compiles_nothing(cold):
     code = (
         "import gc; from numba.core.dispatcher import Dispatcher; from stockwidget import jobs;"
         "jobs.warm(); kernels = [k for k in gc.get_objects() if isinstance(k, Dispatcher)];"
         "print(*(f'{len(k.stats.cache_misses)}/{len(k.stats.cache_hits)}' for k in kernels))"
     )
-    cache = str(tmp_path)
-    first, second = (" ".join(python(code, NUMBA_CACHE_DIR=cache)).split() for _ in range(2))
-    assert any(not each.startswith("0/") for each in first), "the first had to compile"
+    second = " ".join(python(code, NUMBA_CACHE_DIR=str(cold[0]))).split()
     assert all(each.startswith("0/") for each in second)
     assert any(each != "0/0" for each in second), "the second read the cache"
 
@@ -213,3 +229,17 @@ def _seconds(call):
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def test_a_scan_can_be_told_slowly_and_says_the_same():
+    asked = {"universe": "sample", "where": {"rsi_14": ["<", 101]}}
+    fast, slow = list(jobs.scan(asked)), list(jobs.scan({**asked, "pace_s": 1.2}))
+    rows = [
+        [row for y in told if isinstance(y, Partial) for row in y.append.get("rows", [])]
+        for told in (fast, slow)
+    ]
+    assert rows[0] == rows[1] != []
+    assert sum(isinstance(y, Partial) for y in slow) > sum(isinstance(y, Partial) for y in fast)
+    assert fast[-1].data["rows"] == slow[-1].data["rows"]
+    steps = [y.progress for y in slow if isinstance(y, Step)]
+    assert steps == sorted(steps)

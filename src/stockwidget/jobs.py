@@ -6,9 +6,10 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams
@@ -18,7 +19,12 @@ from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, Result, Step
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
+if TYPE_CHECKING:
+    from stockwidget.scan.engine import Chunk, Counters
+
 HOUR_S = 3600
+PACED_S = 0.5
+"""Between two pieces of a scan that is told slowly."""
 EARLY = ("score", "levels", "trend", "risk", "sizing")
 """Parts that are told before the record, the slowest, is made; small ones, as events are kept."""
 PREVIEW = 250
@@ -127,21 +133,35 @@ def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
     about = {"sort": work.sort, "descending": params.descending, "top": params.top}
     yield Partial(set={"columns": list(work.columns), **about})
     yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())
+    told = work.counters
     for chunk in work.run():
-        pieces: dict[str, list[Any]] = {
-            "rows": [list(row) for row in chunk.rows],
-            "failures": [asdict(failure) for failure in chunk.failures],
-        }
         if chunk.fresh:
             yield Checkpoint(chunk=chunk.key, data=chunk.data)
-        if any(pieces.values()):
-            yield Partial(append={key: rows for key, rows in pieces.items() if rows})
-        share = chunk.counters.processed / chunk.counters.total
-        yield Step(stage="scan", progress=0.02 + 0.96 * share, counters=chunk.counters.to_dict())
+        yield from _found(chunk, told, params.pace_s or 0.0)
+        told = chunk.counters
     yield Step(stage="rank", progress=0.98, counters=work.counters.to_dict())
     document = work.document()
     yield Step(stage="rank", progress=1.0, counters=work.counters.to_dict())
     yield Result(data=document, summary=document["counters"])
+
+
+def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
+    """What one chunk gave; the rows of a whole scan are spread over ``pace_s``."""
+    failures = [asdict(failure) for failure in chunk.failures]
+    if failures:
+        yield Partial(append={"failures": failures})
+    rows, after = [list(row) for row in chunk.rows], chunk.counters
+    seconds = pace_s * (after.processed - before.processed) / after.total
+    pieces = max(1, round(seconds / PACED_S))
+    for number in range(1, pieces + 1):
+        if seconds:
+            time.sleep(seconds / pieces)
+        piece = rows[len(rows) * (number - 1) // pieces : len(rows) * number // pieces]
+        if piece:
+            yield Partial(append={"rows": piece})
+        done = before.processed + (after.processed - before.processed) * number / pieces
+        counters = (after if number == pieces else before).to_dict()
+        yield Step(stage="scan", progress=0.02 + 0.96 * done / after.total, counters=counters)
 
 
 def warm() -> None:

@@ -129,6 +129,8 @@ class ScanParams:
     top: int | None = None
     columns: tuple[str, ...] | None = None
     """Columns to show beside symbol, name and last_date; None gives the usual ones."""
+    pace_s: float | None = None
+    """Seconds over which rows are told, for those who want to watch; None: as they are found."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -156,6 +158,7 @@ class ScanParams:
             descending=descending,
             top=_whole(data.get("top"), "top"),
             columns=None if columns is None else _texts(columns, "columns"),
+            pace_s=_amount(data.get("pace_s"), "pace_s"),
         )
 
     def to_dict(self) -> dict[str, Any]:

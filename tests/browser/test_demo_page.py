@@ -41,6 +41,7 @@ def visit(page: Page, app: Lab, query: str = "") -> None:
 
 def scan(page: Page, universe: str = "sample") -> None:
     page.select_option("select[name=universe]", universe)
+    page.uncheck("input[name=slow]")
     page.locator("form[data-kind=scan] button[type=submit]").click()
     expect(card(page)).to_be_visible(timeout=OPENED_MS)
 

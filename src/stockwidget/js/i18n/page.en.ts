@@ -17,6 +17,8 @@ export const pageEn = {
   scan: "Scan",
   scanText: "Which symbols of a universe fit a condition?",
   universe: "Universe",
+  slow: "Slow motion, one minute",
+  slowTip: "Full speed is over before you can break anything. The rows are found at once, and told over a minute.",
   universeSample: "Sample, 9 symbols",
   universeSynthetic: (n: string) => `Synthetic, ${n} symbols`,
   where: "Where",

@@ -18,6 +18,8 @@ export const pageZh: PageCatalogue = {
   scan: "条件选股",
   scanText: "股票池中哪些股票符合条件？",
   universe: "股票池",
+  slow: "慢放一分钟",
+  slowTip: "全速扫描转瞬即完，来不及切断通道；慢放会把结果分一分钟推送。",
   universeSample: "样本，9 只",
   universeSynthetic: (n) => `模拟，${n} 只`,
   where: "条件",

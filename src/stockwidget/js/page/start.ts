@@ -19,7 +19,9 @@ export interface StartOptions {
   readonly onStart: (request: TaskRequest) => Promise<string>;
 }
 
-const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000", "synthetic:90000"] as const;
+const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000"] as const;
+/** Seconds; a scan at full speed is over before anything can be broken. */
+const SLOW_S = 60;
 const OPS = ["<", "<=", ">", ">="] as const;
 const THRESHOLD: Readonly<Record<string, number>> = { rsi_14: 30, ret_20: 0.1, ret_252: 0.2, volatility_252: 0.3 };
 
@@ -59,12 +61,18 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
     op.value = column.value === "rsi_14" || column.value === "volatility_252" ? "<" : ">";
   }, { signal });
   for (const [control, name] of [[op, texts.comparison], [value, texts.threshold]] as const) set(control, { "aria-label": name });
+  const slow = h("input", "", { name: "slow", type: "checkbox", checked: true });
   const scan = form("scan", texts.scan, texts.scanText, texts.runScan, [
     field(texts.universe, universe),
     h("div", "dp-where", {}, field(texts.where, column), op, value),
+    h("label", "dp-check", { title: texts.slowTip }, slow, texts.slow),
   ], () => ({
     kind: "scan",
-    params: { universe: universe.value, where: { [column.value]: [op.value, value.valueAsNumber] } },
+    params: {
+      universe: universe.value,
+      where: { [column.value]: [op.value, value.valueAsNumber] },
+      ...(slow.checked ? { pace_s: SLOW_S } : {}),
+    },
   }));
 
   return h("section", "dp-panel dp-start", { "aria-label": texts.startTitle }, analysis, scan);
