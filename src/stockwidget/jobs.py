@@ -161,7 +161,8 @@ def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
             yield Partial(append={"rows": piece})
         done = before.processed + (after.processed - before.processed) * number / pieces
         counters = (after if number == pieces else before).to_dict()
-        yield Step(stage="scan", progress=0.02 + 0.96 * done / after.total, counters=counters)
+        progress = min(0.98, 0.02 + 0.96 * done / after.total)
+        yield Step(stage="scan", progress=progress, counters=counters)
 
 
 def warm() -> None:
