@@ -67,7 +67,10 @@ def analyze(
     """
     from stockwidget.notebook.handle import Analysis
     from stockwidget.notebook.submit import Wishes, submit
+    from stockwidget.symbols import looks_synthetic
 
+    if source == "sample" and isinstance(symbol, str) and looks_synthetic(symbol.strip().upper()):
+        source = "synthetic"  # as a scan of the synthetic market names them
     params = {
         "symbol": symbol,
         "source": source,

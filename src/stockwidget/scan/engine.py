@@ -137,6 +137,7 @@ class Scan:
             "descending": self.params.descending,
             "rows": [list(row) for row in self.ranked()],
             "failures": [asdict(failure) for failure in self._failures],
+            "excluded": dict(self.universe.excluded),
             "counters": self.counters.to_dict(),
         }
 
