@@ -88,6 +88,7 @@ def version_of_scan(data: Mapping[str, Any]) -> str | None:
 
 def analysis(data: Mapping[str, Any]) -> JobStream:
     """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared."""
+    from stockwidget.analysis.report import reports
     from stockwidget.analysis.study import PARTS, Study, stage_of
     from stockwidget.sources.registry import get_source
 
@@ -110,6 +111,7 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
             yield Partial(set={part: result[part] for part in EARLY})
         yield Step(stage=stage_of(name), progress=0.4 + 0.6 * done / len(PARTS))
         result[name] = study.part(name)
+    result["report"] = reports(result)
 
     yield Step(stage="summary", progress=1.0)
     yield Result(data=result, summary=result["summary"])

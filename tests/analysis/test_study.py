@@ -112,6 +112,10 @@ def test_every_lawful_chart_can_be_studied(name, adjust, monkeypatch):
             each["independent"] < 2 or each["base_median"] is None
         )
         assert each["independent"] >= 20 or "few" in each["warnings"]
+    for paragraphs in found["report"].values():
+        said = [line for each in paragraphs for line in each["lines"]]
+        assert all(each["lines"] for each in paragraphs)
+        assert not [line for line in said if "nan" in line or "None" in line or "{" in line]
     orjson.dumps(found)
 
 

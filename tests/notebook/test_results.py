@@ -207,3 +207,25 @@ def test_a_result_of_an_earlier_version_says_so(aapl):
     with pytest.raises(InvalidRequest, match="an earlier version made it"):
         found.score  # noqa: B018
     assert "Score" not in analysis_html(old)
+
+
+def test_the_report_is_text_and_markdown_in_both_languages(aapl):
+    english, chinese = aapl.report(), aapl.report("zh")
+    assert english.text.startswith(
+        "Summary\n  Apple Inc. (AAPL) closed at 173.93 USD on 2023-09-21."
+    )
+    assert chinese.text.startswith("摘要\n")
+    assert str(english) == english.text
+    shown = english._repr_markdown_()
+    assert shown.count("#### ") == len(english.paragraphs) == 6
+    assert shown.count("\n- ") == sum(len(each["lines"]) for each in english.paragraphs)
+    html = analysis_html(aapl.document)
+    assert "The case against" in html
+    with pytest.raises(InvalidRequest):
+        aapl.report(since=result(symbol="MSFT"))
+    assert "Since the analysis" in aapl.report(since=aapl).text
+
+
+def test_a_name_is_no_markup(aapl):
+    evil = AnalysisResult({**aapl.document, "name": "<img src=x> *a* $b$ [c](d)"})
+    assert "\\<img src=x\\> \\*a\\* \\$b\\$ \\[c\\](d)" in evil.report()._repr_markdown_()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stockwidget.analysis import events, risk, signals
+from stockwidget.analysis import events, report, risk, signals
 from stockwidget.analysis.quality import FINDINGS
 from stockwidget.analysis.record import DRAWS, HORIZONS, LEVEL, SMALL
 from stockwidget.analysis.scorecard import BANDS, RULES, Scorecard
@@ -64,6 +64,15 @@ was paid out, or by a split's ratio. A change of that ratio is an event if it ex
 {noise:g} times what nine tenths of all days show. Amounts are right to a few percent of themselves.
 Sources have no other fundamentals yet; the result says so.
 """
+REPORT = """\
+## Report
+
+`r.report("en" | "zh")` says all of this in words: templates filled with the numbers of the
+result, no model. A signal counts as a case for or against within {recent} bars. `since=earlier`, a
+result of the same symbol that ends earlier, adds what changed:
+`sw.analyze("AAPL", as_of="2023-06-30").result()`, or one that was kept. Where the two were asked
+differently, what rests on that is not compared.
+"""
 QUALITY = """\
 ## Data
 
@@ -102,6 +111,7 @@ def markdown() -> str:
             ),
         ),
         EVENTS.format(least=events.LEAST, noise=events.NOISE),
+        REPORT.format(recent=report.RECENT),
         QUALITY,
         _table(("Rule of a bar", "What to do"), ([f"`{n}`", text] for n, text in HINTS.items())),
         _table(

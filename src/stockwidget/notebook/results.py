@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from stockwidget.notebook.terms import Terms
 
 if TYPE_CHECKING:
     from pyarrow import lib as pa
+
+    from stockwidget.notebook.report import Report
 
 RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
 
@@ -58,6 +60,21 @@ class AnalysisResult:
     def score(self) -> Score:
         """The score with its reasons; ``score.explain()`` traces every point."""
         return Score(self._part("score"), self.terms, self.symbol, self._dates)
+
+    def report(
+        self, locale: Literal["en", "zh"] = "en", *, since: AnalysisResult | None = None
+    ) -> Report:
+        """Say the result in words, in English or Chinese: templates filled with its numbers.
+
+        Summary, the case for, the case against, levels, risk and data quality. ``since``, an
+        earlier result of the same symbol, adds what changed. ``print`` it, or show it as Markdown.
+
+        Raises InvalidRequest if ``since`` is of another symbol or ends later.
+        """
+        from stockwidget.notebook.report import Report
+
+        self._part("score")
+        return Report(self.document, locale, earlier=None if since is None else since.document)
 
     @cached_property
     def signals(self) -> pd.DataFrame:

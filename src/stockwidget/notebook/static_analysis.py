@@ -36,6 +36,7 @@ def judged_html(document: Part, locale: str) -> str:
             _risk(document["risk"], terms),
             _dividends(document["fundamentals"], terms),
             _findings(document["quality"]["findings"], terms),
+            report_html(document.get("report", {}).get(terms.language, ())),
         ]
     )
 
@@ -189,6 +190,14 @@ def _dividends(fundamentals: Part, terms: Terms) -> str:
 def _findings(findings: Iterable[Part], terms: Terms) -> str:
     said = "<br>".join(escape(str(terms.reason(each, "findings"))) for each in findings)
     return _line(f"<b>{escape(terms.say('quality'))}</b>: {said}") if said else ""
+
+
+def report_html(paragraphs: Iterable[Part]) -> str:
+    """The report in words; empty for a document without one."""
+    return "".join(
+        _line("<br>".join([f"<b>{escape(each['title'])}</b>", *map(escape, each["lines"])]))
+        for each in paragraphs
+    )
 
 
 def _points(part: Part) -> str:
