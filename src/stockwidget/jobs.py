@@ -20,7 +20,8 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, R
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
 if TYPE_CHECKING:
-    from stockwidget.scan.engine import Chunk, Counters
+    from stockwidget.scan.counters import Counters
+    from stockwidget.scan.engine import Chunk
 
 HOUR_S = 3600
 PACED_S = 0.5
