@@ -6,11 +6,14 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 
 from __future__ import annotations
 
+import importlib
+import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from stockwidget import compiled
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams
 from stockwidget.scan import columns, universe
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 HOUR_S = 3600
 PACED_S = 0.5
 """Between two pieces of a scan that is told slowly."""
+COMPILING = (
+    "The indicators are being compiled for this machine. It takes a minute, once after an "
+    "installation or an upgrade; `python -c 'from stockwidget.jobs import warm; warm()'` does it "
+    "beforehand."
+)
 EARLY = ("score", "levels", "trend", "risk", "sizing")
 """Parts that are told before the record, the slowest, is made; small ones, as events are kept."""
 PREVIEW = 250
@@ -95,6 +103,7 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
 
     params = AnalysisParams.from_dict(data)
     yield Step(stage="bars", progress=0.0)
+    yield from _first_time()
     study = Study(get_source(params.source), params)
     for finding in study.findings:
         if finding.level == "warning":
@@ -127,6 +136,7 @@ def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
 
     params = ScanParams.from_dict(data)
     yield Step(stage="universe", progress=0.0)
+    yield from _first_time()
     work = Scan(
         params=params,
         universe=universe.resolve(params),
@@ -169,11 +179,28 @@ def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
 
 
 def warm() -> None:
-    """Do in a fresh worker what its first job would otherwise wait for."""
+    """Do what the first jobs on a machine, and in a process, would otherwise wait for."""
     for _ in analysis({"symbol": "AAPL"}):
         pass
     for _ in scan({"universe": ["SYN00001"], "rule": "close > sma(200) and rsi(14) < 101"}):
         pass
+    compiled.note()
+
+
+def get_ready() -> None:
+    """Warm up a fresh worker; what compiling would keep waiting goes on beside its first job."""
+    if compiled.before():
+        warm()
+        return
+    importlib.import_module("stockwidget.analysis.study")
+    importlib.import_module("stockwidget.scan.engine")
+    threading.Thread(target=warm, daemon=True).start()
+
+
+def _first_time() -> JobStream:
+    """Say why the first job on a machine takes so long."""
+    if not compiled.before():
+        yield Log(message=COMPILING)
 
 
 def memory_bound() -> int:

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2b
-from importlib.util import find_spec
-from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def stamp(*modules: str) -> str:
-    """Return a digest of the source of modules and packages.
-
-    Numba compiles a kernel anew when the kernel's own file changes, but not when a function it
-    calls does. As the default of an argument, the digest makes it do so.
-    """
-    digest = blake2b(digest_size=8)
-    for name in modules:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(name)
-        home = Path(spec.origin)
-        files = sorted(home.parent.glob("*.py")) if home.name == "__init__.py" else [home]
-        for file in files:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:

@@ -79,7 +79,7 @@ class ProcessExecutor:
         workers: int | None = None,
         warm_workers: int = 1,
         reserve: int = 1,
-        warm: str | None = "stockwidget.jobs:warm",
+        warm: str | None = "stockwidget.jobs:get_ready",
         grace_s: float = 1.0,
         env: Mapping[str, str] | None = None,
     ) -> None:

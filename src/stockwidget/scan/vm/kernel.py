@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stockwidget.kernels import kernel, routine, stamp, woven
+from stockwidget.compiled import stamp
+from stockwidget.kernels import kernel, routine, woven
 from stockwidget.scan.vm import past, windowed
 from stockwidget.scan.vm.dispatch import (
     ADD,
