@@ -271,7 +271,11 @@ describe("the forms", () => {
     column.value = "ret_20";
     column.dispatchEvent(new Event("change"));
     submit("scan");
-    expect(asked).toEqual([{ kind: "scan", params: { universe: "synthetic:2000", where: { ret_20: [">", 0.1] } } }]);
+    const params = { universe: "synthetic:2000", where: { ret_20: [">", 0.1] } };
+    expect(asked).toEqual([{ kind: "scan", params: { ...params, pace_s: 60 } }]);
+    (element.querySelector("input[name=slow]") as HTMLInputElement).checked = false;
+    submit("scan");
+    expect(asked[1]).toEqual({ kind: "scan", params });
   });
 
   it("say why a task was refused, and let the reader try again", async () => {

@@ -18,6 +18,10 @@ from stockwidget.store.places import data_dir
 from stockwidget.store.tables import Table
 
 VERSION = f"{SEED}-{FORMAT}"
+KEPT = 80 * STORE_CHUNK
+"""Symbols kept at most, 20,480 of 0.12 MB each; further ones are made anew each time."""
+ROOM = 4 << 30
+"""Bytes that must stay free on the disk: made-up bars are not worth filling it."""
 
 
 class SyntheticSupply:
@@ -62,7 +66,10 @@ class SyntheticSupply:
         held = len(self._store.symbols)
         last = max((int(symbol[3:]) for symbol in symbols), default=0)
         wanted = -(-last // STORE_CHUNK) * STORE_CHUNK  # whole partitions, whoever asks first
-        if self._unwritable or wanted <= held or wanted - held > STORE_CHUNK:
+        if self._unwritable or wanted <= held or wanted - held > STORE_CHUNK or wanted > KEPT:
+            return
+        if _free(self._store.path) < ROOM:
+            self._unwritable = True
             return
         try:
             numbers = range(held + 1, wanted + 1)
@@ -85,6 +92,12 @@ class SyntheticSupply:
             shutil.rmtree(self._store.path, ignore_errors=True)
             self._store.refresh()
             self._stored = None
+
+
+def _free(folder: Path) -> int:
+    """Bytes free where ``folder`` is, or will be."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
 
 
 def made(numbers: Sequence[int]) -> Table:
