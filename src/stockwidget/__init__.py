@@ -21,6 +21,7 @@ import stockwidget.tasks  # noqa: F401
 from stockwidget.notebook.api import (
     analyze,
     attach,
+    compare,
     connection,
     diff,
     doctor,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         WorkerCrashed,
         WrongTaskState,
     )
+    from stockwidget.notebook.comparison import Comparison
     from stockwidget.notebook.handle import Analysis, Scan
     from stockwidget.notebook.results import AnalysisResult, ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
@@ -71,6 +73,7 @@ __all__ = [
     "Analysis",
     "AnalysisResult",
     "BarStore",
+    "Comparison",
     "DamagedStore",
     "Explanation",
     "InsufficientHistory",
@@ -99,6 +102,7 @@ __all__ = [
     "__version__",
     "analyze",
     "attach",
+    "compare",
     "connection",
     "diff",
     "doctor",
@@ -116,6 +120,7 @@ _HOMES = {
     "Analysis": "stockwidget.notebook.handle",
     "AnalysisResult": "stockwidget.notebook.results",
     "BarStore": "stockwidget.store.barstore",
+    "Comparison": "stockwidget.notebook.comparison",
     "Explanation": "stockwidget.scan.rules.explain",
     "Scan": "stockwidget.notebook.handle",
     "ScanDiff": "stockwidget.notebook.scan_diff",

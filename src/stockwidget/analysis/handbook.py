@@ -72,6 +72,11 @@ result, no model. A signal counts as a case for or against within {recent} bars.
 result of the same symbol that ends earlier, adds what changed:
 `sw.analyze("AAPL", as_of="2023-06-30").result()`, or one that was kept. Where the two were asked
 differently, what rests on that is not compared.
+
+`sw.compare("AAPL", "MSFT", "IBM")` puts 2 to 12 analyses side by side: closes on the days that all
+have, from 100; the correlation of their daily log returns, from 20 common ones on; scores and key
+figures. `.table` has both the figures of each own range and, as `common_…`, those of the common
+days. A symbol whose analysis failed is a row of `.failures`.
 """
 QUALITY = """\
 ## Data

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from stockwidget.notebook.comparison import Comparison
     from stockwidget.notebook.connection import Connection
     from stockwidget.notebook.doctor import Report
     from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
-    from stockwidget.notebook.results import ScanResult
+    from stockwidget.notebook.results import AnalysisResult, ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.notebook.task_table import TaskTable
     from stockwidget.notebook.universes import Askable
@@ -184,6 +185,40 @@ def tasks(
 
     query = {"status": status, "kind": kind, "name": name, "tag": tag, "limit": limit}
     return list_tasks(query, locale=locale)
+
+
+def compare(
+    *symbols: str | Analysis | AnalysisResult,
+    source: str = "sample",
+    start: str | date | None = None,
+    end: str | date | None = None,
+    adjust: Literal["adjusted", "raw"] = "adjusted",
+    as_of: str | date | None = None,
+    weights: Mapping[str, float] | None = None,
+    timeout: float | None = None,
+    locale: Locale | None = None,
+) -> Comparison:
+    """Analyse 2 to 12 symbols, wait, and put them side by side.
+
+    Takes symbols, which are analysed with the other parameters (as in ``analyze``), and handles or
+    results of analyses made before. ``.prices`` are closes on the common dates, from 100;
+    ``.correlation`` is that of daily log returns; ``.families`` and ``.table`` have scores and key
+    figures, ``.figure()`` a picture. A symbol whose analysis failed is a row of ``.failures``, and
+    ``.notes()`` say what to know before comparing. ``timeout`` is in seconds for each.
+
+    Raises InvalidRequest at once for bad parameters, ServerUnreachable, or TimeoutError.
+    """
+    from stockwidget.notebook.comparison import compare as compared
+
+    asked = {
+        "source": source,
+        "start": start,
+        "end": end,
+        "adjust": adjust,
+        "as_of": as_of,
+        "weights": weights,
+    }
+    return compared(symbols, asked, timeout, locale)
 
 
 def diff(old: Scan | ScanResult, new: Scan | ScanResult) -> ScanDiff:

@@ -81,15 +81,15 @@ def explanation_html(headline: str, score: Part, terms: Terms) -> str:
     heads = [terms.say(key) for key in ("rule", "points", "value", "threshold", "note")]
     if not any(row[-1] for row in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-    return box(f"<b>{escape(headline)}</b>" + _table(heads, rows))
+    return box(f"<b>{escape(headline)}</b>" + table(heads, rows))
 
 
 def _score(document: Part, terms: Terms) -> str:
     score = document["score"]
     rows = [(terms.title("families", f["key"]), _points(f)) for f in score["families"]]
     title = f"<b>{escape(terms.say('score'))}</b>: {escape(score_line(score, terms))}"
-    table = _table([terms.say("family"), terms.say("points")], rows)
-    return _line(title) + table + _band_record(document, terms)
+    points = table([terms.say("family"), terms.say("points")], rows)
+    return line(title) + points + _band_record(document, terms)
 
 
 def _band_record(document: Part, terms: Terms) -> str:
@@ -104,7 +104,7 @@ def _band_record(document: Part, terms: Terms) -> str:
     if not rows:
         return ""
     band = terms.say("band_record", band=terms.title("bands", key))
-    return _table([band, *_past_heads(terms)], rows)
+    return table([band, *_past_heads(terms)], rows)
 
 
 def _signals(document: Part, terms: Terms) -> str:
@@ -112,7 +112,7 @@ def _signals(document: Part, terms: Terms) -> str:
     if not rows:
         return ""
     heads = [terms.say("last_date"), terms.say("signal"), *_past_heads(terms)]
-    return _line(f"<b>{escape(terms.say('signals'))}</b>") + _table(heads, rows, left=2)
+    return line(f"<b>{escape(terms.say('signals'))}</b>") + table(heads, rows, left=2)
 
 
 def _latest(document: Part, terms: Terms) -> list[tuple[str, ...]]:
@@ -134,11 +134,11 @@ def _past_heads(terms: Terms) -> tuple[str, ...]:
 
 def _past(record: Part) -> tuple[str, str, str]:
     """Events, hit rate and edge; an asterisk where they say nothing reliable."""
-    hits, edge = "–", _percent(record["edge"])
+    hits, edge = "–", percent(record["edge"])
     if record["hit_rate"] is not None:
         hits = f"{record['hit_rate']:.0%} ({record['base_hit_rate']:.0%})"
     if record["edge_low"] is not None:
-        edge += f" ({_percent(record['edge_low'])} … {_percent(record['edge_high'])})"
+        edge += f" ({percent(record['edge_low'])} … {percent(record['edge_high'])})"
     return str(record["independent"]), hits, edge + (" *" if record["warnings"] else "")
 
 
@@ -147,30 +147,30 @@ def _levels(document: Part, terms: Terms) -> str:
         (
             terms.say(level["kind"]),
             f"{level['price']:,.2f}",
-            _percent(level["distance"]),
+            percent(level["distance"]),
             str(level["touches"]),
             level["last"],
         )
         for level in document["levels"]
     ]
     state = terms.title("trend", document["trend"]["state"])
-    head = _line(f"<b>{escape(terms.say('trend'))}</b>: {escape(state)}")
+    head = line(f"<b>{escape(terms.say('trend'))}</b>: {escape(state)}")
     if not rows:
         return head
     keys = ("level", "price", "distance", "touches", "last_touch")
-    return head + _table([terms.say(key) for key in keys], rows)
+    return head + table([terms.say(key) for key in keys], rows)
 
 
 def _risk(risk: Part, terms: Terms) -> str:
     rows = [
         (
             terms.title("risk", key),
-            _plain(risk[key], 3) if key in _RATIOS else _percent(risk[key], sign=_sign(key)),
+            _plain(risk[key], 3) if key in _RATIOS else percent(risk[key], sign=_sign(key)),
         )
         for key in RISKS
         if risk[key] is not None or key not in {"beta", "alpha"}
     ]
-    return _line(f"<b>{escape(terms.say('risk'))}</b>") + _table([], rows)
+    return line(f"<b>{escape(terms.say('risk'))}</b>") + table([], rows)
 
 
 def _dividends(fundamentals: Part, terms: Terms) -> str:
@@ -178,24 +178,24 @@ def _dividends(fundamentals: Part, terms: Terms) -> str:
     paid = fundamentals.get("dividends", {"date": []})
     if not paid["date"]:
         return ""
-    share = _percent(fundamentals["dividend_yield"], sign="-")
+    share = percent(fundamentals["dividend_yield"], sign="-")
     said = terms.say(
         "paid", date=paid["date"][-1], amount=_plain(paid["amount"][-1], 3), share=share
     )
     note = terms.reason(fundamentals["implied"])
     title = f"<b>{escape(terms.say('dividends'))}</b>"
-    return _line(f"{title}: {escape(said)} <span style='{_GREY}'>{escape(str(note))}</span>")
+    return line(f"{title}: {escape(said)} <span style='{_GREY}'>{escape(str(note))}</span>")
 
 
 def _findings(findings: Iterable[Part], terms: Terms) -> str:
     said = "<br>".join(escape(str(terms.reason(each, "findings"))) for each in findings)
-    return _line(f"<b>{escape(terms.say('quality'))}</b>: {said}") if said else ""
+    return line(f"<b>{escape(terms.say('quality'))}</b>: {said}") if said else ""
 
 
 def report_html(paragraphs: Iterable[Part]) -> str:
     """The report in words; empty for a document without one."""
     return "".join(
-        _line("<br>".join([f"<b>{escape(each['title'])}</b>", *map(escape, each["lines"])]))
+        line("<br>".join([f"<b>{escape(each['title'])}</b>", *map(escape, each["lines"])]))
         for each in paragraphs
     )
 
@@ -206,7 +206,8 @@ def _points(part: Part) -> str:
     return f"{'–' if given is None else f'{given:.3g}'} / {part['max']:.3g}"
 
 
-def _percent(value: float | None, sign: str = "+") -> str:
+def percent(value: float | None, sign: str = "+") -> str:
+    """A fraction as percent, a dash for None."""
     return "–" if value is None else f"{value * 100:{sign}.1f} %"
 
 
@@ -218,11 +219,12 @@ def _plain(value: float | None, digits: int = 6) -> str:
     return "–" if value is None else f"{value:.{digits}g}"
 
 
-def _line(inner: str) -> str:
+def line(inner: str) -> str:
+    """A paragraph of HTML."""
     return f"<p style='margin:6px 0 0 0'>{inner}</p>"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """``left`` columns are texts, the others numbers."""
 
     def cells(tag: str, texts: Sequence[str], colour: str) -> str:
