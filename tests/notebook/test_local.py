@@ -80,7 +80,7 @@ async def test_await_leaves_the_loop_free():
 
 
 def test_timeout_leaves_it_running_and_cancel_stops_it(eventually):
-    task = sw.scan("synthetic:20000")
+    task = sw.scan("synthetic:50", pace_s=20)
     with pytest.raises(TimeoutError, match="goes on"):
         task.result(0.05)
     task.cancel()
@@ -91,7 +91,7 @@ def test_timeout_leaves_it_running_and_cancel_stops_it(eventually):
 
 
 def test_interrupt_leaves_it_running(capsys):
-    task = sw.scan("synthetic:1201")
+    task = sw.scan("synthetic:51", pace_s=2)
     alarm = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
@@ -104,7 +104,7 @@ def test_interrupt_leaves_it_running(capsys):
 
 
 def test_a_dead_runner_is_told_and_replaced(eventually):
-    task = sw.scan("synthetic:20001")
+    task = sw.scan("synthetic:52", pace_s=20)
     runner = runners.current()
     assert isinstance(runner, ChildBackend)
     os.kill(runner.pid, signal.SIGKILL)
@@ -125,7 +125,7 @@ def test_the_runner_ignores_the_interrupt_of_its_kernel():
 def test_the_runner_ends_with_its_process(end, eventually):
     program = (
         "import os, stockwidget as sw\nfrom stockwidget.notebook import runners\n"
-        f"t = sw.scan('synthetic:50000')\nprint(runners.current().pid, flush=True)\n{end}"
+        f"t = sw.scan('synthetic:53', pace_s=50)\nprint(runners.current().pid, flush=True)\n{end}"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60

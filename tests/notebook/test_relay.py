@@ -77,7 +77,7 @@ def recorded(monkeypatch) -> None:
 
 @pytest.fixture
 def task() -> Iterator[sw.Scan]:
-    task = sw.scan(f"synthetic:{6000 + next(_numbers)}", where=EVERY)
+    task = sw.scan(f"synthetic:{60 + next(_numbers)}", where=EVERY, pace_s=2)
     yield task
     if not task._followed.settled:
         task.cancel()
@@ -239,7 +239,7 @@ def test_a_page_that_cannot_be_heard_is_sent_what_draws_an_analysis(heard, event
 
 
 def test_the_page_steers_and_the_card_goes_on_with_the_successor(eventually):
-    task = sw.scan("synthetic:20002")
+    task = sw.scan("synthetic:62", pace_s=20)
     page = Page(task, shown=True)
     page.say(type="subscribe", tasks={task.id: None})
     page.say(type="do", verb="retry_failed")

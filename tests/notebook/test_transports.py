@@ -38,9 +38,9 @@ def hurried(monkeypatch):
 _numbers = itertools.count()
 
 
-def scan_of(symbols: int, **wanted: object) -> sw.Scan:
-    """A scan unlike any before: the server would hand out the result that it has."""
-    return sw.scan(f"synthetic:{symbols + next(_numbers)}", **wanted)
+def scan_of(ms: int, **wanted: object) -> sw.Scan:
+    """A scan that takes so long, unlike any before: the server would hand out the result that it has."""
+    return sw.scan(f"synthetic:{60 + next(_numbers)}", pace_s=ms / 1_000, **wanted)
 
 
 def collect(task: sw.Scan, meanwhile: Callable[[TaskEvent], None] = lambda _event: None):

@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError
 
 from stockwidget.delivery.session import RESTARTING, SLOW_READER, Limits
 
-SCAN = {"kind": "scan", "params": {"universe": "synthetic:400"}}
+SCAN = {"kind": "scan", "params": {"universe": "synthetic:400", "pace_s": 2}}
 
 
 async def submit(api, body=SCAN) -> str:

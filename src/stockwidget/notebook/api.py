@@ -96,6 +96,7 @@ def scan(
     rank: str | None = None,
     descending: bool = True,
     top: int | None = None,
+    pace_s: float | None = None,
     columns: Sequence[str] | None = None,
     source: str | BarStore | None = None,
     cluster: object = None,
@@ -125,6 +126,8 @@ def scan(
     computed there, with the same bytes. ``name``, ``tags``, ``notes``, ``keep_for`` and ``force``
     as in ``analyze``; results of scans are kept for four hours.
 
+    ``pace_s`` tells the rows over so many seconds, for whoever wants to watch or to teach.
+
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
     """
@@ -140,6 +143,7 @@ def scan(
         "rank": rank,
         "descending": descending,
         "top": top,
+        "pace_s": pace_s,
         "columns": columns,
         "source": source if source is None or isinstance(source, str) else universe_of(source),
         "cluster": cluster_of(cluster),

@@ -62,7 +62,7 @@ class Comparison:
     @cached_property
     def returns(self) -> pd.DataFrame:
         """Log returns from each common date to the next; a date fewer than ``prices``."""
-        logs: pd.DataFrame = np.log(self.prices).diff().iloc[1:]
+        logs: pd.DataFrame = self.prices.apply(np.log).diff().iloc[1:]
         return logs
 
     @cached_property

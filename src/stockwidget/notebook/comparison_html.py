@@ -76,7 +76,7 @@ def _own(comparison: Comparison) -> Block:
     for symbol, row in comparison.table.iterrows():
         result = comparison.analyses[str(symbol)]
         terms = Terms(result.document["terms"], locale)
-        band = "–" if row["band"] is None else terms.title("bands", row["band"])
+        band = "–" if pd.isna(row["band"]) else terms.title("bands", row["band"])
         rows.append(
             [
                 str(symbol),

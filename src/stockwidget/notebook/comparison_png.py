@@ -53,9 +53,9 @@ def _prices(axes: Any, comparison: Comparison) -> None:
     if len(prices):
         axes.set_yscale("log")
         axes.margins(y=0.15)
-        ticks = AutoDateLocator()
+        ticks = AutoDateLocator()  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(ticks)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(ticks))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(ticks))  # type: ignore[no-untyped-call]
         axes.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
         axes.yaxis.set_minor_formatter(lambda value, _place: f"{value:g}")
         axes.legend(loc="upper left", fontsize=7, frameon=False, labelcolor=_INK, ncols=6)
@@ -85,7 +85,7 @@ def _correlation(axes: Any, comparison: Comparison) -> None:
         axes.imshow(found.to_numpy(), cmap=colormaps["RdBu_r"], vmin=-1, vmax=1)
     for row in range(len(names)):
         for column in range(len(names)):
-            value = float(found.iat[row, column])
+            value = float(found.to_numpy()[row, column])
             said = "-" if isnan(value) else f"{value:.2f}"
             colour = "white" if abs(value) > _DARK else _INK
             axes.text(column, row, said, ha="center", va="center", fontsize=6.5, color=colour)
