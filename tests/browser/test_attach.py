@@ -7,7 +7,7 @@ import re
 from lab_driver import Lab, open_notebook, run_all, run_cell, wait_until_ready
 from playwright.sync_api import Page, expect
 
-SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:12000', where={'rsi_14': ('<', 60)}, name='nightly', force=True)\ns"
+SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:1200', where={'rsi_14': ('<', 60)}, name='nightly', force=True, pace_s=10)\ns"
 ATTACH = "import stockwidget as sw\ns = sw.attach('last')\ns"
 LIST = "import stockwidget as sw\nsw.tasks(name='nightly')"
 RESTART = """
@@ -57,7 +57,7 @@ def test_a_kernel_that_restarted_attaches_and_a_reload_restores_the_card(
 def test_a_cancelled_scan_is_pinned_and_resumed_from_its_card_by_keyboard(
     page: Page, lab: Lab
 ) -> None:
-    source = SCAN.replace("12000", "12001")
+    source = SCAN.replace("1200", "1201")
     open_notebook(page, lab, lab.write_notebook("resume.ipynb", [source, "print(s.id, s.status)"]))
     run_cell(page, 0)
     cancel = card(page).locator(".sw-head .sw-cancel")
@@ -70,7 +70,7 @@ def test_a_cancelled_scan_is_pinned_and_resumed_from_its_card_by_keyboard(
     card(page).locator(".sw-head .sw-resume").focus()
     page.keyboard.press("Enter")
     expect(card(page)).to_have_attribute("data-status", "completed", timeout=90_000)
-    newest = next(task for task in tasks(lab) if task["title"].startswith("synthetic:12001"))
+    newest = next(task for task in tasks(lab) if task["title"].startswith("synthetic:1201"))
     assert newest["predecessor"] is not None
     run_cell(page, 1)
     expect(page.locator(".jp-OutputArea-output pre").last).to_have_text(
@@ -79,7 +79,7 @@ def test_a_cancelled_scan_is_pinned_and_resumed_from_its_card_by_keyboard(
 
 
 def test_the_table_of_tasks_lives(page: Page, lab: Lab) -> None:
-    source = SCAN.replace("12000", "12002")
+    source = SCAN.replace("1200", "1202")
     open_notebook(page, lab, lab.write_notebook("tasks.ipynb", [source, LIST]))
     run_all(page)
     table = page.locator(".jp-OutputArea .sw-tasks")

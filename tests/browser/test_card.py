@@ -9,9 +9,7 @@ from lab_driver import Lab, open_notebook, run_all, run_cell, set_theme, wait_un
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 ANALYSIS = "import stockwidget as sw\nt = sw.analyze('AAPL')\nt"
-LONG_SCAN = (
-    "import stockwidget as sw\ns = sw.scan('synthetic:20000', where={'rsi_14': ('<', 70)})\ns"
-)
+LONG_SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:2000', where={'rsi_14': ('<', 70)}, pace_s=60)\ns"
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 
 

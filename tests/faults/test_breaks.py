@@ -50,7 +50,7 @@ def test_the_server_restarts_in_the_middle(site: Behaving) -> None:
 
 def test_everything_is_down_for_half_a_minute(site: Behaving) -> None:
     it = site("healthy")
-    with it.follow(it.start(rows=700)) as follower:
+    with it.follow(it.start(rows=1200)) as follower:
         follower.wait_for_progress(5)
         it.nginx.use("down")
         follower.page.wait_for_timeout(30_000)
