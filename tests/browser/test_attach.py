@@ -40,7 +40,7 @@ def test_a_kernel_that_restarted_attaches_and_a_reload_restores_the_card(
     page.evaluate(RESTART)
     run_cell(page, 1)
     expect(card(page, 1)).to_have_attribute("data-status", "completed", timeout=90_000)
-    expect(card(page, 1)).to_contain_text(re.compile(r"of 12,000 symbols fit"))
+    expect(card(page, 1)).to_contain_text(re.compile(r"of 1,200 symbols fit"))
     (task,) = [task for task in tasks(lab) if task["id"] not in known]
     assert (task["attempt"], task["counters"]["processed"]) == (1, 12_000), (
         "nothing was computed twice"
@@ -49,7 +49,7 @@ def test_a_kernel_that_restarted_attaches_and_a_reload_restores_the_card(
     page.goto(f"{lab.url}lab/tree/{name}")
     wait_until_ready(page)
     expect(card(page, 1)).to_have_attribute("data-status", "completed", timeout=30_000)
-    expect(card(page, 1)).to_contain_text(re.compile(r"of 12,000 symbols fit"))
+    expect(card(page, 1)).to_contain_text(re.compile(r"of 1,200 symbols fit"))
     expect(card(page, 1).locator(".sw-until")).to_contain_text("Kept until")
     assert [each["id"] for each in tasks(lab) if each["id"] not in known] == [task["id"]]
 
