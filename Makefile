@@ -40,17 +40,19 @@ $(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py tools/la
 demo: setup  ## open JupyterLab on notebooks/quickstart.ipynb (PORT=…, ARGS=… pass through)
 	@$(BIN)/python tools/demo.py --port $(PORT) $(ARGS)
 
-# Browsers and broken connections keep time with the wall. What a crowded machine made late is judged once more, alone.
+# Much here keeps time with the wall. What a crowded machine made late is judged once more, alone.
+# $(call settled,name,markers,options)
 define settled
-$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(2) --dist load -m $(1) || \
-	$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none -m $(1)
+$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(3) -m '$(2)' || \
+	$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none -m '$(2)'
 endef
 
 test: lint  ## every gate and every test
 	@# Tests of broken connections mostly wait: they run beside the others.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-faults test-rest
 
-test-rest: test-js test-py test-browser
+test-rest: setup
+	@$(MAKE) --no-print-directory --jobs 1 test-js test-py test-browser
 
 lint: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -64,15 +66,15 @@ test-js: setup  ## the browser side's unit tests
 
 test-py: setup  ## the Python tests without a browser
 	@tools/ensure nginx
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser and not faults'
+	$(call settled,python,not browser and not faults,-n 2 --dist loadfile)
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
 	@tools/ensure chromium
-	$(call settled,browser,-n 2)
+	$(call settled,browser,browser,-n 2 --dist load)
 
 test-faults: setup  ## real pages and kernels behind a real nginx, and a proxy of our own, that break things
 	@tools/ensure chromium nginx
-	$(call settled,faults,-n 3)
+	$(call settled,faults,faults,-n 3 --dist load)
 
 screenshots: setup  ## redraw docs/images
 	@tools/ensure chromium

@@ -72,7 +72,7 @@ async def test_a_killed_server_costs_at_most_the_chunk_in_flight(
 ):
     runs = tmp_path / "runs"
     runs.touch()
-    params = {"n": 40, "runs": str(runs), "sleep": 0.02}
+    params = {"n": 40, "runs": str(runs), "sleep": 0.06}
     server = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", SERVER, str(journal), orjson.dumps(params).decode()),
         env={**os.environ, **jobs_env},
