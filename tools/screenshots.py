@@ -178,6 +178,7 @@ def main() -> None:
         chromium() as browser,
     ):
         draw(browser, lab)
+        draw_result(browser, lab)
         draw_monitor(browser, lab)
         with running_lab(Path(folder) / "app", app="stockwidget_server") as app:
             draw_demo_page(browser, app)

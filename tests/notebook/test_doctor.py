@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +70,6 @@ def test_everything_works(on_server):
     assert on_server.token not in text + report._repr_html_() + json.dumps(report.to_dict())
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 @pytest.mark.parametrize(
     ("setup", "expected", "advice"),
     [

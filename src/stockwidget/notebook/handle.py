@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -150,8 +151,9 @@ class Task(Steering, Generic[R]):
             self._display = Display(self, self._backend, self._followed, self._settings)
         return self._display
 
+    @abstractmethod
     def _build(self, document: Mapping[str, Any]) -> R:
-        raise NotImplementedError
+        """Return the result that ``document``, the whole JSON of a completed task, holds."""
 
     def _wait(self, timeout: float | None) -> None:
         from stockwidget.notebook.progress import progress_line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -13,15 +14,16 @@ from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
 
 
-class Steering:
+class Steering(ABC):
     """The part of a handle that steers; every method asks the runner and raises what it answers."""
 
     _backend: Backend
     _followed: Followed
     _settings: CardSettings
 
+    @abstractmethod
     def __init__(self, backend: Backend, state: Mapping[str, Any], settings: CardSettings) -> None:
-        raise NotImplementedError
+        """Handle the task that ``state``, its public record, describes."""
 
     @property
     def id(self) -> str:
