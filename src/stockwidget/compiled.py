@@ -48,7 +48,11 @@ def note() -> None:
         _note().touch()
 
 
-@cache
 def _note() -> Path:
+    return data_dir() / _name()
+
+
+@cache
+def _name() -> str:
     python = ".".join(map(str, sys.version_info[:2]))
-    return data_dir() / f"compiled-{stamp(*PACKAGES)}-{python}-{version('numba')}"
+    return f"compiled-{stamp(*PACKAGES)}-{python}-{version('numba')}"

@@ -64,7 +64,7 @@ def test_papermill_report_is_complete(tmp_path):
     assert "image/png" in shown(cell)[-1]
 
 
-PROGRAM = "import stockwidget as sw; print(len(sw.scan('synthetic:3000').result()))"
+PROGRAM = "import stockwidget as sw; print(len(sw.scan('synthetic:3000', pace_s=2).result()))"
 
 
 def test_a_terminal_gets_a_line_of_progress(tmp_path):
