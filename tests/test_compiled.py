@@ -12,9 +12,7 @@ from stockwidget.tasks.steps import Log
 @pytest.fixture
 def fresh(tmp_path, monkeypatch):
     monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path))
-    compiled._note.cache_clear()
-    yield tmp_path
-    compiled._note.cache_clear()
+    return tmp_path
 
 
 def said(kind, params):
@@ -32,7 +30,7 @@ def test_the_first_job_says_what_it_waits_for(fresh, kind, params):
 
 def test_other_sources_or_another_python_are_compiled_anew(fresh, monkeypatch):
     compiled.note()
-    compiled._note.cache_clear()
+    compiled._name.cache_clear()
     monkeypatch.setattr(compiled, "stamp", lambda *_: "changed")
     assert not compiled.before()
 
