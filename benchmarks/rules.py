@@ -16,7 +16,7 @@ import numpy as np
 
 from stockwidget.scan.rules import Plan, compile_rule
 from stockwidget.scan.rules.functions import FUNCTIONS
-from stockwidget.scan.rules.reading import example
+from stockwidget.scan.rules.values import example
 from stockwidget.scan.vm import empty, evaluate, state_size
 
 CHUNK = 250

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from stockwidget.errors import InsufficientHistory, NoValue, StockwidgetError
 from stockwidget.scan.findings import Row
 from stockwidget.scan.rules import Plan, why_missing
+from stockwidget.scan.rules.scorecard import LEAST_COVERAGE, SCORE
 from stockwidget.scan.vm import empty, evaluate, finish
 from stockwidget.store.snapshot import EPOCH, Block
 
@@ -114,9 +115,11 @@ class Verdict:
         place = next(p for p in self._blamed if np.isnan(outputs[p]))
         missing = why_missing(self._plan, place, bars)
         if missing.bars >= missing.needed:
+            why = "there is a gap, or a division by zero"
+            if missing.expression == SCORE:
+                why = f"less than {LEAST_COVERAGE:.0%} of its points can be judged"
             return NoValue(
-                f"{missing.expression} has no value on the last bar of {symbol}: there is a gap, "
-                "or a division by zero.",
+                f"{missing.expression} has no value on the last bar of {symbol}: {why}.",
                 hint="Leave the symbol out, or look at its bars.",
                 symbol=symbol,
             )

@@ -12,7 +12,7 @@ from stockwidget.scan.rules import compile_rule
 from stockwidget.scan.rules.explain import explain
 from stockwidget.scan.rules.functions import FUNCTIONS
 from stockwidget.scan.rules.presets import PRESETS
-from stockwidget.scan.rules.reading import example
+from stockwidget.scan.rules.values import example
 
 
 def test_a_rule_in_both_languages() -> None:

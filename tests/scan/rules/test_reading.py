@@ -7,7 +7,7 @@ import pytest
 from stockwidget.errors import InvalidRule, from_dict
 from stockwidget.scan.rules import Plan, compile_rule, why_missing
 from stockwidget.scan.rules.functions import FUNCTIONS
-from stockwidget.scan.rules.reading import example
+from stockwidget.scan.rules.values import example
 from stockwidget.scan.rules.writing import written
 
 RULE = "cross_up(macd_dif, macd_dea, within=3) and close > sma(200) and rsi(14) < 70"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stockwidget.errors import InvalidRule
 from stockwidget.scan.rules import Plan, compile_rule
 from stockwidget.scan.rules.functions import COLUMNS, FUNCTIONS
-from stockwidget.scan.rules.reading import example
+from stockwidget.scan.rules.values import example
 from stockwidget.scan.vm import empty, evaluate, slots, state_size
 from stockwidget.scan.vm.reference import series
 
@@ -53,6 +53,8 @@ NESTED = [
     "within(days_since(close > 10 * open) > 3, 4)",
     "count(cross_up(kdj_k, kdj_d), 30)",
     "shift(close, 0) == close",
+    "score",
+    "cross_up(score, 60, within=3) or rising(sma(score, 3), 2)",
 ]
 RULES = [*EACH, *TDX, *NESTED]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +13,7 @@ from stockwidget.scan.rules.graph import ACROSS
 from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import Plan, compile_rule
 from stockwidget.scan.rules.presets import TEXTS
+from stockwidget.scan.rules.scorecard import LEAST_COVERAGE, QUESTIONS, SCORE, points
 from stockwidget.scan.rules.words import sentence
 from stockwidget.scan.rules.writing import SIGNS
 
@@ -70,9 +72,16 @@ def explain(rule: str) -> Explanation:
         bars=plan.lookback + 1,
         inputs=plan.inputs,
         steps=_steps(plan),
-        named=tuple(f"{n} = {TEXTS[n]}" for n in TEXTS if re.search(rf"\b{n}\b", label)),
+        named=tuple(f"{n} = {t}" for n, t in _meanings() if re.search(rf"\b{n}\b", label)),
         plan=plan,
     )
+
+
+def _meanings() -> Iterator[tuple[str, str]]:
+    """Words that stand for something else, and what it is."""
+    yield from TEXTS.items()
+    said = ", ".join(f"{points(q):g} if {q.text}" for q in QUESTIONS)
+    yield SCORE, f"percent of the points that can be judged, at least {LEAST_COVERAGE:.0%}: {said}"
 
 
 def _steps(plan: Plan) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ from stockwidget.scan.rules.functions import FUNCTIONS, MAX_WINDOW, Function
 from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import MAX_COLUMNS, compile_rule
 from stockwidget.scan.rules.presets import PRESETS
-from stockwidget.scan.rules.reading import MAX_NODES, example
+from stockwidget.scan.rules.reading import MAX_NODES
+from stockwidget.scan.rules.scorecard import LEAST_COVERAGE, QUESTIONS, SCORE, points
 from stockwidget.scan.rules.text import MAX_DEPTH, MAX_LETTERS
+from stockwidget.scan.rules.values import example
 
 INTRODUCTION = f"""\
 # Rules
@@ -101,7 +103,7 @@ GROUPS = {
 
 def markdown() -> str:
     """Return the whole page."""
-    return "\n".join([INTRODUCTION, *_functions(), "", *_presets()]) + "\n"
+    return "\n".join([INTRODUCTION, *_functions(), "", *_score(), *_presets()]) + "\n"
 
 
 def _functions() -> Iterator[str]:
@@ -138,6 +140,25 @@ def _cells(row: Function) -> list[str]:
         f"{bars}, then all" if history == "past" and row.op != "cross" else f"{bars}",
         row.gives,
     ]
+
+
+def _score() -> Iterator[str]:
+    bars = compile_rule(columns=[SCORE]).lookback + 1
+    yield f"""\
+## The score
+
+`score` is the number, 0 to 100, that `sw.analyze` gives the same bars, to the last bit:
+[analysis.md](analysis.md). It is a number like any other: `rank="score"`, `score > 70 and
+rising(score, 3)`, `cross_up(score, 60)`. Each condition that holds earns its points; one that
+cannot be judged abstains. The score is the percentage of the judged points that were earned; with
+less than {LEAST_COVERAGE:.0%} of the points judged there is none, and the symbol is a failure that
+says so ({bars} bars are enough as a rule).
+"""
+    yield _line(["Condition", "Family", "Points"])
+    yield _line(["---"] * 3)
+    for question in QUESTIONS:
+        yield _line([f"`{question.text}`", question.family, f"{points(question):g}"])
+    yield ""
 
 
 def _presets() -> Iterator[str]:

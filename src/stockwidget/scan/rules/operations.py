@@ -43,6 +43,8 @@ for _name in ("add", "sub", "mul", "div", "neg", "abs", "min", "max", "log", "sq
               "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"):  # fmt: skip
     _op(_name, "each", lambda: 0)
 
+_op("tally", "each", lambda _: 0, 2)
+_op("verdict", "each", lambda *_: 0)
 _op("sma", "window", lambda w: w - 1)
 _op("sum", "window", lambda w: w - 1)
 _op("wma", "window", lambda w: w - 1)

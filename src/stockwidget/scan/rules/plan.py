@@ -202,10 +202,30 @@ def lookbacks(nodes: Sequence[Node]) -> tuple[tuple[int, ...], ...]:
     """For each part of each node, bars before its first value."""
     rows: list[tuple[int, ...]] = []
     for node in nodes:
+        if node.op in ("tally", "verdict"):  # what is not known yet abstains
+            rows.append((_covered(nodes, node, rows),) if node.op == "verdict" else (0, 0))
+            continue
         before = max((rows[arg][part] for arg, part in node.args), default=0)
         own = OPS[node.op].lookback(*node.settings) if node.op in OPS else (0,)
         rows.append(tuple(before + row for row in own))
     return tuple(rows)
+
+
+def _covered(nodes: Sequence[Node], verdict: Node, rows: Sequence[tuple[int, ...]]) -> int:
+    """Bars before the first on which enough points of a score can be judged."""
+    possible, least = verdict.settings
+    answers: list[tuple[int, float]] = []
+    node = nodes[verdict.args[1][0]]
+    while node.op == "tally":
+        place, part = node.args[2]
+        answers.append((rows[place][part], node.settings[0]))
+        node = nodes[node.args[1][0]]
+    judged = 0.0
+    for before, points in sorted(answers):
+        judged += points
+        if judged / possible >= least:
+            return before
+    return max(before for before, _ in answers)
 
 
 def _used(nodes: Sequence[Node], refs: Sequence[Ref]) -> tuple[tuple[Node, ...], dict[int, int]]:

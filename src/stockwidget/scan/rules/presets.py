@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """A name for a rule (or for the number ``score``), with what analysts look for in it."""
+    """A name for a rule, with what analysts look for in it."""
 
     name: str
     rule: str
@@ -93,15 +93,6 @@ _ROWS = (
         "three rising days", "红三兵",
         "Three days that each closed above their open and above the day before.",
         "连续三日收阳且收盘逐日抬高。",
-    ),
-    _preset(
-        "score",
-        "10 * ((close > sma(20)) + (close > sma(50)) + (close > sma(200)) + (sma(50) > sma(200))"
-        " + (macd_hist > 0) + (rsi(14) > 50) + (rsi(14) < 70) + (volume_ratio(5) > 1)"
-        " + (ret(20) > 0) + (drawdown(252) > -0.2))",
-        "score of ten conditions", "十项条件得分",
-        "Ten points for each of ten plain conditions of trend, momentum and volume, 0 to 100.",
-        "趋势、动量、成交量共十项条件，每项十分，满分一百。",
     ),
 )  # fmt: skip
 PRESETS: Mapping[str, Preset] = {row.name: row for row in _ROWS}

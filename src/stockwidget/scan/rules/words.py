@@ -7,6 +7,7 @@ from typing import Literal
 
 from stockwidget.scan.rules.functions import COLUMNS, FUNCTIONS, Function
 from stockwidget.scan.rules.presets import PRESETS
+from stockwidget.scan.rules.scorecard import SCORE, TITLE
 
 Language = Literal["en", "zh"]
 
@@ -84,6 +85,8 @@ class _Words:
     def _name(self, name: str) -> str:
         if name in COLUMNS:
             return COLUMNS[name][self._place]
+        if name == SCORE:
+            return TITLE[self._place]
         if name in PRESETS:
             return PRESETS[name].zh if self._zh else PRESETS[name].en
         if name in FUNCTIONS:

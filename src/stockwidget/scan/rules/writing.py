@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from stockwidget.scan.rules.functions import COLUMNS, FUNCTIONS, Function
 from stockwidget.scan.rules.graph import Node, Ref
+from stockwidget.scan.rules.scorecard import SCORE
 
 SIGNS: Mapping[str, str] = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
@@ -21,8 +22,8 @@ def written(nodes: Sequence[Node], ref: Ref) -> str:
     node = nodes[ref[0]]
     if node.op == "column":
         return list(COLUMNS)[int(node.settings[0])]
-    if node.op == "const":
-        return f"{node.settings[0]:.17g}"
+    if node.op in ("const", "verdict"):
+        return SCORE if node.op == "verdict" else f"{node.settings[0]:.17g}"
     args = [written(nodes, arg) for arg in node.args]
     if node.op in SIGNS:
         return f"({args[0]} {SIGNS[node.op]} {args[1]})"

@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 CONST, NEG, ADD, AND, OR = (CODES[name] for name in ("const", "neg", "add", "and", "or"))
+TALLY, VERDICT = CODES["tally"], CODES["verdict"]
 LAST_OF_ONE = CODES[OF_ONE[-1]]
 KDJ, CROSS = CODES["kdj"], CODES["cross"]
 SMA = CODES["sma"]

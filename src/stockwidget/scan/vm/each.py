@@ -76,3 +76,21 @@ def logic(decides: float, x: Floats, y: Floats, out: Floats) -> None:
             out[i] = np.nan
         else:
             out[i] = 1.0 - decides
+
+
+@routine
+def tally(
+    given: Floats, judged: Floats, x: Floats, points: float, to_given: Floats, to_judged: Floats
+) -> None:
+    """Add ``points`` to what was given where x holds, and to what was judged where x is known."""
+    for i in range(to_given.shape[0]):
+        to_given[i] = given[i] + points if x[i] == 1.0 else given[i]
+        to_judged[i] = judged[i] if np.isnan(x[i]) else judged[i] + points
+
+
+@routine
+def verdict(given: Floats, judged: Floats, possible: float, least: float, out: Floats) -> None:
+    """Write percent of the judged points that were given, NaN below the least share judged."""
+    for i in range(out.shape[0]):
+        enough = judged[i] > 0.0 and judged[i] / possible >= least
+        out[i] = min(100.0 * given[i] / judged[i], 100.0) if enough else np.nan

@@ -23,11 +23,13 @@ from stockwidget.scan.vm.dispatch import (
     LAST_OF_ONE,
     NEG,
     OR,
+    TALLY,
+    VERDICT,
     stepped,
     window_of_bars,
     window_of_one,
 )
-from stockwidget.scan.vm.each import alone, logic, pair
+from stockwidget.scan.vm.each import alone, logic, pair, tally, verdict
 from stockwidget.scan.vm.lanes import LANES, MEMORY
 from stockwidget.scan.vm.program import DATE
 
@@ -162,6 +164,14 @@ def _of_lane(node: Ints, rows: Ints, p: Floats, lane: int, longest: int, room: A
             pair(code - ADD, x, y, out)
         else:
             logic(float(code - AND), x, y, out)
+    elif code <= VERDICT:
+        given = _row(scratch, bases, sizes, rows[0], lane, m)
+        judged = _row(scratch, bases, sizes, rows[1], lane, m)
+        if code == TALLY:
+            x = _row(scratch, bases, sizes, rows[2], lane, m)
+            tally(given, judged, x, p[0], out, _row(scratch, bases, sizes, first + 1, lane, m))
+        else:
+            verdict(given, judged, p[0], p[1], out)
     elif code == CROSS:
         n = min(sizes[rows[0]], sizes[rows[1]])
         x = _row(scratch, bases, sizes, rows[0], lane, n)

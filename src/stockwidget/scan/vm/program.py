@@ -20,13 +20,15 @@ Floats = npt.NDArray[np.float64]
 ALONE = ("neg", "abs", "log", "sqrt", "sign", "not")
 PAIRS = ("add", "sub", "mul", "div", "min", "max", "lt", "le", "gt", "ge", "eq", "ne")
 LOGIC = ("and", "or")
+SCORING = ("tally", "verdict")
+"""Points given and judged so far, and the score that they make."""
 OF_ONE = (
     "sma", "sum", "wma", "stdev", "zscore", "highest", "lowest", "percentile", "within", "count",
     "rising", "falling", "shift", "ret", "momentum", "volatility", "percent_b", "bandwidth",
     "volume_ratio",
 )  # fmt: skip
 """Windows over one series that give one."""
-_ORDER = dict.fromkeys(("column", "const", *ALONE, *PAIRS, *LOGIC, *OF_ONE, *OPS))
+_ORDER = dict.fromkeys(("column", "const", *ALONE, *PAIRS, *LOGIC, *SCORING, *OF_ONE, *OPS))
 CODES = {name: code for code, name in enumerate(_ORDER)}
 """What the interpreter calls an operation."""
 DATE = 5

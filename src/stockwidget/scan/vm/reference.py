@@ -73,6 +73,16 @@ def _or(a: Floats, b: Floats) -> Floats:
     return np.where((a == 1) | (b == 1), 1.0, np.where(known, 0.0, NAN))
 
 
+def _tally(given: Floats, judged: Floats, x: Floats, points: float) -> tuple[Floats, Floats]:
+    return given + points * (x == 1), judged + points * ~np.isnan(x)
+
+
+def _verdict(given: Floats, judged: Floats, possible: float, least: float) -> Floats:
+    enough = (judged > 0) & (judged / possible >= least)
+    found = np.divide(100.0 * given, judged, out=np.full(len(given), NAN), where=enough)
+    return np.asarray(np.minimum(found, 100.0))
+
+
 def _rolling(x: Floats, window: int, reduce: Callable[[Floats], Any]) -> Floats:
     out = np.full(len(x), NAN)
     if len(x) >= window:
@@ -172,6 +182,8 @@ MEANING: Mapping[str, Callable[..., Any]] = {
     "not": _each(lambda a: a == 0),
     "and": _and,
     "or": _or,
+    "tally": _tally,
+    "verdict": _verdict,
     "sma": ind.sma,
     "sum": lambda x, w: _rolling(x, w, _exact_sum),
     "wma": ind.wma,
