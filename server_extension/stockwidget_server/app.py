@@ -84,6 +84,11 @@ class StockwidgetApp(ExtensionApp):
         help="Mebibytes of memory that one task may take (Linux only). 0: any. "
         "Default: 4096, or three quarters of what there is.",
     ).tag(config=True)
+    allow_code = Bool(
+        True,
+        help="Run functions that users send along (docs/own_parts.md), for those who may start "
+        "kernels. Whoever may send them may run anything as this server's user.",
+    ).tag(config=True)
     max_queued = Int(1_000, help="Tasks that may wait for a worker; further ones are refused.").tag(
         config=True
     )
@@ -257,6 +262,7 @@ class StockwidgetApp(ExtensionApp):
             kinds=self.kinds(),
             server_id=server_id,
             max_queued=self.max_queued,
+            allow_code=self.allow_code,
             caps=Caps(tasks=self.max_tasks, size=self.max_journal_mb << 20),
         )
 

@@ -53,6 +53,8 @@ def read_submission(body: bytes) -> Wanted:
             hint="Leave it out or send a string.",
             field="idempotency_key",
         )
+    if not isinstance(fields.get("code", {}), dict):
+        raise InvalidRequest("code is not an object.", hint="Leave it out.", field="code")
     if fields.get("tags") is None:
         fields.pop("tags", None)
     if not isinstance(fields.get("force", False), bool):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
-from jupyter_server.utils import url_path_join
+from jupyter_server.utils import ensure_async, url_path_join
 
+from stockwidget.errors import CodeNotAllowed
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.runner import Runner
 from stockwidget_server.arrow import STREAM, to_arrow
@@ -37,6 +40,19 @@ class InfoHandler(StockwidgetHandler):
 class TakingHandler(StockwidgetHandler):
     """A handler whose answer may be a new task."""
 
+    async def check_code(self, params: Mapping[str, Any], code: object = None) -> None:
+        """Raise CodeNotAllowed if the task runs functions of a user who may not start kernels."""
+        if code is None and params.get("code") is None:
+            return
+        for action in ("write", "execute"):
+            allowed = self.authorizer.is_authorized(self, self.current_user, action, "kernels")
+            if not await ensure_async(allowed):
+                raise CodeNotAllowed(
+                    "You may not run functions of your own on this server.",
+                    hint=f"It takes the right to {action} kernels, since they can do as much. "
+                    "Ask whoever runs this server for it.",
+                )
+
     def answer_task(self, task: TaskRecord, runner: Runner, *, new: bool = True) -> None:
         """Finish with the task and where it is."""
         self.service.touch()
@@ -61,6 +77,7 @@ class TasksHandler(TakingHandler):
     async def post(self) -> None:
         """Submit a task; 200 if one that is there already will do."""
         wanted = read_submission(self.request.body)
+        await self.check_code(wanted.params, wanted.code)
         runner = await self.service.runner()
         taken = await runner.offer(wanted)
         self.answer_task(taken.record, runner, new=taken.new)
@@ -114,6 +131,7 @@ class ResumeHandler(TakingHandler):
         """Go on with an interrupted task, or with a successor of one that ended unfinished."""
         read_nothing(self.request.body)
         runner = await self.service.runner()
+        await self.check_code((await runner.get(task_id)).params)
         self.answer_task(await runner.resume(task_id), runner)
 
 
@@ -125,6 +143,7 @@ class RetryFailedHandler(TakingHandler):
         """Try again what failed in a completed task, in a successor."""
         read_nothing(self.request.body)
         runner = await self.service.runner()
+        await self.check_code((await runner.get(task_id)).params)
         self.answer_task(await runner.retry_failed(task_id), runner)
 
 

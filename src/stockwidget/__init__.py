@@ -37,13 +37,16 @@ from stockwidget.notebook.api import (
 if TYPE_CHECKING:
     from stockwidget.errors import (
         AmbiguousTask,
+        CodeNotAllowed,
         DamagedStore,
         InsufficientHistory,
+        InterpreterUnusable,
         InvalidBars,
         InvalidRequest,
         InvalidRule,
         JobFailed,
         NotAuthorized,
+        PartFailed,
         PortInUse,
         ServerError,
         ServerUnreachable,
@@ -63,7 +66,9 @@ if TYPE_CHECKING:
     from stockwidget.notebook.handle import Analysis, Scan
     from stockwidget.notebook.results import AnalysisResult, ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
+    from stockwidget.parts.decorators import factor, rule, signal
     from stockwidget.scan.rules.explain import Explanation, explain
+    from stockwidget.scorecards import Scorecard
     from stockwidget.store.barstore import BarStore
 
     __version__: str
@@ -73,19 +78,23 @@ __all__ = [
     "Analysis",
     "AnalysisResult",
     "BarStore",
+    "CodeNotAllowed",
     "Comparison",
     "DamagedStore",
     "Explanation",
     "InsufficientHistory",
+    "InterpreterUnusable",
     "InvalidBars",
     "InvalidRequest",
     "InvalidRule",
     "JobFailed",
     "NotAuthorized",
+    "PartFailed",
     "PortInUse",
     "Scan",
     "ScanDiff",
     "ScanResult",
+    "Scorecard",
     "ServerError",
     "ServerUnreachable",
     "SourceUnavailable",
@@ -107,8 +116,11 @@ __all__ = [
     "diff",
     "doctor",
     "explain",
+    "factor",
     "monitor",
+    "rule",
     "scan",
+    "signal",
     "stats",
     "store",
     "symbols",
@@ -125,7 +137,11 @@ _HOMES = {
     "Scan": "stockwidget.notebook.handle",
     "ScanDiff": "stockwidget.notebook.scan_diff",
     "ScanResult": "stockwidget.notebook.results",
+    "Scorecard": "stockwidget.scorecards",
     "explain": "stockwidget.scan.rules.explain",
+    "factor": "stockwidget.parts.decorators",
+    "rule": "stockwidget.parts.decorators",
+    "signal": "stockwidget.parts.decorators",
 }
 
 

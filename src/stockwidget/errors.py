@@ -21,12 +21,15 @@
     │   ├── WrongTaskState          the task's state forbids the request
     │   ├── TaskCancelled           it was cancelled before it had a result
     │   ├── JobFailed               the job raised; carries the worker's traceback
+    │   │   └── PartFailed          a function of the user raised, or gave what cannot be used
+    │   ├── InterpreterUnusable     the kernel's Python cannot run the user's functions
     │   ├── WorkerCrashed           the process that ran it died
     │   ├── TimeLimitExceeded       it ran too long and was stopped
     │   └── MemoryLimitExceeded     it took too much memory and was stopped
     └── ServerError
         ├── ServerUnreachable       nothing answered at the address
         ├── NotAuthorized           token or login refused
+        │   └── CodeNotAllowed      the server runs no functions of users, or not of this one
         ├── PortInUse               the address is taken
         ├── QueueFull               too many tasks wait already
         ├── RealtimeDisabled        the server is set to polling only
@@ -222,6 +225,28 @@ class JobFailed(TaskError):
     status_hint = 500
 
 
+class PartFailed(JobFailed):
+    """A function of the user raised, or gave what cannot be used.
+
+    ``data`` has ``part`` (its name), ``exception`` (type of what it raised), ``symbol`` and
+    ``traceback``: the user's own lines, which ``str()`` shows.
+    """
+
+    code = "part_failed"
+    status_hint = 422
+
+    def __str__(self) -> str:
+        trace = self.data.get("traceback")
+        return f"{super().__str__()}\n\n{trace}" if trace else super().__str__()
+
+
+class InterpreterUnusable(TaskError):
+    """The kernel's Python cannot run the user's functions; ``data["executable"]`` names it."""
+
+    code = "interpreter_unusable"
+    status_hint = 500
+
+
 class WorkerCrashed(TaskError):
     """The worker process died while it ran the task; ``data["exit"]`` says how."""
 
@@ -262,6 +287,12 @@ class NotAuthorized(ServerError):
 
     code = "not_authorized"
     status_hint = 403
+
+
+class CodeNotAllowed(NotAuthorized):
+    """The server runs no functions of users, or the user may not start kernels either."""
+
+    code = "code_not_allowed"
 
 
 class PortInUse(ServerError):

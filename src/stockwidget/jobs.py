@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stockwidget import compiled
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams
+from stockwidget.parts.cards import check as check_card
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
 from stockwidget.tasks.kinds import Kind
@@ -23,8 +24,10 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, R
 from stockwidget.tasks.watchdog import Bounds, memory_here
 
 if TYPE_CHECKING:
+    from stockwidget.analysis.study import Study
     from stockwidget.scan.counters import Counters
     from stockwidget.scan.engine import Chunk
+    from stockwidget.scan.supply import Judge
 
 HOUR_S = 3600
 PACED_S = 0.5
@@ -44,17 +47,26 @@ def prepare_analysis(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Canonical parameters and title of an analysis; raises InvalidRequest."""
     params = AnalysisParams.from_dict(data)
     registry.check(params.source)
+    if params.scorecard is not None:
+        check_card(params.scorecard)
     return params.to_dict(), params.symbol
 
 
 def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Canonical parameters and title of a scan; raises InvalidRequest."""
     params = ScanParams.from_dict(data)
-    columns.compile_params(params)
+    plan = columns.compile_params(params)
     universe.source_name(params)
+    if params.function is not None and plan.across:
+        raise InvalidRequest(
+            "rank() and zscore() compare all symbols, and a function of your own sees one.",
+            hint="Leave one of them out.",
+            field="rule",
+        )
     said = [
         universe.label(params),
         *([params.rule] if params.rule else []),
+        *([params.function.title] if params.function else []),
         *map(str, params.where),
     ]
     return params.to_dict(), " · ".join(said)
@@ -95,8 +107,11 @@ def version_of_scan(data: Mapping[str, Any]) -> str | None:
     return universe.version(ScanParams.from_dict(data))
 
 
-def analysis(data: Mapping[str, Any]) -> JobStream:
-    """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared."""
+def analysis(data: Mapping[str, Any], *, code: bytes = b"") -> JobStream:
+    """Analyse one symbol: read its bars, compute, judge, and look up how such verdicts fared.
+
+    ``code`` holds the functions that ``data`` names as ``signals`` and ``factors``.
+    """
     from stockwidget.analysis.report import reports
     from stockwidget.analysis.study import PARTS, Study, stage_of
     from stockwidget.sources.registry import get_source
@@ -105,6 +120,8 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
     yield Step(stage="bars", progress=0.0)
     yield from _first_time()
     study = Study(get_source(params.source), params)
+    if params.signals or params.factors or params.scorecard:
+        study = _own_study(study, code)
     for finding in study.findings:
         if finding.level == "warning":
             yield Log(message=str(finding), level="warning")
@@ -127,10 +144,24 @@ def analysis(data: Mapping[str, Any]) -> JobStream:
     yield Result(data=result, summary=result["summary"])
 
 
-def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
+def _own_study(study: Study, code: bytes) -> Study:
+    """The same bars, judged by what the user brought. Raises PartFailed."""
+    from stockwidget.parts.judging import judges
+    from stockwidget.parts.unpacking import Functions, unpack
+
+    judged = judges(study.params, unpack(code) if code else Functions())
+    study.card, study.table = judged.card, judged.table
+    findings, ahead = judged.examine(study.lines)
+    study.findings += findings
+    study.ahead = ahead | ({"score"} if ahead & judged.factors else frozenset())
+    return study
+
+
+def scan(data: Mapping[str, Any], done: Sequence[Done] = (), *, code: bytes = b"") -> JobStream:
     """Scan a universe chunk by chunk; hits stream out as they are found.
 
-    Chunks that are ``done`` are told again but not computed again.
+    Chunks that are ``done`` are told again but not computed again. ``code`` holds the function
+    that ``data`` names.
     """
     from stockwidget.scan.engine import Scan
 
@@ -142,6 +173,7 @@ def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
         universe=universe.resolve(params),
         done={each.chunk: each.data for each in done},
         retry=frozenset(each.chunk for each in done if each.retry),
+        own=_own_judge(params, code) if params.function else None,
     )
     about = {"sort": work.sort, "descending": params.descending, "top": params.top}
     yield Partial(set={"columns": list(work.columns), **about})
@@ -156,6 +188,13 @@ def scan(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
     document = work.document()
     yield Step(stage="rank", progress=1.0, counters=work.counters.to_dict())
     yield Result(data=document, summary=document["counters"])
+
+
+def _own_judge(params: ScanParams, code: bytes) -> Judge | None:
+    from stockwidget.parts.scanning import judge_of
+    from stockwidget.parts.unpacking import unpack
+
+    return judge_of(params, unpack(code))
 
 
 def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:

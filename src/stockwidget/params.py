@@ -14,7 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self, cast, get_args
 
+from stockwidget.declared import OwnFactor, OwnRule, OwnSignal, read_all
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+from stockwidget.scorecards import Scorecard
 from stockwidget.symbols import MARKETS, normalize
 
 Adjust = Literal["adjusted", "raw"]
@@ -47,6 +49,14 @@ class AnalysisParams:
     """A year's rate, a fraction."""
     weights: tuple[tuple[str, float], ...] | None = None
     """Families of the score and their shares, which sum to one; None gives the usual ones."""
+    scorecard: Scorecard | None = None
+    """Families, rules and bands of the user instead of the usual ones."""
+    signals: tuple[OwnSignal, ...] = ()
+    """Functions of the user that mark bars, beside the usual signals."""
+    factors: tuple[OwnFactor, ...] = ()
+    """Functions of the user that give points; the families share what their weights leave."""
+    code: str | None = None
+    """Digest of the code of these functions, which is kept apart from all that readers see."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -74,6 +84,7 @@ class AnalysisParams:
             benchmark=None if benchmark is None else normalize(benchmark, field="benchmark"),
             risk_free=_rate(data.get("risk_free", 0.0)),
             weights=_weights(data.get("weights")),
+            **_own_parts(data),
         )
 
     @property
@@ -86,7 +97,16 @@ class AnalysisParams:
         plain = _without_defaults(self)
         if self.weights:
             plain["weights"] = dict(self.weights)
+        if self.scorecard:
+            plain["scorecard"] = self.scorecard.plain()
+        for name in ("signals", "factors"):
+            if own := getattr(self, name):
+                plain[name] = [each.plain() for each in own]
         return plain
+
+    def shown(self) -> dict[str, Any]:
+        """Return what a result says it was asked for: the same whoever asked, from wherever."""
+        return {name: value for name, value in self.to_dict().items() if name != "code"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +151,10 @@ class ScanParams:
     """Columns to show beside symbol, name and last_date; None gives the usual ones."""
     pace_s: float | None = None
     """Seconds over which rows are told, for those who want to watch; None: as they are found."""
+    function: OwnRule | None = None
+    """A function of the user that judges each symbol, after ``rule`` and ``where``."""
+    code: str | None = None
+    """Digest of its code, which is kept apart from all that readers see."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -159,6 +183,7 @@ class ScanParams:
             top=_whole(data.get("top"), "top"),
             columns=None if columns is None else _texts(columns, "columns"),
             pace_s=_amount(data.get("pace_s"), "pace_s"),
+            **_own_rule(data),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -166,7 +191,13 @@ class ScanParams:
         plain = _without_defaults(self)
         if self.where:
             plain["where"] = {c.column: [c.op, c.value] for c in self.where}
+        if self.function:
+            plain["function"] = self.function.plain()
         return plain
+
+    def shown(self) -> dict[str, Any]:
+        """Return what a result says it was asked for: the same whoever asked, from wherever."""
+        return {name: value for name, value in self.to_dict().items() if name != "code"}
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
@@ -253,6 +284,54 @@ def _weights(value: object) -> tuple[tuple[str, float], ...] | None:
     check_weights(value)
     chosen = {name: float(value[name]) for name in WEIGHTS if value.get(name)}
     return None if chosen == WEIGHTS else tuple(chosen.items())
+
+
+def _own_parts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Scorecard and functions of an analysis."""
+    card = None if data.get("scorecard") is None else Scorecard.read(data["scorecard"])
+    if card is not None and data.get("weights") is not None:
+        raise InvalidRequest(
+            "weights are of the usual families, and a scorecard has its own.",
+            hint="Leave one of them out.",
+            field="weights",
+        )
+    signals = read_all(OwnSignal, data.get("signals"), "signals")
+    factors = read_all(OwnFactor, data.get("factors"), "factors")
+    if (total := sum(each.weight for each in factors)) > 1.0 + 1e-9:
+        raise InvalidRequest(
+            f"The weights of the factors sum to {total:g}, more than 1.",
+            hint="They are shares of the whole score; the other families share the rest.",
+            field="factors",
+        )
+    code = _code(data.get("code"), "signals or factors", needed=bool(signals or factors))
+    return {"scorecard": card, "signals": signals, "factors": factors, "code": code}
+
+
+def _own_rule(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Function of a scan."""
+    given = data.get("function")
+    function = None if given is None else OwnRule.read(given, "function")
+    if function is not None and data.get("cluster") is not None:
+        raise InvalidRequest(
+            "A function of your own runs beside the server, not on a Dask cluster.",
+            hint="Leave cluster out, or say the rule as text (docs/rules.md).",
+            field="cluster",
+        )
+    code = _code(data.get("code"), "a function", needed=function is not None)
+    return {"function": function, "code": code}
+
+
+def _code(value: object, what: str, *, needed: bool) -> str | None:
+    """Digest of the functions' code, which goes with them and never alone."""
+    if value is None and not needed:
+        return None
+    if isinstance(value, str) and needed and len(value) == 32 and value.isalnum():
+        return value
+    raise InvalidRequest(
+        f"Code must come with {what}, and {what} with code.",
+        hint="sw.analyze(…, signals=[…]) and sw.scan(…, rule=my_rule) send both.",
+        field="code",
+    )
 
 
 def _text(value: object, name: str) -> str:

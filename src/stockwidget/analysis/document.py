@@ -60,7 +60,7 @@ def head(bars: Bars, params: AnalysisParams, found: Iterable[Finding]) -> dict[s
         "market": bars.market,
         "currency": bars.currency,
         "provenance": provenance(bars, params, found),
-        "params": params.to_dict(),
+        "params": params.shown(),
     }
 
 

@@ -27,11 +27,21 @@ class Lines:
             np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64, copy=True))
             for name in ("open", "high", "low", "close", "volume")
         )
+        self.kept: dict[Any, Any] = {}
+        """What was computed of these lines elsewhere, by keys of its own."""
         self._averages: dict[int, Floats] = {}
         self._returns: dict[int, Floats] = {}
 
     def __len__(self) -> int:
         return len(self.close)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the bars as a frame of its own: OHLCV by date, for whoever may write into it."""
+        columns = {
+            name: getattr(self, name).copy() for name in ("open", "high", "low", "close", "volume")
+        }
+        days = pd.DatetimeIndex(self.dates.astype("datetime64[ns]"), name="date")
+        return pd.DataFrame(columns, index=days)
 
     def sma(self, window: int) -> Floats:
         """Simple moving average of the close."""

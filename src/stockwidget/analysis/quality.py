@@ -45,6 +45,14 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "{date}: the open is {ratio} times the close before, as after an unadjusted {split} split.",
         "{date}：开盘价为前收盘价的 {ratio} 倍，疑似 {split} 拆合股未复权。",
     ),
+    "looks_ahead": (
+        "{name} looks ahead: on bars cut off at {cut}, it answers otherwise for {date}.",
+        "{name} 使用了未来数据：行情截至 {cut} 时，{date} 的结论不同。",
+    ),
+    "not_repeatable": (
+        "{name} answers otherwise when asked again about the same bars.",
+        "{name} 对同样的行情重复计算，结论不同。",
+    ),
     "flat_prices": ("The price never moves.", "价格从未变动。"),
     "raw_dividends": (
         "Raw prices: returns, volatility and drawdown contain the jumps of dividends.",

@@ -7,7 +7,7 @@ was fitted to these bars, so all of it is out of sample.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stockwidget.analysis.lines import Lines, Mask
-from stockwidget.analysis.scorecard import BANDS
-from stockwidget.analysis.signals import BY_NAME
+from stockwidget.analysis.scorecard import BANDS, Band
+from stockwidget.analysis.signals import BY_NAME, Signal
 from stockwidget.indicators.arrays import Floats
 
 HORIZONS = (5, 20, 60)
@@ -25,9 +25,6 @@ SMALL = 20
 DRAWS = 2000
 LEVEL = 0.95
 SEED = 20_240_607
-BAND_DIRECTIONS: Mapping[str, int] = {
-    "strong_buy": 1, "buy": 1, "hold": 0, "reduce": -1, "sell": -1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,23 +66,34 @@ def forward_returns(lines: Lines, horizon: int) -> Floats:
 
 
 def signal_records(
-    lines: Lines, masks: Mapping[str, Mask], *, seed: int = SEED
+    lines: Lines,
+    masks: Mapping[str, Mask],
+    *,
+    by_name: Mapping[str, Signal] = BY_NAME,
+    seed: int = SEED,
 ) -> tuple[Record, ...]:
     """Records of ``signals.masks(lines)``, one a signal and horizon."""
-    directions = {name: BY_NAME[name].direction for name in masks}
+    directions = {name: by_name[name].direction for name in masks}
     return _records(lines, masks, directions, seed)
 
 
-def score_records(lines: Lines, scores: Floats, *, seed: int = SEED) -> tuple[Record, ...]:
+def score_records(
+    lines: Lines, scores: Floats, *, bands: Sequence[Band] = BANDS, seed: int = SEED
+) -> tuple[Record, ...]:
     """Records of the bars on which ``score.history`` lay in each band."""
-    return _records(lines, band_masks(scores), BAND_DIRECTIONS, seed)
+    return _records(lines, band_masks(scores, bands), band_directions(bands), seed)
 
 
-def band_masks(scores: Floats) -> dict[str, Mask]:
+def band_directions(bands: Sequence[Band] = BANDS) -> dict[str, int]:
+    """Band → what it announces."""
+    return {band.name: band.direction for band in bands}
+
+
+def band_masks(scores: Floats, bands: Sequence[Band] = BANDS) -> dict[str, Mask]:
     """Bars on which the score lay in each band, the highest band first."""
     masks: dict[str, Mask] = {}
     top = np.inf
-    for band in BANDS:
+    for band in bands:
         with np.errstate(invalid="ignore"):
             masks[band.name] = (scores >= band.least) & (scores < top)
         top = band.least

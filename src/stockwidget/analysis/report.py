@@ -108,11 +108,17 @@ def _case(document: Part, pen: Pen, side: int) -> Iterator[str]:
     said = False
     for family in document["score"]["families"]:
         for row in family["factors"]:
-            if row["abstained"] or (row["points"] > 0) != (side > 0):
+            # A share of the points speaks for a rise from half of them on.
+            half = row["max"] / 2 if row.get("how") == "share" else 0
+            if row["abstained"] or (row["points"] > half) != (side > 0):
                 continue
             said = True
-            compared = {k: pen.reading(row["key"], row[k]) for k in ("value", "threshold")}
             rule = pen.terms.title("factors", row["key"])
+            if "how" in row:
+                points = {name: pen.score(row[name]) for name in ("points", "max")}
+                yield pen.say("factor_gives", rule=rule, **points)
+                continue
+            compared = {k: pen.reading(row["key"], row[k]) for k in ("value", "threshold")}
             yield pen.say("rule_holds" if side > 0 else "rule_fails", rule=rule, **compared)
     for line in _signals(document, pen, side):
         said = True

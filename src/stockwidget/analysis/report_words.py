@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Fails: {rule} ({value} against {threshold}).",
         "不成立：{rule}（{value}，比较值 {threshold}）。",
     ),
+    "factor_gives": (
+        "{rule}: {points} of {max} points.",
+        "{rule}：{max} 分得 {points} 分。",
+    ),
     "signal": ("{date}: {signal}.", "{date}：{signal}。"),
     "signal_record": (
         "{date}: {signal}; {bars} bars after its like it was right in {hits} of cases, any bar in {base} ({n}).",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from stockwidget.analysis.lines import Lines
-from stockwidget.analysis.scorecard import RULES, Band, Rule, Scorecard, band, holds
+from stockwidget.analysis.scorecard import Band, How, Rule, Scorecard
 from stockwidget.indicators.arrays import Floats
 
 
@@ -33,6 +33,8 @@ class Row:
     possible: float
     date: str
     source: str
+    above: bool = True
+    how: How = "compared"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +80,7 @@ class Score:
 def judge(lines: Lines, card: Scorecard | None = None, *, source: str = "bars") -> Score:
     """Score the last bar. ``source`` is cited in each row: where the bars come from."""
     card = card or Scorecard()
-    rows = [_row(rule, lines, card, source) for rule in RULES if card.points(rule) > 0]
+    rows = [_row(rule, lines, card, source) for rule in card.rules if card.points(rule) > 0]
     possible = sum(row.possible for row in rows)
     judged = sum(row.possible for row in rows if row.points is not None)
     coverage = judged / possible
@@ -94,7 +96,7 @@ def judge(lines: Lines, card: Scorecard | None = None, *, source: str = "bars") 
         value = _percent(sum(row.points or 0.0 for row in rows), judged)
     return Score(
         score=value,
-        band=None if value is None else band(value),
+        band=None if value is None else card.band(value),
         coverage=coverage,
         date=str(lines.dates[-1]),
         reason=reason,
@@ -108,11 +110,11 @@ def history(lines: Lines, card: Scorecard | None = None) -> Floats:
     card = card or Scorecard()
     given, judged = np.zeros(len(lines)), np.zeros(len(lines))
     possible = 0.0
-    for rule in RULES:
+    for rule in card.rules:
         points = card.points(rule)
-        value, threshold = rule.reading(lines)
-        known = np.isfinite(value) & np.isfinite(threshold)
-        given += points * (known & holds(rule, value, threshold))
+        share = rule.shares(lines, *rule.reading(lines))
+        known = np.isfinite(share)
+        given += points * np.where(known, share, 0.0)
         judged += points * known
         possible += points
     enough = (judged > 0) & (judged >= card.least_coverage * possible - 1e-9)
@@ -121,8 +123,9 @@ def history(lines: Lines, card: Scorecard | None = None) -> Floats:
 
 
 def _row(rule: Rule, lines: Lines, card: Scorecard, source: str) -> Row:
-    value, threshold = (float(values[-1]) for values in rule.reading(lines))
-    known = np.isfinite(value) and np.isfinite(threshold)
+    reading = rule.reading(lines)
+    share = float(rule.shares(lines, *reading)[-1])
+    value, threshold = (float(values[-1]) for values in reading)
     possible = card.points(rule)
     return Row(
         family=rule.family,
@@ -131,10 +134,12 @@ def _row(rule: Rule, lines: Lines, card: Scorecard, source: str) -> Row:
         rule_zh=rule.rule_zh,
         value=value if np.isfinite(value) else None,
         threshold=threshold if np.isfinite(threshold) else None,
-        points=(possible if holds(rule, value, threshold) else 0.0) if known else None,
+        points=possible * share if np.isfinite(share) else None,
         possible=possible,
         date=str(lines.dates[-1]),
         source=source,
+        above=rule.above,
+        how=rule.how,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,26 +15,39 @@ from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats
 from stockwidget.params import WEIGHTS, check_weights
 
-Family = Literal["trend", "technical", "volume", "volatility", "momentum"]
+Direction = Literal[-1, 0, 1]
+How = Literal["compared", "share", "holds"]
 Reading = tuple[Floats, Floats]
 """What a rule looks at and what it compares with, both (n,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A question to each bar. Its points are given in whole or not at all.
+    """A question to each bar. Its points are given in whole or not at all, unless it has a share.
 
     ``points`` are its share of the family; a bar whose value or threshold is NaN has no answer.
     """
 
     name: str
-    family: Family
+    family: str
     points: float
     rule: str
     rule_zh: str
     reading: Callable[[Lines], Reading]
     above: bool = True
     """Whether the value has to lie above its threshold, or below."""
+    share: Callable[[Lines], Floats] | None = None
+    """The share of its points that each bar earns (n,), 0 to 1, NaN where it has no answer; None:
+    all of them where the value lies on the right side of the threshold."""
+    how: How = "compared"
+    """What a reader is shown: value and threshold, a share of the points, or whether it holds."""
+
+    def shares(self, lines: Lines, value: Floats, threshold: Floats) -> Floats:
+        """Return the share of its points that each bar earns, given ``reading(lines)``."""
+        if self.share is not None:
+            return self.share(lines)
+        known = np.isfinite(value) & np.isfinite(threshold)
+        return np.where(known, holds(self, value, threshold), np.nan)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,17 +58,30 @@ class Band:
     least: float
     title: str
     title_zh: str
+    direction: Direction
+    """What such a score is said to announce: its record counts hits by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """Weights of the families, which sum to one, and the coverage below which there is no score."""
+    """Families whose weights sum to one, their rules, and what a score is called.
+
+    Below ``least_coverage`` there is no score.
+    """
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     least_coverage: float = 0.6
+    rules: tuple[Rule, ...] = field(default_factory=lambda: RULES)
+    bands: tuple[Band, ...] = field(default_factory=lambda: BANDS)
+    """Highest first."""
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=lambda: FAMILY_TITLES)
+    """Of the families, in English and Chinese."""
+    kept: float = 1.0
+    """Share of the score that the card has beside factors of the user."""
 
     def __post_init__(self) -> None:
-        check_weights(self.weights)
+        if self.rules is RULES:
+            check_weights(self.weights)
         if not 0.0 <= self.least_coverage <= 1.0:
             raise InvalidRequest(
                 f"least_coverage must lie between 0 and 1, not {self.least_coverage!r}.",
@@ -65,8 +91,28 @@ class Scorecard:
 
     def points(self, rule: Rule) -> float:
         """Points of 100 that ``rule`` can give under these weights."""
-        whole = sum(other.points for other in RULES if other.family == rule.family)
+        whole = sum(other.points for other in self.rules if other.family == rule.family)
         return 100.0 * self.weights.get(rule.family, 0.0) * rule.points / whole
+
+    def beside(
+        self,
+        rules: tuple[Rule, ...],
+        weights: Mapping[str, float],
+        titles: Mapping[str, tuple[str, str]],
+    ) -> Scorecard:
+        """Return the card with other families beside its own, which share what weight is left."""
+        kept = max(1.0 - sum(weights.values()), 0.0)
+        return replace(
+            self,
+            weights={**{name: kept * each for name, each in self.weights.items()}, **weights},
+            rules=self.rules + rules,
+            titles={**self.titles, **titles},
+            kept=kept,
+        )
+
+    def band(self, score: float) -> Band:
+        """Return the band that ``score``, 0 to 100, lies in."""
+        return next(b for b in self.bands if score >= b.least)
 
 
 def holds(rule: Rule, value: Any, threshold: Any) -> Any:
@@ -80,7 +126,7 @@ def _level(value: float) -> Callable[[Lines], Floats]:
 
 def _rule(
     name: str,
-    family: Family,
+    family: str,
     points: float,
     rules: str,
     value: Callable[[Lines], Floats],
@@ -166,7 +212,6 @@ RULES: tuple[Rule, ...] = (
     _rule("ret_252", "momentum", 3, "return over 252 bars above 0 | 252 日涨幅为正",
           lambda x: x.ret(252), _level(0.0)),
 )  # fmt: skip
-BY_RULE: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(rule.family for rule in RULES))
 FAMILY_TITLES: Mapping[str, tuple[str, str]] = {
     "trend": ("Trend", "趋势"),
@@ -176,15 +221,10 @@ FAMILY_TITLES: Mapping[str, tuple[str, str]] = {
     "momentum": ("Momentum", "动量"),
 }
 BANDS: tuple[Band, ...] = (
-    Band(name="strong_buy", least=80.0, title="Strong buy", title_zh="强烈买入"),
-    Band(name="buy", least=60.0, title="Buy", title_zh="买入"),
-    Band(name="hold", least=40.0, title="Hold", title_zh="观望"),
-    Band(name="reduce", least=20.0, title="Reduce", title_zh="减持"),
-    Band(name="sell", least=0.0, title="Sell", title_zh="卖出"),
+    Band(name="strong_buy", least=80.0, title="Strong buy", title_zh="强烈买入", direction=1),
+    Band(name="buy", least=60.0, title="Buy", title_zh="买入", direction=1),
+    Band(name="hold", least=40.0, title="Hold", title_zh="观望", direction=0),
+    Band(name="reduce", least=20.0, title="Reduce", title_zh="减持", direction=-1),
+    Band(name="sell", least=0.0, title="Sell", title_zh="卖出", direction=-1),
 )
 """Highest first; made of the score alone, and no advice."""
-
-
-def band(score: float) -> Band:
-    """Return the band that ``score``, 0 to 100, lies in."""
-    return next(b for b in BANDS if score >= b.least)

@@ -6,7 +6,7 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,8 +17,8 @@ from stockwidget.analysis import levels, record, risk, seasonality
 from stockwidget.analysis.events import events
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.score import Row, judge
-from stockwidget.analysis.scorecard import BANDS, BY_RULE, Scorecard
-from stockwidget.analysis.signals import BY_NAME, readings
+from stockwidget.analysis.scorecard import Band, Scorecard
+from stockwidget.analysis.signals import Signal, readings
 from stockwidget.analysis.summary import YEAR
 from stockwidget.indicators.arrays import Floats
 
@@ -39,6 +39,7 @@ def score(lines: Lines, card: Scorecard, scores: Floats, source: str) -> Part:
             "needed": round(100 * card.least_coverage),
         },
     }
+    scaled = {"key": "scaled", "params": {"kept": round(100 * card.kept)}}
     return {
         "value": found.score,
         "band": found.band.name if found.band else None,
@@ -46,6 +47,7 @@ def score(lines: Lines, card: Scorecard, scores: Floats, source: str) -> Part:
         "least_coverage": card.least_coverage,
         "date": found.date,
         "reason": None if found.band else reason,
+        "scaled": None if card.kept == 1.0 else scaled,
         "families": [
             {
                 "key": family.family,
@@ -59,17 +61,17 @@ def score(lines: Lines, card: Scorecard, scores: Floats, source: str) -> Part:
             }
             for family in found.families
         ],
-        "bands": [{"key": band.name, "least": band.least} for band in BANDS],
+        "bands": [{"key": band.name, "least": band.least} for band in card.bands],
         "history": nulls(scores),
     }
 
 
-def signals(lines: Lines, masks: Mapping[str, Mask]) -> Part:
+def signals(lines: Lines, masks: Mapping[str, Mask], by_name: Mapping[str, Signal]) -> Part:
     """Every event, one list a column, in order of date and then of the signals' table."""
     rows = [
         (row, place, name, value, threshold)
         for place, (name, mask) in enumerate(masks.items())
-        for row, value, threshold in readings(lines, name, np.flatnonzero(mask))
+        for row, value, threshold in readings(lines, by_name[name], np.flatnonzero(mask))
     ]
     rows.sort(key=lambda each: each[:2])
     index = [row for row, *_ in rows]
@@ -77,7 +79,7 @@ def signals(lines: Lines, masks: Mapping[str, Mask]) -> Part:
         "row": index,
         "date": np.datetime_as_string(lines.dates[index]).tolist() if index else [],
         "key": [name for _, _, name, _, _ in rows],
-        "direction": [BY_NAME[name].direction for _, _, name, _, _ in rows],
+        "direction": [by_name[name].direction for _, _, name, _, _ in rows],
         "price": lines.close[index].tolist(),
         "value": [value for *_, value, _ in rows],
         "threshold": [threshold for *_, threshold in rows],
@@ -139,15 +141,21 @@ def sizing(lines: Lines) -> Part:
     return {**basis, **asdict(hint), "reason": None}
 
 
-def records(lines: Lines, masks: Mapping[str, Mask], scores: Floats) -> Part:
+def records(
+    lines: Lines,
+    masks: Mapping[str, Mask],
+    scores: Floats,
+    by_name: Mapping[str, Signal],
+    bands: Sequence[Band],
+) -> Part:
     """What followed each signal and each band of the score on this symbol."""
     return {
         "horizons": list(record.HORIZONS),
         "level": record.LEVEL,
         "draws": record.DRAWS,
         "least": record.SMALL,
-        "signals": [_record(each) for each in record.signal_records(lines, masks)],
-        "score": [_record(each) for each in record.score_records(lines, scores)],
+        "signals": [_record(r) for r in record.signal_records(lines, masks, by_name=by_name)],
+        "score": [_record(r) for r in record.score_records(lines, scores, bands=bands)],
     }
 
 
@@ -184,11 +192,13 @@ def nulls(values: Floats) -> list[float | None]:
 def _factor(row: Row) -> Part:
     abstains = row.points is None
     reason = "no_value" if row.value is None else "no_threshold"
+    how = {} if row.how == "compared" else {"how": row.how}
     return {
         "key": row.name,
         "value": row.value,
         "threshold": row.threshold,
-        "above": BY_RULE[row.name].above,
+        "above": row.above,
+        **how,
         "points": row.points,
         "max": row.possible,
         "date": row.date,

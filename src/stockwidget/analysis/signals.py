@@ -63,13 +63,18 @@ def masks(lines: Lines, table: Iterable[Signal] | None = None) -> dict[str, Mask
     return {signal.name: signal.mask(lines) for signal in table or TABLE}
 
 
+def by_name(table: Iterable[Signal]) -> dict[str, Signal]:
+    """Signals by their names."""
+    return {signal.name: signal for signal in table}
+
+
 def events(lines: Lines, found: Mapping[str, Mask]) -> list[Event]:
     """Events of ``masks`` in order of date, then of the table."""
     order = {name: place for place, name in enumerate(found)}
     rows = [
         (int(row), name, value, threshold)
         for name, mask in found.items()
-        for row, value, threshold in readings(lines, name, np.flatnonzero(mask))
+        for row, value, threshold in readings(lines, BY_NAME[name], np.flatnonzero(mask))
     ]
     rows.sort(key=lambda item: (item[0], order[item[1]]))
     return [
@@ -86,10 +91,10 @@ def events(lines: Lines, found: Mapping[str, Mask]) -> list[Event]:
 
 
 def readings(
-    lines: Lines, name: str, rows: npt.NDArray[np.intp]
+    lines: Lines, signal: Signal, rows: npt.NDArray[np.intp]
 ) -> Iterable[tuple[int, float | None, float | None]]:
     """Each of ``rows`` with the value and the threshold that the signal compared there."""
-    reading = BY_NAME[name].reading
+    reading = signal.reading
     if reading is None or not len(rows):
         return [(row, None, None) for row in rows.tolist()]
     value, threshold = reading(lines)
@@ -268,4 +273,4 @@ TABLE: tuple[Signal, ...] = (
     _seen("evening_star", "Evening star | 黄昏星", -1,
           "TA-Lib CDLEVENINGSTAR | 长阳、跳空小实体、阴线回落", _pattern(candles.star, -1)),
 )  # fmt: skip
-BY_NAME: Mapping[str, Signal] = {signal.name: signal for signal in TABLE}
+BY_NAME: Mapping[str, Signal] = by_name(TABLE)

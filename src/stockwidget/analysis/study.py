@@ -6,7 +6,7 @@ last, since it takes longest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,10 @@ class Study:
         self.source = source
         self.params = params
         self.card = Scorecard(weights=dict(params.weights)) if params.weights else Scorecard()
+        self.table: Sequence[signals.Signal] = signals.TABLE
+        """Signals to look for; like the card, it may be changed before the first part is made."""
+        self.ahead: frozenset[str] = frozenset()
+        """Signals that know the future, and ``score`` if it does: their records are worthless."""
         self.bars = document.load(source, params)
         self.view = view(self.bars.frame, params.adjust)
         self.lines = Lines(self.view)
@@ -75,7 +79,7 @@ class Study:
     @cached_property
     def masks(self) -> Mapping[str, Mask]:
         """The bars on which each signal was given."""
-        return signals.masks(self.lines)
+        return signals.masks(self.lines, self.table)
 
     @cached_property
     def scores(self) -> Floats:
@@ -88,12 +92,25 @@ class Study:
 
     def record(self) -> Part:
         """What followed signals and scores here, and across the source where it is small."""
-        here = sections.records(self.lines, self.masks, self.scores)
+        by_name = signals.by_name(self.table)
+        here = sections.records(self.lines, self.masks, self.scores, by_name, self.card.bands)
         params, version = self.params, registry.version(self.params.source)
-        across = pooled(self.source, self.card, params.adjust, params.last, version)
+        across = pooled(
+            self.source, self.card, params.adjust, params.last, version, table=self.table
+        )
         if across["available"]:
-            across = {**across, "source": self.origin}
-        return {**here, "universe": across}
+            across = {**self._doubted(across), "source": self.origin}
+        return {**self._doubted(here), "universe": across}
+
+    def _doubted(self, records: Part) -> Part:
+        """Records with a warning where what they count knew the future."""
+        if not self.ahead:
+            return records
+        found = [_doubted(r) if r["key"] in self.ahead else r for r in records["signals"]]
+        scores = records["score"]
+        if "score" in self.ahead:
+            scores = [_doubted(row) for row in scores]
+        return {**records, "signals": found, "score": scores}
 
     def _closes_of_benchmark(self) -> tuple[str, pd.Series[float]] | None:
         symbol = self.params.benchmark
@@ -115,7 +132,9 @@ class Study:
 
 PARTS: Mapping[str, Callable[[Study], Any]] = {
     "score": lambda study: sections.score(study.lines, study.card, study.scores, study.origin),
-    "signals": lambda study: sections.signals(study.lines, study.masks),
+    "signals": lambda study: sections.signals(
+        study.lines, study.masks, signals.by_name(study.table)
+    ),
     "levels": lambda study: sections.found_levels(study.lines),
     "trend": lambda study: sections.trend(study.lines),
     "risk": lambda study: sections.risks(
@@ -126,8 +145,12 @@ PARTS: Mapping[str, Callable[[Study], Any]] = {
     "record": lambda study: study.record(),
     "fundamentals": lambda study: sections.fundamentals(study.bars.frame, study.origin),
     "quality": lambda study: document.quality(study.lines, study.params, study.findings),
-    "terms": lambda _study: terms(),
+    "terms": lambda study: terms(study.card, study.table),
 }
+
+
+def _doubted(record: Part) -> Part:
+    return {**record, "warnings": ["looks_ahead", *record["warnings"]]}
 
 
 def stage_of(part: str) -> str:

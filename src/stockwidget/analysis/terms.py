@@ -6,13 +6,14 @@ braces, as ``{count}``, stands for a parameter of the same name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from stockwidget.analysis import levels, risk
 from stockwidget.analysis.quality import FINDINGS
 from stockwidget.analysis.record import SMALL
-from stockwidget.analysis.scorecard import BANDS, FAMILY_TITLES, RULES
-from stockwidget.analysis.signals import TABLE
+from stockwidget.analysis.scorecard import Scorecard
+from stockwidget.analysis.signals import TABLE, Signal
 
 Term = dict[str, Any]
 REASONS = {
@@ -27,6 +28,10 @@ REASONS = {
     "no_threshold": (
         "No threshold on this bar: too little history, or nothing traded.",
         "当日无阈值：历史数据不足或无成交。",
+    ),
+    "scaled": (
+        "With factors of your own: the other families share {kept} % of the score.",
+        "含自定义因子：其余类别合计占 {kept}%。",
     ),
     "no_events": (
         "The adjusted closes show no dividend or split; {source} has no other fundamentals.",
@@ -52,6 +57,10 @@ WARNINGS = {
         "The interval spans zero: no better than any day.",
         "区间包含零：与任意一天并无可靠差别。",
     ),
+    "looks_ahead": (
+        "It looks ahead: on bars cut off earlier it answers otherwise. Worthless as a record.",
+        "使用了未来数据：截断行情后结论不同，该统计没有意义。",
+    ),
     "survivors": (
         "A list of today's symbols: those that failed and vanished are missing.",
         "股票池为现存股票：已退市者不在其中（幸存者偏差）。",
@@ -59,13 +68,16 @@ WARNINGS = {
 }
 
 
-def terms() -> dict[str, dict[str, Term]]:
+def terms(
+    card: Scorecard | None = None, signals: Iterable[Signal] = TABLE
+) -> dict[str, dict[str, Term]]:
     """Section → key → ``{"title": {"en", "zh"}, "rule": {"en", "zh"} or null}``."""
+    card = card or Scorecard()
     return {
-        "families": {name: _term(*titles) for name, titles in FAMILY_TITLES.items()},
-        "factors": {rule.name: _term(rule.rule, rule.rule_zh) for rule in RULES},
-        "bands": {band.name: _term(band.title, band.title_zh) for band in BANDS},
-        "signals": {s.name: _term(s.title, s.title_zh, s.rule, s.rule_zh) for s in TABLE},
+        "families": {name: _term(*titles) for name, titles in card.titles.items()},
+        "factors": {rule.name: _term(rule.rule, rule.rule_zh) for rule in card.rules},
+        "bands": {band.name: _term(band.title, band.title_zh) for band in card.bands},
+        "signals": {s.name: _term(s.title, s.title_zh, s.rule, s.rule_zh) for s in signals},
         "trend": {
             name: _term(*titles) for name, titles in {**levels.STATES, **levels.REASONS}.items()
         },

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from stockwidget.analysis import record, signals
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.score import history
-from stockwidget.analysis.scorecard import Scorecard
+from stockwidget.analysis.scorecard import RULES, Scorecard
 from stockwidget.bars import as_known, validate, view
 from stockwidget.errors import StockwidgetError
 from stockwidget.indicators.arrays import Floats
@@ -36,6 +36,8 @@ def pooled(
     adjust: Literal["adjusted", "raw"],
     last: str | None,
     version: str | None = None,
+    *,
+    table: Sequence[signals.Signal] = signals.TABLE,
 ) -> dict[str, Any]:
     """Records across all symbols of ``source`` up to ``last``, or why there are none.
 
@@ -45,6 +47,8 @@ def pooled(
     symbols = source.symbols()
     if not 1 < len(symbols) <= MOST:
         return {"available": False, "reason": {"key": "no_universe", "params": {}}}
+    if card.rules is not RULES or table is not signals.TABLE:
+        return taken(source, symbols, card, adjust, last, table=table)
     weights = tuple(card.weights.items())
     take = _kept if version else _kept.__wrapped__
     return take(source, tuple(symbols), weights, adjust, last, version)  # type: ignore[arg-type]  # mypy: a Protocol has no hash
@@ -65,17 +69,34 @@ def _kept(
     _version: str | None,
 ) -> dict[str, Any]:
     card = Scorecard(weights=dict(weights))
+    return taken(source, symbols, card, adjust, last, table=signals.TABLE)
+
+
+def taken(
+    source: Source,
+    symbols: Sequence[str],
+    card: Scorecard,
+    adjust: Literal["adjusted", "raw"],
+    last: str | None,
+    *,
+    table: Sequence[signals.Signal],
+) -> dict[str, Any]:
+    """Take the records; missing are symbols without bars, and where a user's function fails."""
     charts = {}
+    masks: list[Mapping[str, Mask]] = []
+    bands: list[Mapping[str, Mask]] = []
     for symbol in symbols:
         try:
             frame = validate(source.bars(symbol, None, last).frame, symbol=symbol)
+            chart = Lines(view(as_known(frame), adjust))
+            given, scores = signals.masks(chart, table), history(chart, card)
         except StockwidgetError:
             continue
-        charts[symbol] = Lines(view(as_known(frame), adjust))
+        charts[symbol] = chart
+        masks.append(given)
+        bands.append(record.band_masks(scores, card.bands))
     lines = list(charts.values())
-    masks = [signals.masks(each) for each in lines]
-    bands = [record.band_masks(history(each, card)) for each in lines]
-    directions = {name: signal.direction for name, signal in signals.BY_NAME.items()}
+    directions = {signal.name: signal.direction for signal in table}
     return {
         "available": True,
         "source": source.name,
@@ -84,7 +105,7 @@ def _kept(
         "warnings": ["survivors"],
         "last": max((str(each.dates[-1]) for each in lines), default=None),
         "signals": _records(lines, masks, directions),
-        "score": _records(lines, bands, record.BAND_DIRECTIONS),
+        "score": _records(lines, bands, record.band_directions(card.bands)),
     }
 
 

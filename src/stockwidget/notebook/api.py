@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.notebook.task_table import TaskTable
     from stockwidget.notebook.universes import Askable
+    from stockwidget.scorecards import Scorecard
     from stockwidget.store.barstore import BarStore
 
+Part = Any
+"""A function marked by ``sw.signal`` or ``sw.factor``, or the name of an installed one."""
 Locale = Literal["en", "zh"]
 Colors = Literal["red-up", "green-up"]
 
@@ -38,6 +41,9 @@ def analyze(
     benchmark: str | None = None,
     risk_free: float = 0.0,
     weights: Mapping[str, float] | None = None,
+    scorecard: Scorecard | Mapping[str, Any] | None = None,
+    signals: Sequence[Part] = (),
+    factors: Sequence[Part] = (),
     name: str | None = None,
     tags: Sequence[str] = (),
     notes: str | None = None,
@@ -57,14 +63,19 @@ def analyze(
     and 0.10. ``locale`` and ``colors`` override the page's language and the market's habit (red or
     green for a rise).
 
+    ``signals`` and ``factors`` are functions marked by ``@sw.signal`` and ``@sw.factor``, or names
+    of installed ones; ``scorecard`` is a ``sw.Scorecard`` or the same as a mapping
+    (docs/own_parts.md). The functions run in a worker process with this process's interpreter.
+
     ``name`` (for ``sw.attach``), ``tags`` (for ``sw.tasks``) and ``notes`` are the reader's own.
     The result is kept for two hours after its end, or for ``keep_for`` ("3d", a timedelta, seconds)
     if that is longer. The same analysis that runs already, or whose result is kept and whose data
     have not changed, is shared; ``force`` runs another one.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
-    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used. What only the run
-    can know (UnknownSymbol, InsufficientHistory) is raised by ``.result()`` and shown by the card.
+    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used, CodeNotAllowed if it
+    runs no functions of users. What only the run can know (UnknownSymbol, InsufficientHistory,
+    PartFailed) is raised by ``.result()`` and shown by the card.
     """
     from stockwidget.notebook.handle import Analysis
     from stockwidget.notebook.submit import Wishes, submit
@@ -72,7 +83,7 @@ def analyze(
 
     if source == "sample" and isinstance(symbol, str) and looks_synthetic(symbol.strip().upper()):
         source = "synthetic"  # as a scan of the synthetic market names them
-    params = {
+    params: dict[str, Any] = {
         "symbol": symbol,
         "source": source,
         "start": start,
@@ -82,15 +93,22 @@ def analyze(
         "benchmark": benchmark,
         "risk_free": risk_free,
         "weights": weights,
+        "scorecard": scorecard,
     }
+    code = None
+    if signals or factors:
+        from stockwidget.parts.packing import pack
+
+        own, code = pack(signals=signals, factors=factors)
+        params |= own
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
-    return submit(Analysis, params, wishes, locale=locale, colors=colors)
+    return submit(Analysis, params, wishes, code=code, locale=locale, colors=colors)
 
 
 def scan(
     universe: Askable = "sample",
     *,
-    rule: str | None = None,
+    rule: str | Callable[..., Any] | None = None,
     where: Mapping[str, tuple[str, float]] | None = None,
     sort: str = "ret_20",
     rank: str | None = None,
@@ -118,7 +136,8 @@ def scan(
     read from ``source``. ``market`` (``"CN"``), ``min_bars`` and ``min_turnover`` (mean of
     close × volume over 20 bars) cut it before anything is computed.
 
-    ``rule`` is a condition as text, ``"close > sma(200) and rsi(14) < 70"`` (docs/rules.md);
+    ``rule`` is a condition as text, ``"close > sma(200) and rsi(14) < 70"`` (docs/rules.md), or
+    a function of a symbol's bars marked by ``@sw.rule`` (docs/own_parts.md);
     ``where`` maps columns to conditions that must hold too, ``{"rsi_14": ("<", 70)}``. Hits are
     ordered by the expression ``rank``, or the column ``sort``, and cut to ``top``; ``columns`` are
     expressions to show. A symbol that cannot be judged becomes a row of ``.failures``, never one
@@ -135,6 +154,12 @@ def scan(
     from stockwidget.notebook.submit import Wishes, submit
     from stockwidget.notebook.universes import cluster_of, universe_of
 
+    own: dict[str, Any] = {}
+    code = None
+    if callable(rule):
+        from stockwidget.parts.packing import pack
+
+        (own, code), rule = pack(rule=rule), None
     params: dict[str, Any] = {
         "universe": universe_of(universe),
         "rule": rule,
@@ -150,9 +175,10 @@ def scan(
         "market": market,
         "min_bars": min_bars,
         "min_turnover": min_turnover,
+        **own,
     }
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
-    return submit(Scan, params, wishes, locale=locale, colors=colors)
+    return submit(Scan, params, wishes, code=code, locale=locale, colors=colors)
 
 
 def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = None) -> Task[Any]:

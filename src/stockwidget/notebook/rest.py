@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from stockwidget.errors import (
+    CodeNotAllowed,
     NotAuthorized,
     ServerError,
     ServerUnreachable,
@@ -81,6 +82,8 @@ class Rest:
     def _error(self, answer: httpx.Response, content: dict[str, Any] | None) -> Exception:
         url = self.target.url
         login = answer.is_redirect or (answer.is_success and content is None)
+        if content is not None and content.get("code") == CodeNotAllowed.code:
+            return from_dict(content)
         if answer.status_code in {401, 403} or login:
             return NotAuthorized(
                 f"The Jupyter server at {url} refused the token.",

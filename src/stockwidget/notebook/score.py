@@ -130,6 +130,8 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [self.headline]
+        if scaled := self._terms.reason(self._score.part.get("scaled")):
+            lines.append(scaled)
         for family in self._score.part["families"]:
             title = self._terms.title("families", family["key"])
             lines.append(f"{title}: {family['points']:g} / {family['max']:g}")
@@ -144,6 +146,11 @@ class Explanation:
         if row["abstained"]:
             reason = self._terms.reason(row["reason"])
             return f"– /{row['max']:g}  {rule}: {self._terms.say('abstains')}. {reason}"
+        given = f"{row['points']:.3g}/{row['max']:g}  {rule}"
+        if row.get("how") == "share":
+            return f"{given}: {row['value']:.0%}"
+        if row.get("how") == "holds":
+            return given
         sign = ">" if row["value"] > row["threshold"] else "≤"
         if not row["above"]:
             sign = "<" if row["value"] < row["threshold"] else "≥"

@@ -89,7 +89,9 @@ def _score(document: Part, terms: Terms) -> str:
     rows = [(terms.title("families", f["key"]), _points(f)) for f in score["families"]]
     title = f"<b>{escape(terms.say('score'))}</b>: {escape(score_line(score, terms))}"
     points = table([terms.say("family"), terms.say("points")], rows)
-    return line(title) + points + _band_record(document, terms)
+    scaled = terms.reason(score.get("scaled"))
+    note = line(escape(scaled)) if scaled else ""
+    return line(title) + points + note + _band_record(document, terms)
 
 
 def _band_record(document: Part, terms: Terms) -> str:

@@ -12,6 +12,7 @@ from stockwidget.notebook import runners
 from stockwidget.notebook.durations import Duration, seconds
 from stockwidget.notebook.handle import Task
 from stockwidget.notebook.settings import CardSettings
+from stockwidget.tasks.code import Code
 from stockwidget.tasks.labels import check_labels
 from stockwidget.tasks.protection import check_keep
 
@@ -56,10 +57,19 @@ def card_settings(**card: str | None) -> CardSettings:
     return CardSettings(**{key: value or "" for key, value in card.items()})
 
 
-def submit(handle: type[T], params: Mapping[str, Any], wishes: Wishes, **card: str | None) -> T:
+def submit(
+    handle: type[T],
+    params: Mapping[str, Any],
+    wishes: Wishes,
+    *,
+    code: Code | None = None,
+    **card: str | None,
+) -> T:
     """Validate, submit and return the handle; raises what ``sw.analyze`` documents."""
     settings = card_settings(**card)
     body = wishes.body()
+    if code is not None:
+        body["code"] = code.plain()
     given = {key: value for key, value in params.items() if value is not None}
     canonical, _title = KINDS[handle.kind].prepare(given)
     backend, state = runners.using(lambda runner: runner.submit(handle.kind, canonical, body))

@@ -27,8 +27,10 @@ from stockwidget.scan.findings import Findings, Row, chunk_key
 from stockwidget.scan.judge import Judged, Verdict, judged, last_values
 from stockwidget.scan.provenance import provenance
 from stockwidget.scan.ranking import Ranking
+from stockwidget.scan.supply import Judge, frame_of
 from stockwidget.scan.universe import Universe
 from stockwidget.sources.base import Provenance
+from stockwidget.store.snapshot import Block
 
 SCHEMA = 1
 THREADS = 2
@@ -79,8 +81,12 @@ class Scan:
         done: Mapping[str, Mapping[str, Any]] | None = None,
         retry: Collection[str] = (),
         threads: int = THREADS,
+        own: Judge | None = None,
     ) -> None:
-        """Take over the chunks ``done``; of those in ``retry``, try the failed symbols again."""
+        """Take over the chunks ``done``; of those in ``retry``, try the failed symbols again.
+
+        ``own`` judges what the rule lets pass, symbol by symbol and by all bars of each.
+        """
         self.params = params
         self.universe = universe
         self.plan = compile_params(params)
@@ -91,7 +97,8 @@ class Scan:
         self.counters = Counters(total=len(universe.symbols))
         self._done = done or {}
         self._retry = frozenset(retry)
-        self._threads = threads
+        self._threads = threads if own is None else 1  # not every function bears threads
+        self._own = own
         self._verdict = Verdict(self.plan, where=[c.column for c in params.where])
         self._ranking = Ranking(
             place=self.columns.index(self.sort), descending=params.descending, top=params.top
@@ -106,7 +113,7 @@ class Scan:
 
         Raises the symbols' own error at the end if every single one failed.
         """
-        if self.params.cluster is None:
+        if self.params.cluster is None and self._own is None:
             self.universe.supply.remember(self.plan)
         try:
             with contextlib.closing(self._computed()) as parts:
@@ -130,7 +137,7 @@ class Scan:
             "schema": SCHEMA,
             "kind": "scan",
             "universe": universe if isinstance(universe, str) else list(universe),
-            "params": self.params.to_dict(),
+            "params": self.params.shown(),
             "provenance": provenance(self.universe.supply, list(self._origins)),
             "columns": list(self.columns),
             "sort": self.sort,
@@ -201,10 +208,29 @@ class Scan:
             found.values = every.plain()
         else:
             found.rows, found.errors = self._verdict.rows(every)
+        if self._own is not None:
+            self._ask(self._own, loaded.block, found)
         found.errors.update(loaded.errors)
         found.origins = list(loaded.origins)
         found.arrange(symbols)
         return found
+
+    @staticmethod
+    def _ask(own: Judge, block: Block, found: Findings) -> None:
+        """Leave of the rows those of which ``own`` says yes."""
+        kept, traced = [], False
+        places = {symbol: place for place, symbol in enumerate(block.symbols)}
+        for row in found.rows:
+            symbol = str(row[0])
+            try:
+                if own(symbol, frame_of(block, places[symbol])):
+                    kept.append(row)
+            except StockwidgetError as error:
+                if traced:
+                    error.data.pop("traceback", None)  # that of the first one is enough
+                traced = traced or "traceback" in error.data
+                found.errors[symbol] = error
+        found.rows = kept
 
     def _add(self, part: _Part, *, fresh: bool) -> Chunk:
         found = part.found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,9 +20,11 @@ from stockwidget.sources.base import Provenance, Source
 from stockwidget.sources.registry import check, embedded, entry, get_source
 from stockwidget.sources.stored import provenance
 from stockwidget.store.barstore import BarStore
-from stockwidget.store.snapshot import Block, Snapshot
+from stockwidget.store.snapshot import EPOCH, Block, Snapshot
 
 Floats = npt.NDArray[np.float64]
+Judge = Callable[[str, pd.DataFrame], bool]
+"""Symbol and bars → whether it is a hit; raises StockwidgetError where that cannot be said."""
 SOURCE_CHUNK = 50
 """Symbols between two reports; about 50 ms of reading."""
 STORE_CHUNK = 256
@@ -225,6 +227,14 @@ def turnover(block: Block, bars: int) -> dict[str, float]:
         )
         found[symbol] = float(np.mean(block.close[rows] * block.volume[rows]))
     return found
+
+
+def frame_of(block: Block, place: int) -> pd.DataFrame:
+    """Adjusted OHLCV of one symbol of a block, by date; a copy."""
+    rows = slice(int(block.offsets[place]), int(block.offsets[place + 1]))
+    days = (EPOCH + block.dates[rows]).astype("datetime64[ns]")
+    columns = {name: np.array(getattr(block, name)[rows]) for name in OHLCV}
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(days, name="date"))
 
 
 def _block(frames: Mapping[str, pd.DataFrame]) -> Block:

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from stockwidget.errors import WorkerCrashed
+from stockwidget.errors import InterpreterUnusable, StockwidgetError, WorkerCrashed
+from stockwidget.tasks.code import Code, versions
 from stockwidget.tasks.frames import Ending, Failed, Said, Stopped
 from stockwidget.tasks.process import WorkerProcess
 from stockwidget.tasks.store import StoredChunk
@@ -55,9 +56,17 @@ class Executor(Protocol):
         """End everything that runs, at once; returns when nothing is left."""
 
     async def launch(
-        self, entry: str, params: Mapping[str, Any], done: Sequence[StoredChunk] | None = None
+        self,
+        entry: str,
+        params: Mapping[str, Any],
+        done: Sequence[StoredChunk] | None = None,
+        *,
+        code: Code | None = None,
     ) -> Work:
-        """Begin a job; ``done`` is for one that can resume. Raises WorkerCrashed if it cannot."""
+        """Begin a job; ``done`` is for one that can resume, ``code`` for one that needs a user's.
+
+        Raises WorkerCrashed or InterpreterUnusable if it cannot.
+        """
 
 
 def cores() -> int:
@@ -92,6 +101,7 @@ class ProcessExecutor:
         self._idle: list[WorkerProcess] = []
         self._all: set[WorkerProcess] = set()
         self._background: set[asyncio.Task[None]] = set()
+        self._going: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._stopping = False
 
@@ -119,20 +129,26 @@ class ProcessExecutor:
         """Kill every worker and wait until all are gone."""
         self._stopping = True
         await asyncio.gather(*self._background)
-        await asyncio.gather(*(worker.gone() for worker in self._all))
+        await asyncio.gather(*(worker.gone() for worker in self._all), *self._going)
         self._all.clear()
         self._idle.clear()
 
     async def launch(
-        self, entry: str, params: Mapping[str, Any], done: Sequence[StoredChunk] | None = None
+        self,
+        entry: str,
+        params: Mapping[str, Any],
+        done: Sequence[StoredChunk] | None = None,
+        *,
+        code: Code | None = None,
     ) -> ProcessWork:
-        """Hand the job to an idle worker, or to a new one."""
-        worker = self._idle_one()
-        while worker is None and self._background:
-            # One is on its way already: a second one would be a process too many.
-            await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
-            worker = self._idle_one()
-        worker = worker or await self._spawn()
+        """Hand the job to an idle worker, or to a new one.
+
+        A worker that is given ``code`` is started by its interpreter if that is another one, and
+        ends with the job.
+        """
+        foreign = code is not None and code.foreign
+        worker = await self._spawn(code) if foreign else await self._free_one()
+        worker.once = code is not None
         asyncio.get_running_loop().call_later(SPARE_AFTER_S, self._keep_one_warm)
         run = next(self._numbers)
         # Chunks are JSON already: they pass through as they are.
@@ -140,15 +156,29 @@ class ProcessExecutor:
         if done is not None:
             chunks = [[each.chunk, orjson.Fragment(each.data), each.retry] for each in done]
         request = {"op": "run", "run": run, "entry": entry, "params": dict(params), "done": chunks}
-        await worker.send(request)
-        return ProcessWork(self, worker, run, self._grace_s)
+        if code is not None:
+            request |= {"code": code.about, "version": versions().get("stockwidget")}
+        await worker.send(request, b"" if code is None else code.payload)
+        return ProcessWork(self, worker, run, self._grace_s, code=code if foreign else None)
+
+    async def _free_one(self) -> WorkerProcess:
+        worker = self._idle_one()
+        while worker is None and self._background:
+            # One is on its way already: a second one would be a process too many.
+            await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
+            worker = self._idle_one()
+        return worker or await self._spawn()
 
     def release(self, worker: WorkerProcess) -> None:
         """Take a worker back after its job; a dead one is replaced by a warm one."""
-        if worker.alive and not self._stopping:
+        if worker.alive and not self._stopping and not worker.once:
             self._idle.append(worker)
             return
+        worker.kill()
         self._all.discard(worker)
+        going = asyncio.create_task(worker.gone())
+        self._going.add(going)
+        going.add_done_callback(self._going.discard)
         if not self._stopping and len(self._all) < self._warm_workers:
             self._later_one_more()
 
@@ -161,10 +191,13 @@ class ProcessExecutor:
             self._all.discard(worker)
         return None
 
-    async def _spawn(self) -> WorkerProcess:
+    async def _spawn(self, code: Code | None = None) -> WorkerProcess:
+        warm = self._warm if code is None else None
         try:
-            worker = await WorkerProcess.spawn(warm=self._warm, env=self._env)
+            worker = await WorkerProcess.spawn(warm=warm, env=self._env, code=code)
         except OSError as error:
+            if code is not None:
+                raise unusable(code.executable, error.strerror or str(error)) from error
             raise WorkerCrashed(
                 f"No worker process could be started: {error.strerror or error}.",
                 hint="Free some memory or processes, then run it again.",
@@ -194,12 +227,31 @@ class ProcessExecutor:
             log.log(logging.DEBUG if self._stopping else logging.WARNING, "%s", error)
 
 
+def unusable(executable: str, why: str) -> InterpreterUnusable:
+    """The error for a kernel's interpreter that cannot be started, or lacks what it needs."""
+    return InterpreterUnusable(
+        f"The kernel's Python, {executable}, cannot run your functions here: {why}.",
+        hint="Install stockwidget in the kernel's environment, in the server's version. If kernel "
+        "and server do not share their files, set STOCKWIDGET_SERVER=off: the kernel then runs "
+        "its tasks itself.",
+        executable=executable,
+    )
+
+
 class ProcessWork:
     """A job in a worker process."""
 
     def __init__(
-        self, executor: ProcessExecutor, worker: WorkerProcess, run: int, grace_s: float
+        self,
+        executor: ProcessExecutor,
+        worker: WorkerProcess,
+        run: int,
+        grace_s: float,
+        *,
+        code: Code | None = None,
     ) -> None:
+        self._unheard = code
+        """Of an interpreter that has not said a word yet: maybe it cannot import this package."""
         self._executor = executor
         self._worker = worker
         self._run = run
@@ -215,6 +267,7 @@ class ProcessWork:
             if frame is None:
                 return [await self._dead()]
             run, said = frame
+            self._unheard = None
             if run != self._run:
                 continue
             if said and isinstance(said[-1], Ending):
@@ -239,7 +292,10 @@ class ProcessWork:
         self._end()
         if self._stopping:
             return Stopped()
-        return Failed(error=self._worker.crash().to_dict())
+        error: StockwidgetError = self._worker.crash()
+        if self._unheard is not None:
+            error = unusable(self._unheard.executable, self._worker.last_words())
+        return Failed(error=error.to_dict())
 
     def _end(self) -> None:
         if self._killer is not None:

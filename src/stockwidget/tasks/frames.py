@@ -1,8 +1,8 @@
 """What server and worker say to each other over a pair of pipes.
 
 A frame is two lengths (header, body), a JSON header and a binary body, which holds a packed
-result or is empty. Server → worker: ``{op: "run", run, entry, params, done}``,
-``{op: "cancel", run}``.
+result, functions of the user, or nothing. Server → worker:
+``{op: "run", run, entry, params, done, code}``, ``{op: "cancel", run}``.
 Worker → server: ``{run, said: [...], end: null | {...}}``; the last frame of a run has an
 ``end``.
 """

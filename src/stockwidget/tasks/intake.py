@@ -78,6 +78,13 @@ def take_over_chunks(db: sqlite3.Connection, record: TaskRecord, request: Reques
     )
 
 
+def keep_code(db: sqlite3.Connection, request: Request) -> None:
+    """Keep the functions of the user once, however many tasks need them."""
+    if (code := request.code) is not None:
+        row = (code.digest, code.head, code.payload)
+        db.execute("INSERT OR IGNORE INTO code VALUES (?, ?, ?)", row)
+
+
 def remember(db: sqlite3.Connection, record: TaskRecord, request: Request, task_id: str) -> None:
     """Answer the same request with the same task from now on."""
     if request.idempotency_key is not None:

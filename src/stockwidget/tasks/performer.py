@@ -8,8 +8,15 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from stockwidget.errors import JobFailed, MemoryLimitExceeded, QueueFull, StockwidgetError
+from stockwidget.errors import (
+    JobFailed,
+    MemoryLimitExceeded,
+    QueueFull,
+    StockwidgetError,
+    StoreUnavailable,
+)
 from stockwidget.tasks.clock import Clock
+from stockwidget.tasks.code import Code, code_refused, digest_of
 from stockwidget.tasks.documents import to_json
 from stockwidget.tasks.eta import Eta
 from stockwidget.tasks.executors import Executor, Work
@@ -41,6 +48,7 @@ class Performer:
         ledger: Ledger,
         clock: Clock,
         most: int,
+        allow_code: bool,
         backoff: Callable[[int], float],
     ) -> None:
         self._store = store
@@ -48,6 +56,7 @@ class Performer:
         self._ledger = ledger
         self._clock = clock
         self._backoff = backoff
+        self._allow_code = allow_code
         self._schedule = Schedule(slots=executor.slots, reserve=executor.reserve, most=most)
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._performing: dict[str, asyncio.Task[None]] = {}
@@ -136,7 +145,10 @@ class Performer:
 
     async def _follow(self, live: Live) -> None:
         done = await self._done(live) if live.kind.resumable else None
-        work = live.work = await self._executor.launch(live.kind.entry, live.record.params, done)
+        code = await self._code(live)
+        work = live.work = await self._executor.launch(
+            live.kind.entry, live.record.params, done, **({} if code is None else {"code": code})
+        )
         if live.record.status != "running" or live.let_go:
             await work.stop(grace_s=0)
         guard = asyncio.create_task(self._guard(live, work))
@@ -172,6 +184,25 @@ class Performer:
         if record.key != task_key(record.kind, record.params, live.kind.version(record.params)):
             return []
         return await self._store.chunks(record.id)
+
+    async def _code(self, live: Live) -> Code | None:
+        """Functions of the user that the task needs.
+
+        Raises StoreUnavailable if they are lost, or CodeNotAllowed: a task may be older than the
+        setting.
+        """
+        digest = digest_of(live.record.params)
+        if digest is None:
+            return None
+        if not self._allow_code:
+            raise code_refused()
+        code = await self._store.code(digest)
+        if code is None:
+            raise StoreUnavailable(
+                "The functions of this task are not in the journal any more.",
+                hint="Run its cell again.",
+            )
+        return code
 
     async def _guard(self, live: Live, work: Work) -> None:
         bounds = live.kind.bounds

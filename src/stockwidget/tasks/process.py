@@ -13,11 +13,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from stockwidget.errors import WorkerCrashed
+from stockwidget.tasks.code import Code
 from stockwidget.tasks.frames import LENGTHS, Said, decode, encode
 
 log = logging.getLogger(__name__)
 STDERR_LINES = 1_000
 STDERR_TAIL = 2_000
+_OUR_PACKAGES = frozenset({"PYTHONPATH", "PYTHONHOME"})
+_ELSEWHERE = (
+    "import sys; sys.path.append({root!r}); from stockwidget.tasks.worker import main; main(None)"
+)
+"""Appended: where that environment has stockwidget itself, it is the one."""
 
 _WORDS = {
     "SIGSEGV": "segmentation fault (SIGSEGV)",
@@ -35,6 +41,8 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.pid = process.pid
+        self.once = False
+        """It ran code of a user, which may have left anything behind: no other job may have it."""
         self._process = process
         self._tail = b""
         self._lines = 0
@@ -42,13 +50,24 @@ class WorkerProcess:
         self._watch = asyncio.create_task(self._bury())
 
     @classmethod
-    async def spawn(cls, *, warm: str | None, env: Mapping[str, str]) -> WorkerProcess:
-        """Start a worker. Raises OSError if the system cannot start one more process."""
+    async def spawn(
+        cls, *, warm: str | None, env: Mapping[str, str], code: Code | None = None
+    ) -> WorkerProcess:
+        """Start a worker, with the interpreter of ``code`` if it is for that alone.
+
+        Raises OSError if the system cannot start one more process.
+        """
         pipe = asyncio.subprocess.PIPE
+        executable, run = sys.executable, ("-m", "stockwidget.tasks.worker")
+        inherited = dict(os.environ)
+        if code is not None:
+            executable, run = code.executable, ("-c", _ELSEWHERE.format(root=code.about["root"]))
+            # They lead to the packages of this environment.
+            inherited = {k: v for k, v in inherited.items() if k not in _OUR_PACKAGES}
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            executable,
             # -P: a file called random.py in the notebook's folder must not replace the real one.
-            *("-P", "-X", "faulthandler", "-m", "stockwidget.tasks.worker"),
+            *("-P", "-X", "faulthandler", *run),
             *([warm] if warm else []),
             stdin=pipe,
             stdout=pipe,
@@ -56,7 +75,7 @@ class WorkerProcess:
             limit=1 << 20,
             # A group of its own: Ctrl+C is the server's, and a kill takes children along.
             start_new_session=True,
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ, **env},
+            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **inherited, **env},
         )
         return cls(process)
 
@@ -65,12 +84,12 @@ class WorkerProcess:
         """Whether the process has not ended yet."""
         return self._process.returncode is None
 
-    async def send(self, header: Mapping[str, Any]) -> None:
+    async def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
         """Send a frame; a worker that is dead already shows that to the next ``receive``."""
         if self._process.stdin is None:
             raise RuntimeError("A worker has a pipe for its input.")
         with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(encode(header))
+            self._process.stdin.write(encode(header, body))
             await self._process.stdin.drain()
 
     async def receive(self) -> tuple[int, list[Said]] | None:
@@ -119,6 +138,11 @@ class WorkerProcess:
             exit=words,
             stderr=self._tail.decode(errors="replace") or None,
         )
+
+    def last_words(self) -> str:
+        """The last line of its stderr, where Python says why it ended; after ``gone``."""
+        lines = self._tail.decode(errors="replace").strip().splitlines()
+        return lines[-1].strip() if lines else exit_words(self._process.returncode)
 
     async def _bury(self) -> None:
         await self._process.wait()

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from stockwidget.tasks.code import digest_of
 from stockwidget.tasks.events import Event, TaskRecord
 from stockwidget.tasks.store import Tombstone
 
@@ -67,6 +68,7 @@ def insert_task(db: sqlite3.Connection, record: TaskRecord) -> None:
         "name": record.name,
         "tags": orjson.dumps(record.tags).decode(),
         "notes": record.notes,
+        "code": digest_of(record.params),
     }
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     db.execute(f"INSERT INTO tasks ({names}) VALUES ({marks})", tuple(columns.values()))

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from stockwidget.errors import (
+    InvalidRequest,
     ServerError,
     StockwidgetError,
     StoreUnavailable,
@@ -24,6 +25,7 @@ from stockwidget.errors import (
 from stockwidget.tasks.archive import Archive
 from stockwidget.tasks.census import Census
 from stockwidget.tasks.clock import Clock, utc_ms
+from stockwidget.tasks.code import Code, code_refused, digest_of
 from stockwidget.tasks.elsewhere import Elsewhere
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 from stockwidget.tasks.executors import Executor
@@ -68,6 +70,7 @@ class Runner:
         sweep_s: float = 5.0,
         caps: Caps | None = None,
         max_queued: int = 1_000,
+        allow_code: bool = True,
         backoff: Callable[[int], float] = backoff_s,
     ) -> None:
         self.server_id = server_id
@@ -81,6 +84,7 @@ class Runner:
         self._ledger = Ledger(store, self._hub, clock)
         self._archive = Archive(store, clock)
         self._protection = Protection(store, self._archive, self._hub, clock)
+        self._allow_code = allow_code
         self._caps = caps or Caps()
         self._census = Census(server_id)
         self._performer = Performer(
@@ -89,6 +93,7 @@ class Runner:
             ledger=self._ledger,
             clock=clock,
             most=max_queued,
+            allow_code=allow_code,
             backoff=backoff,
         )
         self._take_over = TakeOver(
@@ -173,6 +178,12 @@ class Runner:
             owner=self.server_id,
             now=self._clock(),
         )
+        if (digest := digest_of(record.params)) is not None:
+            if not self._allow_code:
+                raise code_refused()
+            if request.code is None:
+                # Run again from a card or by a handle: the code is known by its name alone.
+                request = replace(request, code=await self._code(digest))
         return await self._shield(self._take_in(record, request))
 
     async def resume(self, task_id: str) -> TaskRecord:
@@ -322,6 +333,16 @@ class Runner:
             now=self._clock(),
         )
         return (await self._shield(self._take_in(record, request))).record
+
+    async def _code(self, digest: str) -> Code:
+        found = await self._store.code(digest)
+        if found is None:
+            raise InvalidRequest(
+                "The functions that this task ran are kept no longer than its result.",
+                hint="Run its cell again.",
+                field="code",
+            )
+        return found
 
     async def _cancel_ours(self, task_id: str) -> None:
         live = self._ledger.live[task_id]

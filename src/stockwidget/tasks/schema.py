@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stockwidget.errors import StoreUnavailable
 
-VERSION = 3
+VERSION = 4
 BUSY_S = 10.0
 
 TABLES = """
@@ -23,13 +23,15 @@ CREATE TABLE tasks (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, owner TEXT, s INTEGER NOT NULL,
     created_at INTEGER NOT NULL, retain_until INTEGER, record BLOB NOT NULL, key TEXT, wish TEXT,
     pinned INTEGER NOT NULL DEFAULT 0, keep_until INTEGER, watched_at INTEGER, leased_until INTEGER,
-    name TEXT, tags TEXT NOT NULL DEFAULT '[]', notes TEXT
+    name TEXT, tags TEXT NOT NULL DEFAULT '[]', notes TEXT, code TEXT
 );
 CREATE INDEX tasks_named ON tasks (name) WHERE name IS NOT NULL;
 CREATE INDEX tasks_newest ON tasks (created_at DESC);
 CREATE INDEX tasks_unfinished ON tasks (created_at) WHERE retain_until IS NULL;
 CREATE INDEX tasks_due ON tasks (retain_until) WHERE retain_until IS NOT NULL;
 CREATE INDEX tasks_alike ON tasks (key, created_at);
+CREATE INDEX tasks_coded ON tasks (code) WHERE code IS NOT NULL;
+CREATE TABLE code (digest TEXT PRIMARY KEY, head BLOB NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE events (
     task_id TEXT NOT NULL, q INTEGER NOT NULL, s INTEGER NOT NULL, kind TEXT NOT NULL,
     ts INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (task_id, q)
@@ -77,6 +79,11 @@ ALTER TABLE tasks ADD COLUMN notes TEXT;
 ALTER TABLE tombstones ADD COLUMN name TEXT;
 UPDATE tasks SET name = json_extract(CAST(record AS TEXT), '$.name');
 CREATE INDEX tasks_named ON tasks (name) WHERE name IS NOT NULL;
+""",
+    3: """
+ALTER TABLE tasks ADD COLUMN code TEXT;
+CREATE INDEX tasks_coded ON tasks (code) WHERE code IS NOT NULL;
+CREATE TABLE code (digest TEXT PRIMARY KEY, head BLOB NOT NULL, payload BLOB NOT NULL);
 """,
 }
 """From each earlier version to the next one."""

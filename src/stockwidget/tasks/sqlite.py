@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from stockwidget.tasks import intake
+from stockwidget.tasks.code import Code
 from stockwidget.tasks.documents import unpack
 from stockwidget.tasks.events import Event, Status, TaskRecord
 from stockwidget.tasks.rows import (
@@ -45,6 +46,7 @@ class SqliteStore(Keeping):
                 intake.label(db, record, found)
             elif wanted.room:
                 insert_task(db, record)
+                intake.keep_code(db, wanted)
                 db.executemany(EVENT, rows)
                 intake.take_over_chunks(db, record, wanted)
                 found = record.id
@@ -185,6 +187,16 @@ class SqliteStore(Keeping):
         def read(db: sqlite3.Connection) -> list[StoredChunk]:
             rows = db.execute(sql, (task_id,))
             return [StoredChunk(chunk=c, data=data, retry=bool(r)) for c, data, r in rows]
+
+        return await self._read(read)
+
+    async def code(self, digest: str) -> Code | None:
+        """The bytes as they came."""
+
+        def read(db: sqlite3.Connection) -> Code | None:
+            sql = "SELECT head, payload FROM code WHERE digest = ?"
+            row = db.execute(sql, (digest,)).fetchone()
+            return None if row is None else Code(head=row[0], payload=row[1])
 
         return await self._read(read)
 

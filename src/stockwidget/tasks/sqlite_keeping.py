@@ -34,6 +34,10 @@ _SIZE = (
     "+ coalesce((SELECT length(document) FROM results WHERE task_id = id), 0) + length(record)"
 )
 
+_UNUSED_CODE = (
+    "DELETE FROM code WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.code = code.digest)"
+)
+
 
 class Keeping(SqliteFile):
     """The part of ``SqliteStore`` that protects and removes."""
@@ -120,6 +124,7 @@ class Keeping(SqliteFile):
             if gone.rowcount:
                 for table in ("events", "results", "chunks"):
                     db.execute(f"DELETE FROM {table} WHERE task_id = ?", (stone.id,))
+                db.execute(_UNUSED_CODE)
                 db.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?)", row)
             return bool(gone.rowcount)
 

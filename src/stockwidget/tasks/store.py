@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from stockwidget.tasks.code import Code
 from stockwidget.tasks.events import Event, Status, TaskRecord
 from stockwidget.tasks.tally import Tally
 
@@ -82,6 +83,8 @@ class Request:
     """Whether the chunks still hold: neither data nor code have changed."""
     room: bool = True
     """Whether a new task may be taken in."""
+    code: Code | None = None
+    """Functions of the user, to be kept as long as a task needs them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,6 +207,9 @@ class Store(Protocol):
 
     async def chunks(self, task_id: str) -> list[StoredChunk]:
         """The checkpoints of a task."""
+
+    async def code(self, digest: str) -> Code | None:
+        """What was submitted with a task that is still kept."""
 
     async def document(self, task_id: str) -> bytes | None:
         """The result, as JSON."""

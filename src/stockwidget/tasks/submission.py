@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from stockwidget.errors import InvalidRequest, WrongTaskState, nearest
+from stockwidget.tasks.code import Code
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.labels import check_labels
@@ -37,6 +38,8 @@ class Wanted:
     """How often to try again after a transient failure; None leaves it to the kind."""
     keep_for_s: float = 0
     """Keep the result at least so long after the end."""
+    code: Mapping[str, Any] | None = None
+    """Functions of the user, as ``Code.plain`` wrote them."""
 
 
 def prepare(
@@ -60,7 +63,9 @@ def prepare(
             field="retries",
         )
     keep_s = round(check_keep(wanted.keep_for_s)) if wanted.keep_for_s else 0
-    params, title = kind.prepare(wanted.params)
+    code = None if wanted.code is None else Code.read(wanted.code)
+    given = wanted.params if code is None else {**wanted.params, "code": code.digest}
+    params, title = kind.prepare(given)
     version = kind.version(params)
     record = TaskRecord(
         id=task_id,
@@ -82,6 +87,7 @@ def prepare(
         alike=version is not None and not wanted.force,
         idempotency_key=wanted.idempotency_key,
         digest=_digest([kind.name, params, record.name, retries, keep_s]),
+        code=code,
     )
     return record, request
 

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from stockwidget.errors import JobFailed, StockwidgetError
+from stockwidget.tasks.code import enter
 from stockwidget.tasks.documents import pack, to_json
 from stockwidget.tasks.frames import LENGTHS, Ending, Failed, Finished, Stopped
 from stockwidget.tasks.outbox import Outbox
@@ -42,7 +43,7 @@ class Requests:
         while len(lengths := self._pipe.read(LENGTHS.size)) == LENGTHS.size:
             head, body = LENGTHS.unpack(lengths)
             request = orjson.loads(self._pipe.read(head))
-            self._pipe.read(body)
+            request["body"] = self._pipe.read(body)
             if request["op"] == "run":
                 self.runs.put(request)
             else:
@@ -63,7 +64,12 @@ def perform(request: dict[str, Any], outbox: Outbox, stop: Callable[[], bool]) -
     if request["done"] is not None:
         arguments.append([Done(chunk=c, data=data, retry=r) for c, data, r in request["done"]])
     try:
-        return _follow(load(request["entry"])(*arguments), outbox, stop)
+        if (head := request.get("code")) is None:
+            job = load(request["entry"])(*arguments)
+        else:
+            enter(head, server=request["version"])
+            job = load(request["entry"])(*arguments, code=request["body"])
+        return _follow(job, outbox, stop)
     except StockwidgetError as error:
         return Failed(error=orjson.loads(orjson.dumps(error.to_dict(), default=str)))
     except BaseException as error:  # noqa: BLE001 - SystemExit of a job must not end the worker either
