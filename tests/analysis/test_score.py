@@ -8,7 +8,7 @@ import talib
 
 from stockwidget.analysis.lines import Lines
 from stockwidget.analysis.score import history, judge
-from stockwidget.analysis.scorecard import BANDS, FAMILIES, RULES, Scorecard, band
+from stockwidget.analysis.scorecard import BANDS, FAMILIES, RULES, Scorecard
 from stockwidget.errors import InvalidRequest
 
 
@@ -26,7 +26,7 @@ def test_rows_add_up(chart, symbol):
     assert found.score == pytest.approx(sum(row["points"] for row in rows))
     assert found.coverage == 1.0
     assert found.reason is None
-    assert found.band == band(found.score)
+    assert found.band == Scorecard().band(found.score)
     for family in found.families:
         mine = [row for row in rows if row["family"] == family.family]
         assert family.points == pytest.approx(sum(row["points"] for row in mine))
@@ -138,7 +138,7 @@ def test_a_coverage_that_cannot_be():
     ],
 )
 def test_bands(score, name):
-    assert band(score).name == name
+    assert Scorecard().band(score).name == name
     assert [b.least for b in BANDS] == sorted((b.least for b in BANDS), reverse=True)
 
 

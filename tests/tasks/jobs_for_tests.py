@@ -32,6 +32,14 @@ def known_error(params):
     raise InsufficientHistory("Only 3 bars.", hint="Ask for more.", symbol="FB", bars=3, needed=30)
 
 
+def runs_code(params, *, code):
+    found = {"code": code.decode(), "prefix": sys.prefix, "pid": os.getpid(), "cwd": os.getcwd()}
+    while params.get("until") and not Path(params["until"]).exists():
+        yield Step(stage="one", progress=0.0)
+        time.sleep(0.02)
+    yield Result(data={**found, "path": sys.path})
+
+
 def unknown_error(params):
     yield Step(stage="one", progress=0.1)
     yield Step(stage="one", progress=1 / 0)

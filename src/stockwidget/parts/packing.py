@@ -28,7 +28,10 @@ KINDS: Mapping[str, tuple[type[Own], str]] = {
     "factors": (OwnFactor, "factor"),
     "rules": (OwnRule, "rule"),
 }
-"""Entry point group (``stockwidget.signals`` …) → what it holds, and the decorator's name."""
+"""Kind of functions → what they are marked as, and by which decorator.
+
+Installed ones stand in the entry point groups ``stockwidget.signals`` and ``stockwidget.factors``.
+"""
 CELL_BYTES = 128 * 1024
 """Text of cells that goes along, so that tracebacks can show it."""
 

@@ -23,6 +23,8 @@ export interface AnalysisDocument {
   readonly market?: string | null;
   readonly currency?: string | null;
   readonly provenance: Provenance;
+  /** What was asked for; `signals` are functions of the user. */
+  readonly params?: { readonly signals?: readonly { readonly name: string }[] };
   readonly bars: {
     readonly date: readonly string[];
     readonly open: readonly Maybe[];
@@ -83,6 +85,8 @@ export interface Factor {
   readonly threshold: Maybe;
   /** Whether the points are earned above the threshold, or below. */
   readonly above: boolean;
+  /** Of a factor that compares nothing: `value` is the share of its points that it gives, or 1 where its condition holds. */
+  readonly how?: "share" | "holds";
   readonly points: Maybe;
   readonly max: number;
   readonly date: string;
@@ -108,6 +112,8 @@ export interface Score {
   readonly least_coverage: number;
   readonly date: string;
   readonly reason: Keyed | null;
+  /** Said where factors of the user take part. */
+  readonly scaled?: Keyed | null;
   readonly families: readonly Family[];
   /** Highest first. */
   readonly bands: readonly { readonly key: string; readonly least: number }[];

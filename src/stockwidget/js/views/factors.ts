@@ -14,6 +14,10 @@ const FRACTION = /^(ret_|depth|rising_)/;
 export function factorTable(score: Score, format: Format, texts: AnalysisCatalogue, terms: Terms): HTMLElement[] {
   const number = (value: number | null, { key }: Factor): string =>
     !isNumber(value) ? MISSING : FRACTION.test(key) ? format.share(value, 1) : plain(value, format);
+  const value = (factor: Factor): string => {
+    if (factor.how === "holds" && isNumber(factor.value)) return factor.value > 0 ? texts.yes : texts.no;
+    return factor.how === "share" && isNumber(factor.value) ? format.share(factor.value, 0) : number(factor.value, factor);
+  };
   const rows = score.families.flatMap((family) => [
     h("tr", "sw-group", {}, h("th", "", { scope: "rowgroup", colspan: 3 }, terms.title("families", family.key)),
       h("td", "sw-num", {}, `${family.judged > 0 ? format.decimal(family.points, 1) : MISSING} / ${format.decimal(family.max, 1)}`)),
@@ -26,8 +30,8 @@ export function factorTable(score: Score, format: Format, texts: AnalysisCatalog
         : h("span", won ? "sw-won" : "", {}, `${won ? "✓" : "✗"} ${format.decimal(points ?? 0, 1)} / ${format.decimal(max, 1)}`);
       return h("tr", "", {},
         h("th", "", { scope: "row" }, terms.title("factors", factor.key), date === score.date ? null : h("small", "", {}, ` ${date}`)),
-        h("td", "sw-num", {}, number(factor.value, factor)),
-        h("td", "sw-num", {}, `${factor.above ? ">" : "<"} ${number(factor.threshold, factor)}`),
+        h("td", "sw-num", {}, value(factor)),
+        h("td", "sw-num", {}, factor.how ? "" : `${factor.above ? ">" : "<"} ${number(factor.threshold, factor)}`),
         h("td", "sw-num", {}, given));
     }),
   ]);

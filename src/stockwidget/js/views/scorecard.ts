@@ -34,6 +34,7 @@ export function scorecard(document: AnalysisDocument, score: Score, format: Form
       h("div", "sw-verdict-words", {},
         h("strong", `sw-tone-${toneOf(value)}`, {}, title),
         h("span", "", {}, reason ? terms.sentence("reasons", reason) : texts.coverage(format.share(coverage, 0))),
+        score.scaled ? h("span", "sw-scaled", {}, terms.sentence("reasons", score.scaled)) : null,
         h("span", "", {}, texts.noAdvice))),
     h("ol", "sw-families", {}, ...rows),
     before.length > 0

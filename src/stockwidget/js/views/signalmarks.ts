@@ -15,6 +15,8 @@ export interface Signal {
   readonly direction: number;
   readonly value: number | null;
   readonly threshold: number | null;
+  /** A function of the user gave it. */
+  readonly own: boolean;
 }
 
 export type Marking = "none" | "main" | "all";
@@ -24,18 +26,20 @@ const MAIN = /cross$|252$|^divergence|^rsi|^squeeze/;
 /** The horizon that a mark tells of. */
 const HORIZON = 20;
 
-export function signalsOf({ signals }: AnalysisDocument): readonly Signal[] {
+export function signalsOf({ signals, params }: AnalysisDocument): readonly Signal[] {
+  const own = new Set(params?.signals?.map(({ name }) => name));
   return (signals?.row ?? []).map((row, i) => ({
     row,
     key: signals?.key[i] ?? "",
     direction: signals?.direction[i] ?? 0,
     value: signals?.value[i] ?? null,
     threshold: signals?.threshold[i] ?? null,
+    own: own.has(signals?.key[i] ?? ""),
   }));
 }
 
 export const marked = (all: readonly Signal[], marking: Marking): readonly Signal[] =>
-  marking === "all" ? all : marking === "none" ? [] : all.filter(({ key }) => MAIN.test(key));
+  marking === "all" ? all : marking === "none" ? [] : all.filter(({ key, own }) => own || MAIN.test(key));
 
 /** One mark a bar and side, however many signals it stands for. */
 export function marksOf(chosen: readonly Signal[], { bars }: AnalysisDocument, palette: Palette): Mark[] {
