@@ -170,8 +170,10 @@ def test_cells_are_called_as_the_notebook_calls_them(tmp_path, monkeypatch):
         "import stockwidget as sw",
         "def helper(bars):\n    return bars.Close",
         "@sw.signal\ndef mine(bars):\n    return helper(bars) > 3",
-        "try:\n    sw.analyze('AAPL', signals=[mine]).result(60)\n"
-        "except sw.PartFailed as error:\n    print(error)",
+        """try:
+    sw.analyze("AAPL", signals=[mine]).result(60)
+except sw.PartFailed as error:
+    print(error)""",
     ]
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, timeout=90, resources={"metadata": {"path": str(tmp_path)}}).execute()

@@ -33,7 +33,12 @@ def known_error(params):
 
 
 def runs_code(params, *, code):
-    found = {"code": code.decode(), "prefix": sys.prefix, "pid": os.getpid(), "cwd": os.getcwd()}
+    found = {
+        "code": code.decode(),
+        "prefix": sys.prefix,
+        "pid": os.getpid(),
+        "cwd": str(Path.cwd()),
+    }
     while params.get("until") and not Path(params["until"]).exists():
         yield Step(stage="one", progress=0.0)
         time.sleep(0.02)
