@@ -228,8 +228,8 @@ class JobFailed(TaskError):
 class PartFailed(JobFailed):
     """A function of the user raised, or gave what cannot be used.
 
-    ``data`` has ``part`` (its name), ``exception`` (type of what it raised), ``symbol`` and
-    ``traceback``: the user's own lines, which ``str()`` shows.
+    ``data`` has ``part`` (its name), ``said`` and ``exception`` (what it raised, and its type),
+    ``symbol`` and ``traceback``: the user's own lines, which ``str()`` shows.
     """
 
     code = "part_failed"

@@ -39,6 +39,15 @@ def test_looking_ahead_is_said_with_a_day(lines, peeps, since):
     assert since in {None, found.params["date"]}
 
 
+def test_a_rare_mark_is_looked_at_on_its_own_day(lines):
+    """A jump of the day after, which four dates in four hundred would miss."""
+    jumps = lambda x: np.asarray(x.frame().close.shift(-1) > x.frame().close * 1.045)  # noqa: E731
+    rows = np.flatnonzero(jumps(lines))
+    assert 0 < len(rows) < 20
+    assert not {len(lines) - 2, 359, 299, 199} & set(rows.tolist())
+    assert foresight("mine", jumps, lines).key == "looks_ahead"
+
+
 def test_chance_is_said(lines):
     chance = itertools.count()
     found = foresight("mine", lambda x: np.full(len(x), float(next(chance))), lines)

@@ -45,7 +45,7 @@ def _lines(document: Part, earlier: Part, pen: Pen) -> Iterator[str]:
     elif date in bars["date"]:
         before = bars["close"][bars["date"].index(date)]
         yield pen.say("moved", change=pen.percent(bars["close"][-1] / before - 1.0))
-    if not {"source", "adjust", "weights"} & set(differing):
+    if not {"source", "adjust", "weights", "scorecard", "factors"} & set(differing):
         yield from _score(document["score"], earlier["score"], pen)
     if not {"source", "adjust"} & set(differing):
         yield from _states(document, earlier, pen)

@@ -17,7 +17,7 @@ from stockwidget.notebook.words import say
 if TYPE_CHECKING:
     from stockwidget.notebook.handle import Scan
 
-_ASKED = ("rule", "where", "rank", "sort", "descending", "top", "universe")
+_ASKED = ("rule", "function", "where", "rank", "sort", "descending", "top", "universe")
 
 
 class ScanDiff:

@@ -28,6 +28,7 @@ def raised(
         hint="The traceback shows your own lines.",
         part=own.name,
         exception=type(error).__name__,
+        said=said,
         symbol=symbol,
         traceback=trace(error, cells) or None,
     )

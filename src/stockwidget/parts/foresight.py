@@ -16,6 +16,8 @@ CUTS = (1.0, 0.9, 0.75, 0.5)
 
 The first one cuts nothing: a function that answers otherwise when asked again has no past either.
 """
+EVENTS = 8
+"""Marks of a signal after each of which bars are cut off: a rare one says nothing elsewhere."""
 LEAST = 30
 
 
@@ -27,12 +29,11 @@ def foresight(
     Raises PartFailed if the function fails on all bars. One that fails on fewer bars says nothing
     of those dates.
     """
-    whole = np.asarray(evaluate(lines), dtype=np.float64)
+    given = evaluate(lines)
+    whole = np.asarray(given, dtype=np.float64)
     count = len(lines)
     frame = lines.frame()
-    for cut in sorted({count - 1, *(round(share * count) for share in CUTS)}, reverse=True):
-        if cut < LEAST:
-            continue
+    for cut in _cuts(given, count):
         try:
             then = np.asarray(evaluate(Lines(frame.iloc[:cut])), dtype=np.float64)
         except PartFailed:
@@ -45,3 +46,13 @@ def foresight(
             days = {"date": str(lines.dates[row]), "cut": str(lines.dates[cut - 1])}
             return Finding(key="looks_ahead", level="warning", params={"name": name, **days})
     return None
+
+
+def _cuts(given: npt.NDArray[np.generic], count: int) -> list[int]:
+    """Numbers of bars to be left, the most first."""
+    cuts = {count - 1, *(round(share * count) for share in CUTS)}
+    if given.dtype == np.bool_:
+        begins = np.flatnonzero(given[1:] & ~given[:-1]) + 1
+        places = np.linspace(0, len(begins) - 1, min(EVENTS, len(begins))).round().astype(int)
+        cuts |= {int(row) + 1 for row in begins[places]}
+    return [cut for cut in sorted(cuts, reverse=True) if cut >= LEAST]

@@ -4,12 +4,62 @@ Run ``python src/stockwidget/js/dev/documents.py FOLDER``.
 """
 
 import json
+import linecache
 import sys
 from pathlib import Path
+from typing import Any
 
+import stockwidget as sw
 from stockwidget import jobs
 from stockwidget.errors import StockwidgetError
+from stockwidget.parts.packing import pack
 from stockwidget.tasks.steps import Log, Partial, Result, Step
+
+CARD = {
+    "families": {
+        "trend": {
+            "weight": 0.6,
+            "title": "Trend",
+            "title_zh": "趋势",
+            "rules": {"close > sma(200)": 2, "cross_up(macd_dif, macd_dea, within=10)": 1},
+        },
+        "calm": {"weight": 0.4, "title": "Calm", "title_zh": "平静", "rules": {"natr(14) < 3": 1}},
+    },
+    "bands": {"good": 50, "bad": 0},
+}
+
+
+@sw.signal(title="Inside day", title_zh="孕日", direction="up")
+def inside_day(bars: Any) -> Any:
+    """High and low lie within those of the bar before."""
+    return (bars.high < bars.high.shift()) & (bars.low > bars.low.shift())
+
+
+@sw.signal(title="Tomorrow", title_zh="明日", direction="up")
+def tomorrow(bars: Any) -> Any:
+    return (bars.close.shift(-1) > bars.close * 1.05).rolling(20).sum() == 1
+
+
+@sw.factor(weight=0.2, title="Quiet", title_zh="平静度")
+def quiet(bars: Any) -> Any:
+    moves = bars.close.pct_change().rolling(20).std()
+    return 1 - moves.rolling(252).rank(pct=True)
+
+
+CELL = """@sw.signal(title="Broken")
+def broken(bars):
+    return bars["Close"] > bars["Open"]
+"""
+linecache.cache["Cell In[3]"] = (len(CELL), None, CELL.splitlines(keepends=True), "Cell In[3]")
+exec(compile(CELL, "Cell In[3]", "exec"))  # noqa: S102 - as a notebook does
+
+
+@sw.rule(title="In a mood", title_zh="看心情")
+def moody(bars: Any) -> Any:
+    if len(bars) < 1000:
+        raise ValueError("too short for me")
+    return None if bars.close.iloc[-1] > 200 else True
+
 
 REQUESTS = {
     "aapl": ("analysis", {"symbol": "AAPL"}),
@@ -27,16 +77,28 @@ REQUESTS = {
         },
     ),
     "empty": ("scan", {"universe": "sample", "where": {"rsi_14": ["<", 1]}}),
+    "own": ("analysis", {"symbol": "AAPL", "scorecard": CARD}),
+    "broken": ("analysis", {"symbol": "AAPL"}),
+    "moody": ("scan", {"universe": "sample"}),
+}
+FUNCTIONS = {
+    "own": {"signals": [inside_day, tomorrow], "factors": [quiet]},
+    "broken": {"signals": [locals()["broken"]]},
+    "moody": {"rule": moody},
 }
 
 
-def run(kind: str, data: dict) -> dict:
+def run(kind: str, data: dict, functions: dict) -> dict:
     """One task from start to end, without a runner."""
     spec = jobs.KINDS[kind]
-    params, title = spec.prepare(data)
+    own, more = {}, {}
+    if functions:
+        own, code = pack(**functions)
+        more = {"code": code.payload}
+    params, title = spec.prepare({**data, **own})
     steps, logs, result, error = [], [], None, None
     try:
-        for item in getattr(jobs, kind)(params):
+        for item in getattr(jobs, kind)(params, **more):
             match item:
                 case Step():
                     steps.append(
@@ -70,4 +132,6 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for name, (kind, data) in REQUESTS.items():
-        (folder / f"{name}.json").write_text(json.dumps(run(kind, data), ensure_ascii=False))
+        (folder / f"{name}.json").write_text(
+            json.dumps(run(kind, data, FUNCTIONS.get(name, {})), ensure_ascii=False)
+        )

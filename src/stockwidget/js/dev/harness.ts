@@ -44,7 +44,7 @@ addStyle(document.body, "card", css);
 addStyle(document.body, "tasks", tasksCss);
 
 const runs = new Map<string, Run>();
-for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty"]) {
+for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody"]) {
   runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
 }
 const run = (name: string): Run => runs.get(name) as Run;
@@ -83,6 +83,9 @@ const cases: Record<string, Case> = {
   running: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators", eta_s: 2.4 }) },
   queued: { snapshot: snapshot("aapl", { status: "queued", started_at: null }) },
   "failed symbol": { snapshot: snapshot("unknown", { status: "failed", error: run("unknown").error, ended_at: now - 2900 }) },
+  "own parts": { snapshot: snapshot("own", ended), outcome: done("own") },
+  "own failed": { snapshot: snapshot("broken", { status: "failed", ended_at: now, error: run("broken").error }) },
+  "own rule": { snapshot: snapshot("moody", ended), outcome: done("moody") },
   "failed crash": { snapshot: snapshot("aapl", { status: "failed", ended_at: now, error: { code: "job_failed", message: "The job raised ZeroDivisionError: float division by zero.", hint: "See the traceback; report it if the input was right.", traceback } }) },
   "short history": { snapshot: snapshot("short", ended), outcome: done("short") },
   "scan running": { snapshot: snapshot("big", { progress: 34, stage: "scan", eta_s: 9, counters: { total: 2000, processed: 680, found: 14, failed: 3 } }, 14) },

@@ -21,6 +21,8 @@ export const scanEn = {
     source_unavailable: "Source unavailable",
     unknown_symbol: "Unknown symbol",
     invalid_bars: "Bad bars",
+    part_failed: "Your function failed",
+    no_value: "No verdict",
   } as Readonly<Record<string, string>>,
   rows: (shown: string, all: string) => `${shown} of ${all} rows`,
   sortBy: (column: string) => `Sort by ${column}`,

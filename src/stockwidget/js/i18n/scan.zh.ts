@@ -23,6 +23,8 @@ export const scanZh: ScanCatalogue = {
     source_unavailable: "数据源不可用",
     unknown_symbol: "代码不存在",
     invalid_bars: "行情数据有误",
+    part_failed: "自定义函数出错",
+    no_value: "无法判断",
   },
   rows: (shown, all) => `${shown} / ${all} 行`,
   sortBy: (column) => `按${column}排序`,

@@ -65,6 +65,7 @@ export function noticeView(notice: Notice, format: Format, signal: AbortSignal, 
     ...notice.lines.map((line) => h("p", "sw-notice-text", {}, line)),
     suggestions,
     notice.retry ? button("sw-retry", t.tryAgain, signal, retry) : null,
-    trace ? h("details", "sw-trace", {}, h("summary", "", {}, t.traceback), h("pre", "", { tabindex: 0 }, trace)) : null,
+    // Lines of the reader's own are what they look for; ours are for a report.
+    trace ? h("details", "sw-trace", error?.code === "part_failed" ? { open: true } : {}, h("summary", "", {}, t.traceback), h("pre", "", { tabindex: 0 }, trace)) : null,
   );
 }
