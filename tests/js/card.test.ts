@@ -106,6 +106,18 @@ test("a traceback is there, folded, and stays open over updates", () => {
   expect((one("details.sw-trace") as HTMLDetailsElement).open).toBe(true);
 });
 
+test("the lines of a reader's own function are open, in their language", () => {
+  const error = { code: "part_failed", message: "Your signal mine raised KeyError: 'Close'.", hint: "The traceback shows your own lines.", part: "mine", said: "KeyError: 'Close'", traceback: "Cell In[3], line 2" };
+  show({ status: "failed", error });
+  expect((one("details.sw-trace") as HTMLDetailsElement).open).toBe(true);
+  expect(text()).toContain("Your signal mine raised KeyError: 'Close'.");
+  card = open(zh);
+  show({ status: "failed", error });
+  expect(text()).toContain("自定义函数 mine 抛出 KeyError: 'Close'");
+  show({ status: "failed", error: { ...error, said: undefined, message: "It gave 1.7." } });
+  expect(text()).toContain("It gave 1.7.");
+});
+
 const gone = (is: "unknown" | "expired" | "forbidden"): Trouble => ({ is, error: { code: is, message: "The server's words." } });
 test.each<[string, Record<string, unknown>, Partial<CardModel>, string]>([
   ["queued", { status: "queued", started_at: null }, {}, "Waiting for a free worker"],

@@ -13,6 +13,7 @@ import { type AnalysisDocument, documentOf } from "../../src/stockwidget/js/view
 import { sized } from "../../src/stockwidget/js/views/facts.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import { type Memory, resultView, type ResultView } from "../../src/stockwidget/js/views/result.ts";
+import { marked, signalsOf } from "../../src/stockwidget/js/views/signalmarks.ts";
 import { termsOf } from "../../src/stockwidget/js/views/terms.ts";
 import { moved, zoomed } from "../../src/stockwidget/js/views/viewport.ts";
 import { completePage } from "./page.ts";
@@ -52,6 +53,39 @@ const press = (element: Element, key: string, rest: KeyboardEventInit = {}): voi
   one(element, ".sw-chart-frame").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...rest }));
 };
 const date = (element: Element): string | null => one(element, ".sw-legend-date").textContent;
+
+describe("parts of the reader's own", () => {
+  const own = (key: string, changes: Record<string, unknown>): unknown => ({
+    key, value: 0.4, threshold: null, above: true, points: 4, max: 10, date: "2024-12-30", source: "sample", abstained: false, reason: null, ...changes,
+  });
+  const family = (key: string, factors: unknown[]): unknown => ({ key, weight: 0.1, score: 40, points: 4, judged: 10, max: 10, coverage: 1, factors });
+  const plain = judged({}) as unknown as AnalysisDocument;
+  const score = {
+    ...plain.score,
+    scaled: { key: "scaled", params: { kept: 80 } },
+    families: [family("quiet", [own("quiet", { how: "share" })]), family("turn", [own("turn", { how: "holds", value: 1 }), own("not", { how: "holds", value: 0, points: 0 })])],
+  };
+  const terms = {
+    ...plain.terms,
+    families: { quiet: { title: { en: "Quiet", zh: "平静" }, rule: null } },
+    reasons: { scaled: { title: { en: "The others share {kept} %.", zh: "其余占 {kept}%。" }, rule: null } },
+  };
+
+  test("a share, a condition, and what the other families keep are said as such", async () => {
+    const element = open({ score, terms });
+    expect(texts(await unfold(element, "factors"), "tbody tr:not(.sw-group) td:nth-child(2)")).toEqual(["40%", "yes", "no"]);
+    expect(texts(element, ".sw-fold-factors tbody tr:not(.sw-group) td:nth-child(3)")).toEqual(["", "", ""]);
+    expect(one(element, ".sw-scaled").textContent).toBe("The others share 80 %.");
+    expect(one(element, ".sw-families li").textContent).toContain("Quiet");
+  });
+
+  test("a signal of a function is marked like the rare ones", () => {
+    const signals = { row: [0, 1], date: [], key: ["doji", "inside_day"], direction: [0, 1], price: [11, 11], value: [null, null], threshold: [null, null] };
+    const all = signalsOf({ ...plain, signals, params: { signals: [{ name: "inside_day" }] } });
+    expect(marked(all, "main").map(({ key }) => key)).toEqual(["inside_day"]);
+    expect(marked(signalsOf({ ...plain, signals }), "main")).toEqual([]);
+  });
+});
 
 describe("the score", () => {
   test("is a dial with its band, its coverage and each family's points", () => {

@@ -6,12 +6,16 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 import stockwidget as sw
+from stockwidget.notebook.discovery import Target
+from stockwidget.notebook.rest import Rest
+from stockwidget.tasks.code import code_refused
 
 pytestmark = pytest.mark.usefixtures("local_runner")
 
@@ -162,6 +166,24 @@ def test_another_environment_runs_it(tmp_path, monkeypatch):
 
     with pytest.raises(sw.PartFailed, match=f"a package of the kernel in {folder}"):
         sw.analyze("AAPL", signals=[where]).result(60)
+
+
+def test_a_server_runs_it_and_runs_it_again(on_server):
+    task = sw.analyze("AAPL", signals=[inside_day])
+    assert (task.result(60).signals["key"] == "inside_day").sum() > 100
+    again = task.rerun()
+    assert again.id != task.id
+    assert again.result(60).document == task.result().document
+
+
+def test_a_refusal_is_typed():
+    rest = Rest(Target(url="http://127.0.0.1:1/", authorization="token x", rung="variable"))
+    refusal = code_refused()
+    answer = httpx.Response(403, json=refusal.to_dict())
+    error = rest._error(answer, refusal.to_dict())
+    rest.close()
+    assert isinstance(error, sw.CodeNotAllowed)
+    assert "allow_code" in error.hint
 
 
 def test_cells_are_called_as_the_notebook_calls_them(tmp_path, monkeypatch):
