@@ -67,3 +67,10 @@ def test_a_result_does_not_tell_the_code_apart_by_its_bytes():
 def test_a_function_does_not_go_to_a_cluster():
     with pytest.raises(InvalidRequest, match="Dask"):
         ScanParams.from_dict({"function": {"name": "a"}, "code": CODE, "cluster": "local:2"})
+
+
+def test_where_text_is_wanted_a_function_is_told_where_it_goes():
+    with pytest.raises(InvalidRequest) as caught:
+        ScanParams.from_dict({"rank": len})
+    assert caught.value.data["field"] == "rank"
+    assert "@sw.rule" in caught.value.hint

@@ -343,6 +343,13 @@ def _text(value: object, name: str) -> str:
 
 
 def _expression(value: object, name: str) -> str | None:
+    if callable(value):
+        raise InvalidRequest(
+            f"{name} must be text here, not a function.",
+            hint="sw.scan(…, rule=my_rule) takes a function marked by @sw.rule; the rest is said "
+            "in the rule language (docs/rules.md).",
+            field=name,
+        )
     return None if value is None else _text(value, name)
 
 

@@ -96,6 +96,10 @@ def test_a_scorecard_is_data():
     assert result.score.value == pytest.approx((frame["max"] * held).sum())
     assert result.score.band in {"good", "bad"}
     assert set(result.score.families.index) == {"trend", "calm"}
+    both = sw.compare(result, sw.analyze("IBM", scorecard=card))
+    assert set(both.families.index) == {"trend", "calm"}
+    assert not [note for note in both.notes() if "scorecard" in note]
+    assert [note for note in sw.compare(result, "IBM").notes() if "scorecard" in note]
     with pytest.raises(sw.InvalidRule) as caught:
         sw.analyze("AAPL", scorecard={"families": {"a": {"weight": 1, "rules": {"clse > 1": 1}}}})
     assert "close" in str(caught.value)
@@ -128,6 +132,25 @@ def test_a_rule_that_fails_everywhere_is_a_failed_scan():
     with pytest.raises(sw.PartFailed, match="None of the 60 symbols") as caught:
         sw.scan("synthetic:60", rule=never).result(60)
     assert "return bars.nope" in str(caught.value)
+
+
+def test_what_failed_is_tried_again_by_the_same_function(tmp_path):
+    there = str(tmp_path / "there")
+
+    @sw.rule
+    def needs(bars):
+        if bars.close.iloc[-1] > 200:
+            open(there).close()
+        return True
+
+    first = sw.scan("sample", rule=needs)
+    failed = first.result(60).failures
+    assert failed["message"].str.contains("FileNotFoundError").all()
+    assert 0 < len(failed) < 9
+    Path(there).touch()
+    again = first.retry_failed()
+    assert again.result(60).failures.empty
+    assert len(again.result().table) == 9
 
 
 def test_rules_of_text_and_functions_go_together():

@@ -225,13 +225,14 @@ def compare(
     adjust: Literal["adjusted", "raw"] = "adjusted",
     as_of: str | date | None = None,
     weights: Mapping[str, float] | None = None,
+    scorecard: Scorecard | Mapping[str, Any] | None = None,
     timeout: float | None = None,
     locale: Locale | None = None,
 ) -> Comparison:
     """Analyse 2 to 12 symbols, wait, and put them side by side.
 
     Takes symbols, which are analysed with the other parameters (as in ``analyze``), and handles or
-    results of analyses made before. ``.prices`` are closes on the common dates, from 100;
+    results of analyses made before, with signals and factors of your own if they have some. ``.prices`` are closes on the common dates, from 100;
     ``.correlation`` is that of daily log returns; ``.families`` and ``.table`` have scores and key
     figures, ``.figure()`` a picture. A symbol whose analysis failed is a row of ``.failures``, and
     ``.notes()`` say what to know before comparing. ``timeout`` is in seconds for each.
@@ -247,6 +248,7 @@ def compare(
         "adjust": adjust,
         "as_of": as_of,
         "weights": weights,
+        "scorecard": scorecard,
     }
     return compared(symbols, asked, timeout, locale)
 

@@ -116,6 +116,12 @@ class Comparison:
             found.append(say(words, "compare_currencies", names=", ".join(sorted(currencies))))
         if len({each["adjust"] for each in about}) > 1:
             found.append(say(words, "compare_adjust"))
+        cards = [
+            [r.document["params"].get(name) for name in ("weights", "scorecard", "factors")]
+            for r in self.analyses.values()
+        ]
+        if any(card != cards[0] for card in cards):
+            found.append(say(words, "compare_cards"))
         if any(each["synthetic"] for each in about):
             found.append(say(words, "synthetic"))
         return found
