@@ -140,7 +140,7 @@ def test_what_failed_is_tried_again_by_the_same_function(tmp_path):
     @sw.rule
     def needs(bars):
         if bars.close.iloc[-1] > 200:
-            open(there).close()
+            Path(there).read_bytes()
         return True
 
     first = sw.scan("sample", rule=needs)

@@ -232,7 +232,9 @@ def compare(
     """Analyse 2 to 12 symbols, wait, and put them side by side.
 
     Takes symbols, which are analysed with the other parameters (as in ``analyze``), and handles or
-    results of analyses made before, with signals and factors of your own if they have some. ``.prices`` are closes on the common dates, from 100;
+    results of analyses made before, with
+    signals and factors of your own if they have some. ``.prices`` are closes on the common dates,
+    from 100;
     ``.correlation`` is that of daily log returns; ``.families`` and ``.table`` have scores and key
     figures, ``.figure()`` a picture. A symbol whose analysis failed is a row of ``.failures``, and
     ``.notes()`` say what to know before comparing. ``timeout`` is in seconds for each.
