@@ -8,7 +8,16 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLES = ("analysis.js", "client.js", "demo.js", "monitor.js", "scan.js", "tasks.js", "widget.js")
+BUNDLES = (
+    "analysis.js",
+    "client.js",
+    "demo.js",
+    "details.js",
+    "monitor.js",
+    "scan.js",
+    "tasks.js",
+    "widget.js",
+)
 
 
 class BundleHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -18,6 +18,7 @@ IN_THE_WHEEL = (
     "stockwidget/__init__.py",
     "stockwidget/py.typed",
     "stockwidget/static/analysis.js",
+    "stockwidget/static/details.js",
     "stockwidget/static/scan.js",
     "stockwidget/static/widget.js",
     "stockwidget/static/monitor.js",

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-BUNDLES = ("analysis.js", "client.js", "demo.js", "monitor.js", "scan.js", "widget.js")
-EXACT = ("analysis.js", "scan.js")
+BUNDLES = (
+    "analysis.js",
+    "client.js",
+    "demo.js",
+    "details.js",
+    "monitor.js",
+    "scan.js",
+    "widget.js",
+)
+EXACT = ("analysis.js", "details.js", "scan.js")
 """Parts of another bundle, which knows their digest: of another version they would not fit it."""
 
 

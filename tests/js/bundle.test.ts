@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Bundle, fromKernel, fromText, type Way } from "../../src/stockwidget/js/bundle.ts";
 import * as views from "../../src/stockwidget/js/analysis.ts";
 import { systemClock } from "../../src/stockwidget/js/client/clock.ts";
+import * as detailsViews from "../../src/stockwidget/js/details.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import type { Parts } from "../../src/stockwidget/js/parts.ts";
 import { bodyView } from "../../src/stockwidget/js/views/body.ts";
@@ -128,7 +129,8 @@ describe("a card without it", () => {
   const open = (way: Way<unknown>): { element: HTMLElement; show(document: unknown): void } => {
     completePage();
     Reflect.deleteProperty(globalThis, KEY);
-    const parts = { analysis: make(way), scan: make(way) } as Parts;
+    const details = new Bundle({ name: "details.js", digest: "here", clock: systemClock, ways: [async () => detailsViews] });
+    const parts = { analysis: make(way), details, scan: make(way) } as Parts;
     const view = bodyView({ format: new Format(en), signal: new AbortController().signal, parts, memory: {} });
     const root = document.createElement("section");
     root.append(view.element);

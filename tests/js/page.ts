@@ -1,13 +1,16 @@
 /** What a browser has and jsdom has not, and the result documents that cards draw. */
 
 import * as analysisViews from "../../src/stockwidget/js/analysis.ts";
+import * as detailsViews from "../../src/stockwidget/js/details.ts";
 import { partsFrom } from "../../src/stockwidget/js/parts.ts";
 import * as scanViews from "../../src/stockwidget/js/scan.ts";
 import type { CardOptions } from "../../src/stockwidget/js/views/card.ts";
 
 /** As if the page had loaded the parts of the bundle before. */
 export function shelve(): void {
-  const modules = new Map<string, unknown>([["analysis.js?v=unbuilt", analysisViews], ["scan.js?v=unbuilt", scanViews]]);
+  const modules = new Map<string, unknown>([
+    ["analysis.js?v=unbuilt", analysisViews], ["details.js?v=unbuilt", detailsViews], ["scan.js?v=unbuilt", scanViews],
+  ]);
   Object.assign(globalThis, { [Symbol.for("stockwidget.bundles.v1")]: { modules, waiting: new Set() } });
 }
 

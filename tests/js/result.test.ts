@@ -5,10 +5,16 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { analysisEn } from "../../src/stockwidget/js/i18n/analysis.en.ts";
 import { analysisZh } from "../../src/stockwidget/js/i18n/analysis.zh.ts";
+import { detailsEn } from "../../src/stockwidget/js/i18n/details.en.ts";
+import { detailsZh } from "../../src/stockwidget/js/i18n/details.zh.ts";
+import { Bundle } from "../../src/stockwidget/js/bundle.ts";
+import { systemClock } from "../../src/stockwidget/js/client/clock.ts";
+import * as detailsViews from "../../src/stockwidget/js/details.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { commandOf, HELP } from "../../src/stockwidget/js/views/chartkeys.ts";
 import { choices, choose } from "../../src/stockwidget/js/views/choices.ts";
+import type { DetailsViews } from "../../src/stockwidget/js/views/details.ts";
 import { type AnalysisDocument, documentOf } from "../../src/stockwidget/js/views/documents.ts";
 import { sized } from "../../src/stockwidget/js/views/facts.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
@@ -16,7 +22,7 @@ import { type Memory, resultView, type ResultView } from "../../src/stockwidget/
 import { marked, signalsOf } from "../../src/stockwidget/js/views/signalmarks.ts";
 import { termsOf } from "../../src/stockwidget/js/views/terms.ts";
 import { moved, zoomed } from "../../src/stockwidget/js/views/viewport.ts";
-import { completePage } from "./page.ts";
+import { completePage, viewing } from "./page.ts";
 import { judged } from "./judged.ts";
 
 const CHOICES = Symbol.for("stockwidget.choices.v1");
@@ -29,11 +35,13 @@ beforeEach(() => {
 });
 
 let view: ResultView;
-function open(changes: Record<string, unknown> = {}, memory: Memory = {}, catalogue = en): HTMLElement {
+function open(changes: Record<string, unknown> = {}, memory: Memory = {}, catalogue = en, late?: Bundle<DetailsViews>): HTMLElement {
   const document_ = documentOf(judged(changes)) as AnalysisDocument;
   const root = document.createElement("section");
   document.body.replaceChildren(root);
-  view = resultView({ document: document_, root, format: new Format(catalogue), signal: new AbortController().signal, memory });
+  const signal = new AbortController().signal;
+  const details = late ?? viewing(signal).parts.details;
+  view = resultView({ document: document_, root, format: new Format(catalogue), signal, memory, details });
   root.append(view.element);
   return view.element;
 }
@@ -333,6 +341,38 @@ describe("choices", () => {
   });
 });
 
+describe("parts that come after the chart", () => {
+  /** A bundle that comes, or fails, when it is told to. */
+  function late(name: string): { bundle: Bundle<DetailsViews>; come: () => void; fail: () => void } {
+    let [come, fail] = [(_: DetailsViews): void => undefined, (): void => undefined];
+    const way = (): Promise<DetailsViews> => new Promise((resolve, reject) => ([come, fail] = [resolve, () => reject(new Error("gone"))]));
+    return { bundle: new Bundle({ name, digest: "late", clock: systemClock, ways: [way] }), come: () => come(detailsViews), fail: () => fail() };
+  }
+
+  test("have their places kept, and take them", async () => {
+    const { bundle, come } = late("a");
+    const element = open({}, {}, en, bundle);
+    const folds = (): number => element.querySelectorAll(".sw-fold").length;
+    const kept = folds();
+    expect(element.querySelectorAll(".sw-fold-ghost")).toHaveLength(kept);
+    expect(one(element, ".sw-fold-ghost").getAttribute("aria-hidden")).toBe("true");
+    come();
+    await vi.waitFor(() => expect(element.querySelector(".sw-fold-ghost")).toBeNull());
+    expect(folds()).toBe(kept);
+  });
+
+  test("that do not come say so and can be asked for again; the chart stands", async () => {
+    const { bundle, come, fail } = late("b");
+    const element = open({}, {}, en, bundle);
+    fail();
+    await vi.waitFor(() => expect(one(element, ".sw-parts-failed").textContent).toContain(analysisEn.partsFailed));
+    expect(element.querySelector(".sw-chart-frame")).not.toBeNull();
+    one(element, ".sw-parts-failed button").click();
+    come();
+    await vi.waitFor(() => expect(element.querySelector(".sw-fold-signals h3")?.textContent).toBe("Signals"));
+  });
+});
+
 test("a reason's parameters stand in its sentence; a key without a term is shown as it is", () => {
   const terms = termsOf(judged() as unknown as AnalysisDocument, "en");
   expect(terms.sentence("findings", { key: "halted", params: { count: 3 } })).toBe("3 bars have no volume.");
@@ -341,7 +381,8 @@ test("a reason's parameters stand in its sentence; a key without a term is shown
 });
 
 test("both languages have every text, and each shows what it is given", () => {
-  for (const [lang, catalogue] of Object.entries({ en: analysisEn, zh: analysisZh })) {
+  const [english, chinese] = [{ ...analysisEn, ...detailsEn }, { ...analysisZh, ...detailsZh }];
+  for (const [lang, catalogue] of Object.entries({ english, chinese })) {
     for (const [key, text] of Object.entries(catalogue)) {
       if (typeof text !== "function") continue;
       const given = Array.from({ length: text.length }, (_, i) => `<${i}>`);
@@ -349,6 +390,6 @@ test("both languages have every text, and each shows what it is given", () => {
       for (const value of given) expect(said, `${lang} ${key}`).toContain(value);
     }
   }
-  const same = Object.entries(analysisZh).filter(([key, text]) => typeof text === "string" && text === analysisEn[key as keyof typeof analysisEn]);
+  const same = Object.entries(chinese).filter(([key, text]) => typeof text === "string" && text === english[key as keyof typeof english]);
   expect(same.map(([key]) => key)).toEqual([]);
 });

@@ -3,8 +3,9 @@
  *
  * - widget.js: the anywidget module of a task's card. One file, because anywidget imports the text from a blob URL where
  *   relative imports fail; small, because the text travels once per widget model.
- * - analysis.js, scan.js: its parts, the view of an analysis' result with the chart library and the table of a scan. widget.js
- *   and demo.js load them when they are needed, by the digest of their content, so they are built first.
+ * - analysis.js, details.js, scan.js: its parts, the result of an analysis with the chart library, what lies below the chart, and
+ *   the table of a scan. widget.js and demo.js load them when they are needed, by the digest of their content, so they are
+ *   built first. What shows a card, its chart and its score, widget.js and analysis.js, has a budget together.
  * - monitor.js: the anywidget module of the monitor.
  * - client.js: what any web page loads to follow tasks; no view, no chart.
  * - demo.js: the demo page's views; it uses the client that client.js has put there.
@@ -24,7 +25,8 @@ import { inlineCss } from "./inline-css.mjs";
 
 /** Budgets in bytes. The charting library's licence asks for its notice wherever its code goes. */
 const BUNDLES = [
-  { name: "analysis.js", entry: "analysis.ts", budget: 230_000, notice: "TradingView Lightweight Charts" },
+  { name: "analysis.js", entry: "analysis.ts", budget: 210_000, notice: "TradingView Lightweight Charts" },
+  { name: "details.js", entry: "details.ts", budget: 60_000 },
   { name: "scan.js", entry: "scan.ts", budget: 60_000 },
   { name: "widget.js", entry: "widget.ts", budget: 90_000 },
   { name: "monitor.js", entry: "monitor.ts", budget: 90_000 },
@@ -40,8 +42,12 @@ const fail = (sentence) => {
   process.exitCode = 1;
 };
 
+/** Bytes of a card with its chart and score, the chart library included. */
+const CARD = { names: ["widget.js", "analysis.js"], budget: 300_000 };
+
 const digests = {};
-const PARTS = ["analysis.js", "scan.js"];
+const sizes = {};
+const PARTS = ["analysis.js", "details.js", "scan.js"];
 for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" } of BUNDLES) {
   const outfile = resolve(here, "..", "static", name);
   await build({
@@ -61,8 +67,12 @@ for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" 
   // As bundles.py of the server names it.
   if (PARTS.includes(name)) digests[name] = createHash("sha256").update(text).digest("hex").slice(0, 20);
   const gzip = gzipSync(text).length;
+  sizes[name] = text.length;
   const allowed = budget < Infinity ? kB(budget) : `${kB(gzipBudget)} gzip`;
   console.log(`${name} ${kB(text.length)}, ${kB(gzip)} gzip (budget ${allowed})`);
   if (!text.includes(notice)) fail(`${name} lacks the licence notice of ${notice}; keep legalComments inline.`);
   if (text.length > budget || gzip > gzipBudget) fail(`${name} is over its budget; see what grew with esbuild --analyze.`);
 }
+const card = CARD.names.reduce((sum, name) => sum + sizes[name], 0);
+console.log(`${CARD.names.join(" + ")} ${kB(card)} (budget ${kB(CARD.budget)})`);
+if (card > CARD.budget) fail("A card with its chart is over its budget: move what it can do without into details.js.");

@@ -2,6 +2,7 @@
 
 import { Bundle, fromKernel, fromServer, fromText, type Channel, type Way } from "./bundle.ts";
 import { systemClock } from "./client/clock.ts";
+import type { DetailsViews } from "./views/details.ts";
 import type { AnalysisViews } from "./views/result.ts";
 import type { ScanViews } from "./views/scan.ts";
 
@@ -10,6 +11,7 @@ declare const PART_DIGESTS: Readonly<Record<string, string>> | undefined;
 
 export interface Parts {
   readonly analysis: Bundle<AnalysisViews>;
+  readonly details: Bundle<DetailsViews>;
   readonly scan: Bundle<ScanViews>;
 }
 
@@ -24,7 +26,7 @@ export interface Places {
 }
 
 export function partsFrom(places: Places): Parts {
-  return { analysis: part("analysis.js", places), scan: part("scan.js", places) };
+  return { analysis: part("analysis.js", places), details: part("details.js", places), scan: part("scan.js", places) };
 }
 
 function part<T>(name: string, { server, kernel, texts, signal }: Places): Bundle<T> {

@@ -215,6 +215,8 @@ class Relay:
 
     def _send_parts(self) -> None:
         """Send what draws the result as well: the page's wish for it may not be heard either."""
-        name = PARTS.get(self._followed.snapshot.record.kind)
-        if name and name not in self._card.parts and not (self._spoken or self._given):
-            self._card.send(part(name))
+        if self._spoken or self._given:
+            return
+        for name in PARTS.get(self._followed.snapshot.record.kind, ()):
+            if name not in self._card.parts:
+                self._card.send(part(name))

@@ -12,8 +12,8 @@ import traitlets
 from stockwidget.errors import StockwidgetError
 
 STATIC = Path(__file__).parents[1] / "static"
-PARTS = {"analysis": "analysis.js", "scan": "scan.js"}
-"""Kind of task → the part of widget.js that draws its result."""
+PARTS = {"analysis": ("analysis.js", "details.js"), "scan": ("scan.js",)}
+"""Kind of task → the parts of widget.js that draw its result, first those that are seen first."""
 
 if not (STATIC / "widget.js").is_file():
     raise StockwidgetError(
@@ -70,13 +70,13 @@ def travelling(mode: str, kind: str) -> dict[str, str]:
     """
     if mode != "kernel" or kind != "scan":
         return {}
-    name = PARTS[kind]
-    return {name: (STATIC / name).read_text(encoding="utf-8")}
+    return {name: (STATIC / name).read_text(encoding="utf-8") for name in PARTS[kind]}
 
 
 def part(name: object) -> dict[str, Any]:
     """Return the message that gives the bundle ``name`` to a page; another name has no text."""
-    text = (STATIC / str(name)).read_text(encoding="utf-8") if name in PARTS.values() else None
+    known = any(name in names for names in PARTS.values())
+    text = (STATIC / str(name)).read_text(encoding="utf-8") if known else None
     return {"type": "bundle", "name": name, "text": text}
 
 

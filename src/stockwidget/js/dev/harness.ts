@@ -2,6 +2,7 @@
 
 import type { Trouble } from "../client/client.ts";
 import * as analysisViews from "../analysis.ts";
+import * as detailsViews from "../details.ts";
 import { Bundle } from "../bundle.ts";
 import { systemClock } from "../client/clock.ts";
 import type { Link } from "../client/connection.ts";
@@ -107,7 +108,7 @@ const cases: Record<string, Case> = {
 };
 
 const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
-const parts = { analysis: loaded("analysis.js", analysisViews), scan: loaded("scan.js", scanViews) };
+const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews) };
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;

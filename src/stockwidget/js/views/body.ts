@@ -53,7 +53,7 @@ export function bodyView({ format, signal, parts, memory }: BodyOptions): BodyVi
     const module = need(parts.analysis, "analysis");
     if (!module) return;
     put(document, () => {
-      result = module.resultView({ document, root, format, signal, memory });
+      result = module.resultView({ document, root, format, signal, memory, details: parts.details });
       return [result.element];
     });
     if (root.dataset.habit !== habit) result?.recolour();
@@ -77,7 +77,7 @@ export function bodyView({ format, signal, parts, memory }: BodyOptions): BodyVi
         rows.update(document ?? partialScan(partial, state.counters, state.params), !isTerminal(state.status));
       } else if (noticed) put("nothing", () => []);
       else {
-        if (state.kind === "analysis") parts.analysis.load(); // So that it is here before the result.
+        if (state.kind === "analysis") for (const part of [parts.analysis, parts.details]) part.load(); // Here before the result.
         put("analysis", room);
       }
     },

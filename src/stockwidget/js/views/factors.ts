@@ -1,8 +1,8 @@
 /** Every point of the score: its rule, what was compared, and what it gave; what abstained says why. */
 
-import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
 import type { Factor, Score } from "./documents.ts";
 import { h } from "./dom.ts";
+import type { Texts } from "./facts.ts";
 import { type Format, isNumber, MISSING } from "./format.ts";
 import { plain } from "./signalmarks.ts";
 import { table } from "./table.ts";
@@ -11,7 +11,7 @@ import type { Terms } from "./terms.ts";
 /** Rules about shares of something; the others compare prices and oscillators. */
 const FRACTION = /^(ret_|depth|rising_)/;
 
-export function factorTable(score: Score, format: Format, texts: AnalysisCatalogue, terms: Terms): HTMLElement[] {
+export function factorTable(score: Score, format: Format, texts: Texts, terms: Terms): HTMLElement[] {
   const number = (value: number | null, { key }: Factor): string =>
     !isNumber(value) ? MISSING : FRACTION.test(key) ? format.share(value, 1) : plain(value, format);
   const value = (factor: Factor): string => {

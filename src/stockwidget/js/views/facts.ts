@@ -1,6 +1,7 @@
 /** The folding parts of an analysis' result beside score and record: signals, levels, risk, months, sizing, data. */
 
 import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
+import type { DetailsCatalogue } from "../i18n/details.en.ts";
 import type { AnalysisDocument, Seasonality, Sizing, Trend } from "./documents.ts";
 import { button, h, say } from "./dom.ts";
 import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
@@ -8,11 +9,13 @@ import { plain, type Signal } from "./signalmarks.ts";
 import { table } from "./table.ts";
 import type { Terms } from "./terms.ts";
 
+export type Texts = AnalysisCatalogue & DetailsCatalogue;
+
 /** What all parts are drawn with. */
 export interface Pen {
   readonly document: AnalysisDocument;
   readonly format: Format;
-  readonly texts: AnalysisCatalogue;
+  readonly texts: Texts;
   readonly terms: Terms;
   readonly signal: AbortSignal;
 }

@@ -1,15 +1,15 @@
 /** What followed each band of the score and each signal on these bars, beside any day; and how sure that is. */
 
-import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
 import type { Records, TrackRecord } from "./documents.ts";
 import { button, h, say, set } from "./dom.ts";
+import type { Texts } from "./facts.ts";
 import { type Format, isNumber, MISSING } from "./format.ts";
 import { type Column, table } from "./table.ts";
 import type { Terms } from "./terms.ts";
 
 const FIRST = 20;
 
-export function recordTables(records: Records, format: Format, texts: AnalysisCatalogue, terms: Terms, signal: AbortSignal): HTMLElement[] {
+export function recordTables(records: Records, format: Format, texts: Texts, terms: Terms, signal: AbortSignal): HTMLElement[] {
   const place = h("div", "");
   const note = h("p", "sw-note");
   const level = format.share(records.level, 0);

@@ -1,0 +1,3 @@
+/** The parts below an analysis' chart: a bundle of its own, which the chart does not wait for. See bundle.ts. */
+
+export { detailsView } from "./views/details.ts";
