@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import sysconfig
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -17,6 +18,7 @@ from stockwidget.errors import CodeNotAllowed, InvalidRequest, RequestTooLarge
 from stockwidget.tasks import executors
 from stockwidget.tasks.code import MOST_BYTES, Code, versions
 from stockwidget.tasks.submission import Wanted
+from stockwidget.tasks.watchdog import Bounds
 
 ROOT = str(Path(stockwidget.__file__).parents[1])
 
@@ -216,6 +218,15 @@ def test_names_of_one_environment_are_one(tmp_path, monkeypatch, foreign):
     assert not Code.make(head(), b"").foreign
     assert not Code.make(head(executable=str(here)), b"").foreign
     assert Code.make(head(executable=foreign), b"").foreign
+
+
+async def test_its_time_is_bounded(make_runner, follow, kinds, foreign, jobs_env, tmp_path):
+    strict = {"runs_code": replace(kinds["runs_code"], bounds=Bounds(time_s=0.3))}
+    runner = await make_runner(kinds=strict)
+    params, path = {"until": str(tmp_path / "never")}, [jobs_env["PYTHONPATH"]]
+    for more in ({}, {"executable": foreign, "path": path}):
+        task = (await runner.offer(wanted(params=params, **more))).record
+        assert (await error(runner, follow, task))["code"] == "time_limit"
 
 
 async def test_a_task_that_is_cancelled_ends_its_foreign_worker(

@@ -32,7 +32,8 @@ SCORE = """\
 100 times the points given, by the points judged. A rule whose value or threshold is not known
 abstains; below a coverage of {least:.0%} of the points there is no score, and the reason is
 said. Other weights: `sw.analyze("AAPL", weights={{"trend": 0.5, "momentum": 0.5}})`; they must
-sum to one. Where nothing was traded, or no price moved, rules about volume or strength abstain.
+sum to one. Scorecards, factors and signals of your own: [own_parts.md](own_parts.md). Where
+nothing was traded, or no price moved, rules about volume or strength abstain.
 `r.score.explain()` shows all of it as text, a table (`.frame`) or a picture (`.figure()`).
 """
 RECORD = """\
