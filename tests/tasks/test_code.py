@@ -60,14 +60,23 @@ def foreign(tmp_path):
     return environment(tmp_path / "kernel", packages=True)
 
 
+async def ended(runner, follow, task):
+    """How it ended, also if it did before anybody could follow."""
+    following = follow(runner, task.id)
+    record = await runner.get(task.id)
+    if record.terminal:
+        return {"status": record.status, "error": record.error}
+    return await following.end()
+
+
 async def result(runner, follow, task):
-    end = await follow(runner, task.id).end()
+    end = await ended(runner, follow, task)
     assert end["status"] == "completed", end["error"]
     return orjson.loads(await runner.result(task.id))
 
 
 async def error(runner, follow, task):
-    end = await follow(runner, task.id).end()
+    end = await ended(runner, follow, task)
     assert end["status"] == "failed"
     return end["error"]
 
