@@ -68,6 +68,7 @@ def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         *([params.rule] if params.rule else []),
         *([params.function.title] if params.function else []),
         *map(str, params.where),
+        *([params.as_of] if params.as_of else []),
     ]
     return params.to_dict(), " · ".join(said)
 

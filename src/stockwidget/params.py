@@ -149,6 +149,8 @@ class ScanParams:
     top: int | None = None
     columns: tuple[str, ...] | None = None
     """Columns to show beside symbol, name and last_date; None gives the usual ones."""
+    as_of: str | None = None
+    """The day whose knowledge counts, ISO; None: the newest bars."""
     pace_s: float | None = None
     """Seconds over which rows are told, for those who want to watch; None: as they are found."""
     function: OwnRule | None = None
@@ -182,6 +184,7 @@ class ScanParams:
             descending=descending,
             top=_whole(data.get("top"), "top"),
             columns=None if columns is None else _texts(columns, "columns"),
+            as_of=_iso_date(data.get("as_of"), "as_of"),
             pace_s=_amount(data.get("pace_s"), "pace_s"),
             **_own_rule(data),
         )

@@ -117,6 +117,7 @@ def scan(
     pace_s: float | None = None,
     columns: Sequence[str] | None = None,
     source: str | BarStore | None = None,
+    as_of: str | date | None = None,
     cluster: object = None,
     market: str | None = None,
     min_bars: int | None = None,
@@ -145,6 +146,9 @@ def scan(
     computed there, with the same bytes. ``name``, ``tags``, ``notes``, ``keep_for`` and ``force``
     as in ``analyze``; results of scans are kept for four hours.
 
+    ``as_of`` judges each symbol by the bars and the adjustments that were known at the close of
+    that day; one that was not traded then is a failure.
+
     ``pace_s`` tells the rows over so many seconds, for whoever wants to watch or to teach.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
@@ -171,6 +175,7 @@ def scan(
         "pace_s": pace_s,
         "columns": columns,
         "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "as_of": as_of,
         "cluster": cluster_of(cluster),
         "market": market,
         "min_bars": min_bars,

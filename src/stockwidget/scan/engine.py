@@ -20,6 +20,7 @@ from typing import Any
 
 from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
+from stockwidget.scan import past
 from stockwidget.scan.cluster import Cluster
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
@@ -113,7 +114,8 @@ class Scan:
 
         Raises the symbols' own error at the end if every single one failed.
         """
-        if self.params.cluster is None and self._own is None:
+        kept = self._own is None and self.params.as_of is None
+        if self.params.cluster is None and kept:
             self.universe.supply.remember(self.plan)
         try:
             with contextlib.closing(self._computed()) as parts:
@@ -199,7 +201,8 @@ class Scan:
         found = Findings()
         if not symbols:
             return found
-        loaded = self.universe.supply.load(symbols)
+        supply, day = self.universe.supply, self.params.as_of
+        loaded = supply.load(symbols) if day is None else past.load(supply, symbols, day)
         values = loaded.values
         if values is None:
             values = last_values(self.plan, loaded.block)

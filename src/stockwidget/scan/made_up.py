@@ -10,7 +10,15 @@ import numpy as np
 
 from stockwidget.errors import DamagedStore
 from stockwidget.scan.rules import Plan
-from stockwidget.scan.supply import STORE_CHUNK, Loaded, StoreSupply, of_source, turnover
+from stockwidget.scan.supply import (
+    STORE_CHUNK,
+    History,
+    Loaded,
+    StoreSupply,
+    history_of,
+    of_source,
+    turnover,
+)
 from stockwidget.sources.synthetic import BARS, SEED, SyntheticSource, calendar, generate, universe
 from stockwidget.store.barstore import BarStore
 from stockwidget.store.manifest import FORMAT, About
@@ -84,6 +92,13 @@ class SyntheticSupply:
         if stored is None or any(symbol not in stored.snapshot.places for symbol in symbols):
             return of_source(SyntheticSource(), symbols)
         return stored.load(symbols)
+
+    def history(self, symbols: Sequence[str]) -> History:
+        """As ``load``."""
+        stored = self._stored
+        if stored is None or any(symbol not in stored.snapshot.places for symbol in symbols):
+            return history_of(SyntheticSource(), symbols)
+        return stored.history(symbols)
 
     def _open(self) -> None:
         try:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stockwidget.bars import OHLCV, adjusted, validate
+from stockwidget.bars import COLUMNS, OHLCV, validate
 from stockwidget.errors import StockwidgetError, UnknownSymbol
 from stockwidget.scan.memory import Memory
 from stockwidget.scan.patient import PatientSource
@@ -20,6 +20,7 @@ from stockwidget.sources.base import Provenance, Source
 from stockwidget.sources.registry import check, embedded, entry, get_source
 from stockwidget.sources.stored import provenance
 from stockwidget.store.barstore import BarStore
+from stockwidget.store.segment import Run
 from stockwidget.store.snapshot import EPOCH, Block, Snapshot
 
 Floats = npt.NDArray[np.float64]
@@ -44,6 +45,16 @@ class Loaded:
     errors: Mapping[str, StockwidgetError] = field(default_factory=dict)
     origins: Sequence[tuple[str, Provenance]] = ()
     """Where they come from, each with the first symbol of which it is true."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Bars as reported, with their adjusted closes, and why other symbols have none."""
+
+    run: Run
+    names: Sequence[str | None]
+    errors: Mapping[str, StockwidgetError] = field(default_factory=dict)
+    origins: Sequence[tuple[str, Provenance]] = ()
 
 
 class Supply(Protocol):
@@ -78,6 +89,9 @@ class Supply(Protocol):
 
     def load(self, symbols: Sequence[str]) -> Loaded:
         """Bars of ``symbols``, or why there are none."""
+
+    def history(self, symbols: Sequence[str]) -> History:
+        """The same as reported, so that they can be adjusted as on a day of the past."""
 
 
 class SourceSupply:
@@ -119,9 +133,31 @@ class SourceSupply:
         """See ``of_source``."""
         return of_source(self._source, symbols)
 
+    def history(self, symbols: Sequence[str]) -> History:
+        """See ``history_of``."""
+        return history_of(self._source, symbols)
+
 
 def of_source(source: Source, symbols: Sequence[str]) -> Loaded:
     """Ask for one symbol after the other; what one raises is its own failure."""
+    found = history_of(source, symbols)
+    run = found.run
+    factor = run.columns[5] / run.columns[3]  # as bars.adjusted
+    columns = [*(column * factor for column in run.columns[:4]), run.columns[4]]
+    block = Block(
+        symbols=run.symbols,
+        offsets=run.offsets,
+        dates=run.dates,
+        **dict(zip(OHLCV, columns, strict=True)),
+    )
+    bars = np.diff(run.offsets).tolist()
+    return Loaded(
+        block=block, names=found.names, bars=bars, errors=found.errors, origins=found.origins
+    )
+
+
+def history_of(source: Source, symbols: Sequence[str]) -> History:
+    """Bars of a source as reported, one symbol after the other."""
     frames: dict[str, pd.DataFrame] = {}
     names: list[str | None] = []
     errors: dict[str, StockwidgetError] = {}
@@ -135,9 +171,7 @@ def of_source(source: Source, symbols: Sequence[str]) -> Loaded:
         else:
             names.append(bars.name or None)
             origins.append((symbol, bars.provenance))
-    block = _block(frames)
-    bars = np.diff(block.offsets).tolist()
-    return Loaded(block=block, names=names, bars=bars, errors=errors, origins=origins)
+    return History(run=_run(frames), names=names, errors=errors, origins=origins)
 
 
 class StoreSupply:
@@ -196,6 +230,17 @@ class StoreSupply:
             origins=[(held[0], self._provenance)] if held else [],
         )
 
+    def history(self, symbols: Sequence[str]) -> History:
+        """Copied out of the files."""
+        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        names = self.snapshot.manifest.names
+        return History(
+            run=self.snapshot.raw(held),
+            names=[names.get(symbol) for symbol in held],
+            errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
+            origins=[(held[0], self._provenance)] if held else [],
+        )
+
     def _unknown(self, symbol: str) -> UnknownSymbol:
         return self.snapshot.unknown(symbol)
 
@@ -237,17 +282,16 @@ def frame_of(block: Block, place: int) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.DatetimeIndex(days, name="date"))
 
 
-def _block(frames: Mapping[str, pd.DataFrame]) -> Block:
-    """Adjusted bars of some frames, one after the other."""
-    views = [adjusted(frame) for frame in frames.values()]
-    counts = [len(view) for view in views]
-    days = [view.index.to_numpy().astype("datetime64[D]").astype(np.int32) for view in views]
-    return Block(
+def _run(frames: Mapping[str, pd.DataFrame]) -> Run:
+    """Bars of some frames, one after the other."""
+    counts = [len(frame) for frame in frames.values()]
+    days = [f.index.to_numpy().astype("datetime64[D]").astype(np.int32) for f in frames.values()]
+    return Run(
         symbols=tuple(frames),
         offsets=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64),
         dates=np.concatenate([np.empty(0, np.int32), *days]),
-        **{
-            name: np.concatenate([np.empty(0), *(view[name].to_numpy() for view in views)])
-            for name in OHLCV
-        },
+        columns=tuple(
+            np.concatenate([np.empty(0), *(frame[name].to_numpy() for frame in frames.values())])
+            for name in COLUMNS
+        ),
     )

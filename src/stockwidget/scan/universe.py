@@ -82,6 +82,7 @@ def resolve(params: ScanParams) -> Universe:
 
     Raises InvalidRequest if there is no such store, or if the filters leave nothing; DamagedStore.
     """
+    from stockwidget.scan import past
     from stockwidget.scan.supply import supply_of
 
     supply = supply_of(source_name(params))
@@ -97,11 +98,19 @@ def resolve(params: ScanParams) -> Universe:
 
     if params.market is not None:
         keep("market", lambda symbol: market(symbol).code == params.market)
+    day = params.as_of
     if params.min_bars is not None:
-        counts, least = supply.counts(symbols), params.min_bars
+        held = supply.counts(symbols) if day is None else past.counts(supply, symbols, day)
+        counts, least = held, params.min_bars
         keep("min_bars", lambda symbol: counts.get(symbol, least) >= least)
     if params.min_turnover is not None:
-        traded, enough = supply.turnover(symbols, TURNOVER_BARS), params.min_turnover
+        bars = TURNOVER_BARS
+        traded = (
+            supply.turnover(symbols, bars)
+            if day is None
+            else past.traded(supply, symbols, day, bars)
+        )
+        enough = params.min_turnover
         keep("min_turnover", lambda symbol: traded.get(symbol, enough) >= enough)
     if not symbols:
         parts = [f"{name} {count}" for name, count in excluded.items()]
