@@ -113,7 +113,7 @@ class PollHandler(StockwidgetHandler):
             return
         gathering = Gathering(wanted.tasks, encoder=feed.encoder)
         hold = self._hold = Hold(gathering, wait_s=wanted.wait_s)
-        pump = feed.begin(hold)
+        pump = feed.begin(hold, None)
         try:
             pump.follow(wanted.tasks, visible=wanted.visible)
             await hold.over()

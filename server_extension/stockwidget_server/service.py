@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stockwidget.delivery.channel import Channels, Shared
 from stockwidget.delivery.event_stream import Blocks
 from stockwidget.delivery.frames import PROTOCOL, Encoder
 from stockwidget.delivery.meter import Meter, TransportName
@@ -51,8 +52,8 @@ class Feed:
 
     encoder: Encoder
     blocks: Blocks
-    begin: Callable[[Transport], Pump]
-    """Make a started pump."""
+    begin: Callable[[Transport, Shared | None], Pump]
+    """Make a started pump; see ``Pump`` for ``shared``."""
 
 
 class Service:
@@ -91,7 +92,7 @@ class Service:
         self._starting: asyncio.Task[Runner] | None = None
         self._failed_at = float("-inf")
         self._background: asyncio.Task[None] | None = None
-        self._shared: dict[str, tuple[Encoder, Blocks]] = {}
+        self._shared: dict[str, tuple[Encoder, Blocks, Channels]] = {}
         """By epoch, so that all readers of one journal share what is made once an event."""
         self._rounds: Rounds | None = None
         self._settled = Settled()
@@ -124,10 +125,14 @@ class Service:
                 transports=list(self.transports),
             )
         runner = await self.runner()
-        encoder, blocks = self._shared.setdefault(runner.epoch, (Encoder(runner.epoch), Blocks()))
         rounds = self._rounds = self._rounds or Rounds()
+        shared = self._shared.get(runner.epoch)
+        if shared is None:
+            channels = Channels(runner.subscribe, rounds=rounds, meter=self.meter)
+            shared = self._shared[runner.epoch] = Encoder(runner.epoch), Blocks(), channels
+        encoder, blocks, channels = shared
 
-        def begin(transport: Transport) -> Pump:
+        def begin(transport: Transport, together: Shared | None = None) -> Pump:
             session = Session(
                 encoder=encoder,
                 server_id=self.server_id,
@@ -143,6 +148,8 @@ class Service:
                 meter=self.meter,
                 gathers=name == "poll",
                 rounds=rounds,
+                channels=channels,
+                shared=together,
             )
             self._pumps.add(pump)
             self._come_or_gone(pump)

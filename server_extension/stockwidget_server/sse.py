@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from tornado.iostream import IOStream, StreamClosedError
 
-from stockwidget.delivery.event_stream import PADDING, EventStream, farewell
+from stockwidget.delivery.channel import Shared
+from stockwidget.delivery.event_stream import PADDING, EventStream, chunk, farewell
 from stockwidget.delivery.pump import Pump
 from stockwidget.tasks.clock import utc_ms
 from stockwidget_server.base import StockwidgetHandler, guarded
@@ -35,6 +36,14 @@ class _Reader:
         """Write all frames as one chunk."""
         return self._outlet.write(self._chunk(self._events.write(frames)))
 
+    @property
+    def shared(self) -> Shared | None:
+        """How it takes part in what many get alike; with several tasks, each cursor is its own."""
+        if not self._events.alone:
+            return None
+        blocks = self._events.blocks
+        return Shared(blocks.chunk if self._chunked else blocks.write, self._outlet.write)
+
     def close(self, code: int, reason: str) -> None:
         """Say what a WebSocket says by its close code, and end the stream."""
         last = self._chunk(farewell(self._epoch, code, reason, ts=utc_ms()))
@@ -51,7 +60,7 @@ class _Reader:
         self._stream.close()
 
     def _chunk(self, data: bytes) -> bytes:
-        return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data
+        return chunk(data) if self._chunked else data
 
 
 def _give_up_unheard(stream: IOStream) -> None:
@@ -103,7 +112,7 @@ class EventsHandler(StockwidgetHandler):
         stream.set_close_callback(self.on_connection_close)
         events = EventStream(wanted.tasks, blocks=feed.blocks)
         reader = _Reader(stream, events, epoch=feed.encoder.epoch, chunked=chunked)
-        self._pump = feed.begin(reader)
+        self._pump = feed.begin(reader, reader.shared)
         self._pump.follow(wanted.tasks, visible=wanted.visible)
 
     def on_connection_close(self) -> None:

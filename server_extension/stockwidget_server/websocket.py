@@ -9,6 +9,7 @@ from typing import Any, cast
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.websocket import WebSocketHandler
 
+from stockwidget.delivery.channel import Shared
 from stockwidget.delivery.pump import Pump
 from stockwidget_server.base import Guarded, guarded
 from stockwidget_server.outlet import Outlet
@@ -75,7 +76,7 @@ class FollowHandler(Guarded, WebSocketHandler, JupyterHandler):
         self.set_nodelay(True)
         # Open connections always have a protocol, and that a stream; Tornado's types do not say so.
         self._outlet = Outlet(cast("Any", self.ws_connection).stream)
-        self._pump = self._feed.begin(self)
+        self._pump = self._feed.begin(self, Shared(framed, self._outlet.write))
 
     def on_message(self, message: str | bytes) -> None:
         """Hand it to the session."""

@@ -36,23 +36,36 @@ class Blocks:
                 del self._made[next(iter(self._made))]
         return made
 
+    def write(self, frames: Sequence[bytes]) -> bytes:
+        """Return the frames of one task as events of a stream that follows it alone."""
+        return b"".join([self.read(frame)[1] for frame in frames])
+
+    def chunk(self, frames: Sequence[bytes]) -> bytes:
+        """Return the same as one chunk of an HTTP/1.1 body."""
+        return chunk(self.write(frames))
+
 
 class EventStream:
     """What one reader has been sent. ``write`` takes frames of a session in their order."""
 
     def __init__(self, cursors: Cursors, *, blocks: Blocks) -> None:
         self._cursors = dict(cursors)
-        self._blocks = blocks
+        self.blocks = blocks
         self._unmarked = 0
         """Bytes since the last ``id``."""
         self._id_bytes = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether it follows one task only, so that ``Blocks.write`` would do, too."""
+        return len(self._cursors) == 1
 
     def write(self, frames: Sequence[bytes]) -> bytes:
         """Return the frames as events."""
         return b"".join([self._event(frame) for frame in frames])
 
     def _event(self, frame: bytes) -> bytes:
-        where, block = self._blocks.read(frame)
+        where, block = self.blocks.read(frame)
         if where.task is None:
             return block
         if where.cursor is None:
@@ -69,6 +82,11 @@ class EventStream:
         cursors = write_cursors(self._cursors)
         self._unmarked, self._id_bytes = 0, len(cursors)
         return _block(frame, where, cursors)
+
+
+def chunk(data: bytes) -> bytes:
+    """Return a chunk of an HTTP/1.1 body (RFC 9112, 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def farewell(epoch: str, code: int, reason: str, *, ts: int) -> bytes:

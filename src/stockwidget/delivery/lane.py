@@ -104,6 +104,36 @@ class Lane:
         """Whether the reader still waits for this lane's snapshot."""
         return self.state == "asked" or self._head is not None
 
+    def level(self, other: Lane, now: float, *, interval: float) -> bool:
+        """Whether the reader of ``other``, which has nothing to send, can be served by this lane.
+
+        Its reader must have no less than this lane says, and get no progress too soon.
+        """
+        return (
+            self.state == "live"
+            and self.due(interval=interval) is None
+            and self._position == other._position
+            and self.ended == other.ended
+            and self.sent[0] <= other.sent[0]
+            and (self._progress_at >= other._progress_at or now >= other._progress_at + interval)
+            and self._shown == other._shown
+        )
+
+    def charge(self, budget: Budget) -> None:
+        """Let what waits from now on count there; nothing waits."""
+        self._budget = budget
+
+    def copy(self, budget: Budget) -> Lane:
+        """Return a lane that stands where this one stands."""
+        lane = Lane(self.task, None, encoder=self._encoder, budget=budget)
+        lane.state, lane.sent, lane.ended = self.state, self.sent, self.ended
+        lane._slot, lane._shown = self._slot, self._shown
+        lane._position, lane._progress_at = self._position, self._progress_at
+        lane._queue.extend(self._queue)
+        budget.events += len(self._queue)
+        budget.size += sum(len(waiting.frame) for waiting in self._queue)
+        return lane
+
     def want(self, cursor: Cursor | None) -> None:
         """Forget everything that waits; a snapshot has to be fetched."""
         self.clear()

@@ -47,16 +47,16 @@ class Latency:
         self._past = [0] * _BUCKETS
         """The sum of the slices that have left the window."""
 
-    def add(self, ms: int) -> None:
-        """Count one delivery that took ``ms``; a clock set back makes it 0, not negative."""
+    def add(self, ms: int, n: int = 1) -> None:
+        """Count ``n`` deliveries that took ``ms``; a clock set back makes it 0, not negative."""
         if self._monotonic() >= self._until:
             self._turn()
         if not 0 <= ms <= LONGEST_MS:
             ms = 0 if ms < 0 else LONGEST_MS
         octave = ms.bit_length() - _BITS - 1
-        self._current[ms if octave < 0 else (octave << _BITS) + (ms >> octave)] += 1
-        self.n += 1
-        self.sum_ms += ms
+        self._current[ms if octave < 0 else (octave << _BITS) + (ms >> octave)] += n
+        self.n += n
+        self.sum_ms += ms * n
 
     def percentiles(self) -> Percentiles:
         """Return those of the window."""

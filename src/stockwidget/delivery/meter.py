@@ -127,19 +127,26 @@ class Meter:
         self.traffic[transport].following -= tasks
 
     def sent(
-        self, transport: TransportName, frames: int, size: int, oldest_ts: int | None = None
+        self,
+        transport: TransportName,
+        frames: int,
+        size: int,
+        oldest_ts: int | None = None,
+        *,
+        writes: int = 1,
     ) -> None:
         """One write of ``frames`` envelopes, ``size`` bytes in all, has been taken.
 
+        ``writes``: so many of the same, each by another reader.
         ``oldest_ts`` is the ``ts`` of the oldest *live* event in it, ``None`` if it has none:
         snapshots and replays are about the past, and their age is no delay.
         """
         traffic = self.traffic[transport]
-        traffic.frames += frames
-        traffic.writes += 1
-        traffic.bytes += size
+        traffic.frames += frames * writes
+        traffic.writes += writes
+        traffic.bytes += size * writes
         if oldest_ts is not None:
-            self.latency.add(self._wall() - oldest_ts)
+            self.latency.add(self._wall() - oldest_ts, writes)
 
     def poll(self, *, useless: bool) -> None:
         """A poll has been answered."""

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
+from stockwidget.delivery.channel import Channel, Channels, Shared
 from stockwidget.delivery.cursors import Cursors
 from stockwidget.delivery.meter import Ending, Meter, TransportName
 from stockwidget.delivery.rounds import Alarm, Rounds
@@ -66,6 +67,7 @@ class Pump:
 
     __slots__ = (
         "_alarm",
+        "_channels",
         "_conflated",
         "_fetches",
         "_gathers",
@@ -76,6 +78,7 @@ class Pump:
         "_rounds",
         "_sending",
         "_session",
+        "_shared",
         "_started",
         "_stopped",
         "_subscriptions",
@@ -95,6 +98,8 @@ class Pump:
         meter: Meter,
         gathers: bool = False,
         rounds: Rounds | None = None,
+        channels: Channels | None = None,
+        shared: Shared | None = None,
     ) -> None:
         self._tasks = tasks
         self._session = session
@@ -109,8 +114,11 @@ class Pump:
         self._oldest_ts: int | None = None
         self._started = False
         self._rounds = rounds or Rounds()
+        self._channels = channels or Channels(tasks.subscribe, rounds=self._rounds, meter=meter)
+        self._shared = shared
+        """How the transport writes what many readers get; ``None``: it takes no part in that."""
         self._loop = asyncio.get_running_loop()
-        self._subscriptions: dict[str, Callable[[], None]] = {}
+        self._subscriptions: dict[str, Channel] = {}
         self._fetches: set[asyncio.Task[None]] = set()
         self._alarm: Alarm | None = None
         self.waiting = False
@@ -125,6 +133,7 @@ class Pump:
 
     def receive(self, message: str | bytes) -> None:
         """Hand a client message to the session."""
+        self.fall_back()
         self._session.receive(message, self._rounds.monotonic())
         self._soon()
 
@@ -133,6 +142,7 @@ class Pump:
 
         Raises InvalidRequest if they are more than one connection may follow.
         """
+        self.fall_back()
         self._session.subscribe(tasks)
         self._session.show(visible=visible)
         self._soon()
@@ -170,8 +180,8 @@ class Pump:
         self._stopped = True
         if self._started:
             self._count_end(ending)
-        for stop in self._subscriptions.values():
-            stop()
+        for channel in self._subscriptions.values():
+            channel.leave(self)
         self._subscriptions.clear()
         for fetch in self._fetches:
             fetch.cancel()
@@ -187,6 +197,8 @@ class Pump:
                 self._send(command)
             else:
                 self._perform(command)
+        if self._shared is not None and not self._stopped:
+            self._join(self._shared, now)
         wake = self._session.next_wake()
         if wake is None or self._stopped:
             return
@@ -199,15 +211,54 @@ class Pump:
                 self._alarm.pump = None
             self._alarm = self._rounds.alarm(wake, self)
 
+    def deliver(self, event: Event) -> None:
+        """Take a live event of a followed task."""
+        self._session.deliver(event)
+        if not self.waiting:
+            self._rounds.soon(self)
+
+    def fall_back(self) -> None:
+        """See ``Follower``."""
+        tasks = self._session.fall_back()
+        for task in tasks:
+            self._subscriptions[task].part(self)
+        if tasks:
+            self._soon()
+
+    def behind(
+        self, written: asyncio.Future[None], frames: tuple[bytes, ...], ts: int | None
+    ) -> None:
+        """See ``Follower``."""
+        self.fall_back()
+        self._session.behind(self._rounds.monotonic())
+        self._wait(written, frames, ts)
+
+    def _join(self, shared: Shared, now: float) -> None:
+        """Let the lanes that others' readers stand level with be served together with those."""
+        session = self._session
+        for own in session.at_rest():
+            channel = self._subscriptions.get(own.task)
+            if channel is not None:
+                lane = channel.admit(self, shared, own, now, session.limits)
+                if lane is not None:
+                    session.lend(own.task, lane)
+
     def _soon(self) -> None:
         if not self._stopped:
             self._rounds.soon(self)
 
     def _send(self, command: Send) -> None:
-        self._sending, ts = command.frames, command.oldest_ts
+        written = self._transport.send(command.frames)
+        if written is not None:
+            self.fall_back()
+        self._wait(written, command.frames, command.oldest_ts)
+
+    def _wait(
+        self, written: asyncio.Future[None] | None, frames: tuple[bytes, ...], ts: int | None
+    ) -> None:
+        self._sending = frames
         if ts is not None and (self._oldest_ts is None or ts < self._oldest_ts):
             self._oldest_ts = ts
-        written = self._transport.send(command.frames)
         if written is None:
             self._taken()
         else:
@@ -217,7 +268,7 @@ class Pump:
         match command:
             case Fetch(task=task):
                 if task not in self._subscriptions:
-                    self._subscriptions[task] = self._tasks.subscribe(task, self._deliver)
+                    self._subscriptions[task] = self._channels.enter(task, self)
                     self._meter.subscribed(self.name)
                 if log.isEnabledFor(logging.DEBUG):
                     self._log_fetch(command)
@@ -225,9 +276,9 @@ class Pump:
                 self._fetches.add(fetch)
                 fetch.add_done_callback(self._fetches.discard)
             case Drop(task=task):
-                stop = self._subscriptions.pop(task, None)
-                if stop is not None:
-                    stop()
+                channel = self._subscriptions.pop(task, None)
+                if channel is not None:
+                    channel.leave(self)
                     self._meter.unsubscribed(self.name)
             case Close(code=code, reason=reason):
                 self.stop(_ENDINGS.get(code, "left"))
@@ -247,11 +298,6 @@ class Pump:
             self.delivered(len(sending), size)
         self._sending = ()
         self._session.written()
-
-    def _deliver(self, event: Event) -> None:
-        self._session.deliver(event)
-        if not self.waiting:
-            self._rounds.soon(self)
 
     async def _fetch(self, fetch: Fetch) -> None:
         try:

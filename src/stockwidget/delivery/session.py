@@ -15,7 +15,7 @@ your cursor". Times are seconds of one monotonic clock; only ``ts`` in frames is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from stockwidget.delivery.cursors import Cursors, too_many
@@ -130,6 +130,7 @@ class Session:
         "_passing_bytes",
         "_passing_ts",
         "_ready",
+        "_shared",
         "_ticket",
         "_wall",
         "_wanted",
@@ -152,6 +153,9 @@ class Session:
         self.budget = Budget()
         """What waits, and what was skipped so far."""
         self._lanes: dict[str, Lane] = {}
+        """Of the followed tasks, but for those in ``_shared``."""
+        self._shared: dict[str, Lane] = {}
+        """Lanes that this reader shares with others; whoever serves them sends what they give."""
         self._wanted: dict[str, None] = {}
         """Ids of lanes whose fetch has not begun, oldest first."""
         self._asked: dict[int, Lane] = {}
@@ -180,12 +184,45 @@ class Session:
     @property
     def live(self) -> bool:
         """Whether more is to be expected: a followed task has not ended, as far as is known."""
-        return any(not lane.ended for lane in self._lanes.values())
+        return any(not lane.ended for lane in self._all())
 
     @property
     def positions(self) -> dict[str, tuple[int, int]]:
         """``s, q`` that each followed task has been sent."""
-        return {task: lane.sent for task, lane in self._lanes.items()}
+        return {lane.task: lane.sent for lane in self._all()}
+
+    # -- shared lanes ---------------------------------------------------------------------------
+
+    def at_rest(self) -> list[Lane]:
+        """Return the lanes that are served as anybody's would be and have nothing to send."""
+        if not self._lanes or self._interval != self.limits.visible_s or not self._quiet:
+            return []
+        return [
+            lane
+            for lane in self._lanes.values()
+            if lane.state == "live" and lane.due(interval=self._interval) is None
+        ]
+
+    def lend(self, task: str, lane: Lane) -> None:
+        """Let ``lane`` serve the task, in place of one that is at rest."""
+        del self._lanes[task]
+        self._ready.pop(task, None)
+        self._shared[task] = lane
+
+    def fall_back(self) -> Collection[str]:
+        """Serve all tasks here again, as before any input about tasks; return those lent before."""
+        shared, self._shared = self._shared, {}
+        for task, lane in shared.items():
+            own = self._lanes[task] = lane.copy(self.budget)
+            if own.state == "wanted":
+                self._await(own)
+            elif own.due(interval=self._interval) is not None:
+                self._ready[task] = None
+        return shared.keys()
+
+    def behind(self, now: float) -> None:
+        """Note that frames of a shared lane have not left yet; ``written`` ends it."""
+        self._blocked_since = now
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -320,6 +357,15 @@ class Session:
 
     # -- inside ---------------------------------------------------------------------------------
 
+    @property
+    def _quiet(self) -> bool:
+        return self._blocked_since is None and not (
+            self._closed or self._passing or self._notices or self._commands
+        )
+
+    def _all(self) -> Iterable[Lane]:
+        return (*self._lanes.values(), *self._shared.values())
+
     def _too_long(self, tail: Sequence[Event]) -> bool:
         """Whether a replay would itself overflow the queue: then a snapshot is the shorter way."""
         return (
@@ -427,7 +473,7 @@ class Session:
         """Positions *sent*: were they those received, every queue would look like a loss."""
         tasks = {
             task: lane.sent
-            for task, lane in self._lanes.items()
+            for task, lane in (*self._lanes.items(), *self._shared.items())
             if task not in self._opening and task not in self._wanted
         }
         return self._encoder.notice("hb", {"tasks": tasks}, ts=self._wall())
