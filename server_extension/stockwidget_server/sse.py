@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from tornado.iostream import IOStream, StreamClosedError
 
 from stockwidget.delivery.channel import Shared
 from stockwidget.delivery.event_stream import PADDING, EventStream, chunk, farewell
-from stockwidget.delivery.pump import Pump
 from stockwidget.tasks.clock import utc_ms
 from stockwidget_server.base import StockwidgetHandler, guarded
 from stockwidget_server.following import Following
@@ -73,8 +73,6 @@ def _give_up_unheard(stream: IOStream) -> None:
 class EventsHandler(StockwidgetHandler):
     """One stream. It answers once; what follows is written past the handler (see ``_follow``)."""
 
-    _pump: Pump | None = None
-
     @guarded
     async def get(self) -> None:
         """Follow the tasks of ``cursor``, or those of ``Last-Event-ID``."""
@@ -109,13 +107,9 @@ class EventsHandler(StockwidgetHandler):
         stream = self.detach()
         stream.set_nodelay(True)
         _give_up_unheard(stream)
-        stream.set_close_callback(self.on_connection_close)
         events = EventStream(wanted.tasks, blocks=feed.blocks)
         reader = _Reader(stream, events, epoch=feed.encoder.epoch, chunked=chunked)
-        self._pump = feed.begin(reader, reader.shared)
-        self._pump.follow(wanted.tasks, visible=wanted.visible)
-
-    def on_connection_close(self) -> None:
-        """Let go of everything."""
-        if self._pump is not None:
-            self.service.disconnect(self._pump)
+        pump = feed.begin(reader, reader.shared)
+        # Nothing that stays knows the handler: with its request it is larger than all the rest.
+        stream.set_close_callback(partial(self.service.disconnect, pump))
+        pump.follow(wanted.tasks, visible=wanted.visible)

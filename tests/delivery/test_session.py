@@ -433,6 +433,27 @@ def test_an_event_that_need_not_wait_is_the_very_frame_of_the_encoder():
     assert sent[0][0] is sent[1][0]
 
 
+def test_readers_of_different_tasks_get_their_own_only_though_all_happens_in_one_moment():
+    """The command made for one reader serves the next one only if it is the same."""
+    a, b = Task("a"), Task("b")
+    encoder = Encoder(EPOCH)
+    both, one = (
+        Wire(Session(encoder=encoder, server_id="s", wall=lambda: WALL, now=0.0), a, b)
+        for _ in range(2)
+    )
+    say(both, op="subscribe", tasks={"a": None, "b": None})
+    say(one, op="subscribe", tasks={"a": None})
+    for link in (both, one):
+        link.settle(0.0)
+    for event in (a.log("of a"), b.log("of b")):
+        both.publish(event)
+        one.publish(event)
+    for link in (both, one):
+        link.drain(0.0)
+    assert [frame["t"] for frame in both.reader.frames[-2:]] == ["a", "b"]
+    assert [frame["t"] for frame in one.reader.frames if frame["k"] == "log"] == ["a"]
+
+
 def test_subscribing_again_is_answered_by_exactly_one_more_snapshot():
     task = Task()
     link = wire(task)

@@ -107,14 +107,14 @@ class Lane:
     def level(self, other: Lane, now: float, *, interval: float) -> bool:
         """Whether the reader of ``other``, which has nothing to send, can be served by this lane.
 
-        Its reader must have no less than this lane says, and get no progress too soon.
+        Its reader must have been sent the same, and get no progress too soon.
         """
         return (
             self.state == "live"
             and self.due(interval=interval) is None
             and self._position == other._position
             and self.ended == other.ended
-            and self.sent[0] <= other.sent[0]
+            and self.sent == other.sent
             and (self._progress_at >= other._progress_at or now >= other._progress_at + interval)
             and self._shown == other._shown
         )

@@ -444,7 +444,7 @@ class Session:
         self._passing, self._passing_bytes, self._passing_ts = [], 0, None
         self._blocked_since = now
         newest = _Newest.send
-        if len(passing) > 1 or newest.frames[0] is not passing[0] or newest.oldest_ts != ts:
+        if newest.frames != (passing[0],) or len(passing) > 1 or newest.oldest_ts != ts:
             newest = _Newest.send = Send(frames=tuple(passing), oldest_ts=ts)
         return newest
 

@@ -1,0 +1,354 @@
+"""Readers of a task that stand alike are served by one lane, and nobody can tell by the frames.
+
+Proved over random histories of three readers and two tasks (hypothesis), then by example.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from line import Line
+from reader import EPOCH, WALL, Task
+
+from stockwidget.delivery.channel import Channels, Shared
+from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.meter import Meter
+from stockwidget.delivery.pump import Pump
+from stockwidget.delivery.rounds import Alarm, Turning
+from stockwidget.delivery.session import Limits, Session
+from stockwidget.tasks.events import Event, Snapshot
+
+SMALL = Limits(queue_events=3, opening=1, batch_bytes=300)
+
+
+class ByHand:
+    """``Rounds`` on a clock of the test's own."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._due: list[Turning] = []
+        self._alarms: list[Alarm] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def soon(self, pump: Turning) -> None:
+        if not pump.waiting:
+            pump.waiting = True
+            self._due.append(pump)
+
+    def alarm(self, at: float, pump: Turning) -> Alarm:
+        self._alarms.append(Alarm(at, pump))
+        return self._alarms[-1]
+
+    async def settle(self, seconds: float = 0.0) -> None:
+        """Let time pass until nobody wants another turn."""
+        end = self.now + seconds
+        while True:
+            for _ in range(4):
+                await asyncio.sleep(0)
+            if self._due:
+                due, self._due = self._due, []
+                for pump in due:
+                    pump.waiting = False
+                    pump.turn(self.now)
+                continue
+            alarms = [each for each in self._alarms if each.pump is not None and each.at <= end]
+            if not alarms:
+                self.now = end
+                return
+            first = min(alarms, key=lambda each: each.at)
+            self._alarms.remove(first)
+            self.now = max(self.now, first.at)
+            self.soon(first.pump)
+
+
+class Journal:
+    """Two tasks and whoever listens."""
+
+    def __init__(self) -> None:
+        self.tasks = {"a": Task("a"), "b": Task("b")}
+        self.readers: list[tuple[str, Callable[[Event], None]]] = []
+
+    async def snapshot(self, task_id: str) -> Snapshot:
+        return self.tasks[task_id].snapshot
+
+    async def tail(self, task_id: str, s: int) -> list[Event] | None:
+        return self.tasks[task_id].tail(s)
+
+    def subscribe(self, task_id: str, callback: Callable[[Event], None]) -> Callable[[], None]:
+        entry = (task_id, callback)
+        self.readers.append(entry)
+        return lambda: self.readers.remove(entry)
+
+    def publish(self, event: Event) -> None:
+        for task, reader in tuple(self.readers):
+            if task == event.task_id:
+                reader(event)
+
+
+class Wire(Line):
+    """A line that takes part in what is written to many."""
+
+    shared = 0
+
+    def write(self, data: bytes) -> asyncio.Future[None] | None:
+        self.shared += 1
+        written = self.send(data.split(b"\n"))
+        return None if written.done() and not self.broken else written
+
+
+class Room:
+    """Three readers of one source."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.rounds = ByHand()
+        self.journal = Journal()
+        self.meter = Meter(wall=lambda: WALL)
+        self.channels = Channels(self.journal.subscribe, rounds=self.rounds, meter=self.meter)
+        self.encoder = Encoder(EPOCH)
+        self.limits = limits
+        self.spelled: list[int] = []
+        self.lines: list[Wire] = []
+        self.pumps: list[Pump] = []
+        for _ in range(3):
+            self.connect()
+
+    def spell(self, frames: Sequence[bytes]) -> bytes:
+        self.spelled.append(len(frames))
+        return b"\n".join(frames)
+
+    def connect(self, place: int | None = None) -> None:
+        line = Wire()
+        pump = Pump(
+            tasks=self.journal,
+            session=Session(
+                encoder=self.encoder,
+                server_id="s",
+                wall=lambda: WALL,
+                now=self.rounds.now,
+                limits=self.limits,
+            ),
+            transport=line,
+            name="ws",
+            meter=self.meter,
+            rounds=self.rounds,
+            channels=self.channels,
+            shared=Shared(self.spell, line.write),
+        )
+        cursors = dict.fromkeys(self.journal.tasks)
+        if place is None:
+            self.lines.append(line)
+            self.pumps.append(pump)
+        else:
+            line.reader.views = self.lines[place].reader.views
+            cursors |= {task: view.cursor for task, view in line.reader.views.items()}
+            self.pumps[place].stop()
+            self.lines[place], self.pumps[place] = line, pump
+        pump.start()
+        pump.receive(orjson.dumps({"op": "subscribe", "tasks": cursors}))
+
+    def say(self, place: int, **message: object) -> None:
+        self.pumps[place].receive(orjson.dumps(message))
+
+    def hold(self, place: int) -> None:
+        self.lines[place].hold = True
+
+    def release(self, place: int) -> None:
+        line = self.lines[place]
+        line.hold = False
+        while line.pending:
+            line.pending.pop().set_result(None)
+
+    def everybody_knows(self) -> bool:
+        tasks = self.journal.tasks.values()
+        return all(line.reader.knows(task) for line in self.lines for task in tasks)
+
+
+@pytest.fixture
+async def room() -> Room:
+    made = Room()
+    await made.rounds.settle(1.0)
+    return made
+
+
+ACTIONS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.sampled_from(["a", "b"]),
+        st.sampled_from(
+            [
+                "progress",
+                "progress",
+                "log",
+                "log",
+                "turn",
+                "turn",
+                "wait",
+                "rows",
+                "state",
+                "same",
+                "hold",
+                "release",
+                "hide",
+                "show",
+                "ping",
+                "again",
+                "reconnect",
+            ]
+        ),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ACTIONS, st.sampled_from([None, SMALL]))
+def test_random_histories_end_with_the_truth_for_everybody(
+    actions: list[tuple[int, str, str]], limits: Limits | None
+):
+    asyncio.run(_random_history(actions, limits))
+
+
+async def _random_history(actions: list[tuple[int, str, str]], limits: Limits | None) -> None:
+    room = Room(limits)
+    journal, rounds = room.journal, room.rounds
+    for count, (place, name, action) in enumerate(actions):
+        task = journal.tasks[name]
+        match action:
+            case "progress":
+                journal.publish(task.progress(float(count)))
+            case "same":
+                journal.publish(task.progress(task.snapshot.record.progress))
+            case "log":
+                journal.publish(task.log(str(count)))
+            case "rows":
+                journal.publish(task.rows(count))
+            case "state":
+                journal.publish(task.emit("state", status="running", stage=f"stage {count}"))
+            case "turn":
+                await rounds.settle()
+            case "wait":
+                await rounds.settle(0.07)
+            case "hold":
+                room.hold(place)
+            case "release":
+                room.release(place)
+            case "hide" | "show":
+                room.say(place, op="visible", visible=action == "show")
+            case "ping":
+                room.say(place, op="ping")
+            case "again":
+                room.say(place, op="subscribe", tasks={name: None})
+            case "reconnect":
+                await rounds.settle()
+                room.connect(place)
+    for place in range(3):
+        room.release(place)
+        room.say(place, op="visible", visible=True)
+    await rounds.settle(2.0)
+    assert room.everybody_knows()
+    for task in journal.tasks.values():
+        journal.publish(task.end())
+    await rounds.settle(20.0)  # A heartbeat later: it must show no loss.
+    assert room.everybody_knows()
+    for pump in room.pumps:
+        pump.stop()
+    assert journal.readers == []
+
+
+async def test_events_of_a_moment_are_spelled_once_and_written_once_to_each(room):
+    task = room.journal.tasks["a"]
+    for n in range(3):
+        room.journal.publish(task.log(str(n)))
+    await room.rounds.settle()
+    assert room.spelled == [3]
+    assert [line.shared for line in room.lines] == [1, 1, 1]
+    assert room.everybody_knows()
+    assert len(room.journal.readers) == 2  # one a task, however many follow it
+
+
+async def test_progress_is_conflated_and_repetitions_are_nothing(room):
+    task = room.journal.tasks["a"]
+    for n in range(100):
+        room.journal.publish(task.progress(n / 2))
+        await room.rounds.settle(0.01)
+    await room.rounds.settle(1.0)
+    sent = len(room.spelled)
+    assert 10 <= sent <= 12  # 10/s for a second
+    assert room.everybody_knows()
+    for _ in range(1000):
+        room.journal.publish(task.progress(49.5))
+    await room.rounds.settle(1.0)
+    assert len(room.spelled) == sent
+    assert room.meter.progress_conflated == 3 * (100 - sent + 1000)
+
+
+async def test_a_reader_that_takes_nothing_stands_apart_and_others_go_on(room):
+    task = room.journal.tasks["a"]
+    room.hold(1)
+    for n in range(5):
+        room.journal.publish(task.log(str(n)))
+        await room.rounds.settle()
+    assert [line.shared for line in room.lines] == [5, 1, 5]
+    assert [line.reader.knows(task) for line in room.lines] == [True, False, True]
+    room.release(1)
+    await room.rounds.settle()
+    assert room.everybody_knows()
+    room.journal.publish(task.log("level again"))
+    await room.rounds.settle()
+    assert [line.shared for line in room.lines] == [6, 2, 6]
+
+
+async def test_one_that_takes_nothing_for_ten_seconds_is_closed(room):
+    room.hold(1)
+    room.journal.publish(room.journal.tasks["a"].log("never taken"))
+    await room.rounds.settle(11.0)
+    assert [line.closed and line.closed[0] for line in room.lines] == [None, 4408, None]
+
+
+async def test_a_broken_line_ends_alone(room):
+    room.lines[0].broken = True
+    room.journal.publish(room.journal.tasks["a"].log("x"))
+    await room.rounds.settle()
+    assert [line.reader.knows(room.journal.tasks["a"]) for line in room.lines] == [
+        False,
+        True,
+        True,
+    ]
+    assert room.meter.traffic["ws"].ended["lost"] == 1
+    assert room.meter.traffic["ws"].open == 2
+
+
+async def test_a_hidden_page_gets_progress_at_its_own_pace(room):
+    room.say(2, op="visible", visible=False)
+    await room.rounds.settle()
+    task = room.journal.tasks["b"]
+    before = [len(line.reader.frames) for line in room.lines]
+    for n in range(30):
+        room.journal.publish(task.progress(float(n)))
+        await room.rounds.settle(0.1)
+    got = [len(line.reader.frames) - n for line, n in zip(room.lines, before, strict=True)]
+    assert got[0] == got[1] == 30
+    assert 3 <= got[2] <= 4
+
+
+async def test_what_is_counted_is_what_was_delivered(room):
+    traffic = room.meter.traffic["ws"]
+    frames, size, n = traffic.frames, traffic.bytes, room.meter.latency.n
+    before = sum(line.bytes for line in room.lines)
+    room.hold(0)
+    for text in ("one", "two"):
+        room.journal.publish(room.journal.tasks["a"].log(text))
+    await room.rounds.settle()
+    assert traffic.frames - frames == 4
+    room.release(0)
+    await room.rounds.settle()
+    assert traffic.frames - frames == 6
+    assert traffic.bytes - size == sum(line.bytes for line in room.lines) - before
+    assert room.meter.latency.n - n == 3
