@@ -5,14 +5,18 @@ Every server is started anew for each of three rounds, the rounds go through all
 and medians are printed. A delivery is a distinct event read by a subscriber; events that had not
 come 2 s after the stretch are lost. ``first ms`` is the way to the first subscriber, ``gen %`` the
 load generator's own CPU, ``others %`` what other processes took of the server's core: if that is
-much, run it again. Memory is what the server grew by while the subscribers came, before any event.
+much, run it again. Memory is what the server process grew by while the subscribers came, before any
+event: that of 5 000 idle ones.
 Progress is conflated per reader, so what counts as lost there may be superseded.
+
+Then our server alone, with ten readers: the frames that 1 000 identical updates cause, and the
+requests that the browser's own client makes over WebSocket and event stream once it is connected.
 
 The peers emit inside their server process. Our event is yielded by a job in a worker process on
 the same core, and is in the journal on disk before any subscriber hears of it: that time is in our
 figures.
 
-    python benchmarks/delivery.py            everything, about five minutes
+    python benchmarks/delivery.py            everything, about seven minutes
     python benchmarks/delivery.py --quick    200 subscribers for 3 s: does it work?
 
 Peers are installed below .benchmark/ the first time. The last line is the result as one JSON
@@ -38,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from dialects import RefusedError
 from loadgen import Swarm, Window, raise_file_limit
+from quiet import FOLLOWED_S, READERS, identical_updates, requests_after_connect
 from servers import PEERS, NotOfferedError, Server, servers
 
 RATE = 10.0
@@ -46,6 +51,7 @@ FIRST = 10
 """Subscribers that come before memory is first read: they load what a server loads lazily."""
 OPTIONAL = {"flask-threading"}
 ONLY_SMALL = {"progress"}
+OURS = {"ws", "sse", "progress"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +79,7 @@ def measure(server: Server, scenario: Scenario, core: int | None) -> Seen:
         swarm = Swarm(server.subscribe(running), running.port)
         try:
             swarm.connect(FIRST, timeout_s=10)
+            running.calm()
             swarm.settle(0.3)
             before = running.rss_kb()
             count = scenario.subscribers - FIRST
@@ -156,6 +163,50 @@ def table(
         print(f"{server.name:34}{''.join(f'{cell:>9}' for cell in cells)}")
 
 
+def ratios(found: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Our p99 over each peer's on the same transport: below 1 we are faster."""
+    pairs = {key: "sse" if key.endswith("-sse") else "ws" for key in found if key not in OURS}
+    return {
+        key: round(found[own]["p99_ms"] / found[key]["p99_ms"], 2)
+        for key, own in pairs.items()
+        if own in found
+    }
+
+
+def summary(chosen: Sequence[Server], results: dict[str, dict[str, dict[str, float]]]) -> None:
+    """Print what the aims speak of."""
+    names = {server.key: server.name for server in chosen}
+    print("\nOur p99 as a multiple of the peer's (aims: Python peers and Node 1, Nchan 1.5)")
+    for count, found in results.items():
+        for key, ratio in ratios(found).items():
+            print(f"  {count:>5} subscribers  {names[key]:32}{ratio:>6.2f}")
+    print("Memory of an idle connection (aim: 20 kB)")
+    for count, found in results.items():
+        for key in sorted(found.keys() & OURS - {"progress"}, reverse=True):
+            print(
+                f"  {count:>5} subscribers  {names[key]:32}{found[key]['kb_a_connection']:>6.1f} kB"
+            )
+
+
+def silence(ours: Server, core: int | None) -> dict[str, object]:
+    """What is promised not to happen, counted and printed."""
+    found: dict[str, object] = {}
+    try:
+        found["identical_updates_frames"] = frames = identical_updates(ours, core=core, rate=RATE)
+        print(f"Frames of 1000 identical updates at {READERS} readers (aim: 0): {frames}")
+        for transport, told in requests_after_connect(ours, core=core, rate=RATE).items():
+            asked = told["requests"]
+            found[f"requests_after_connect_{transport}"] = len(asked)
+            print(
+                f"Requests over {transport} once connected, {FOLLOWED_S:.0f} s and "
+                f"{told['changes']} changes (aim: 0): {len(asked)} {', '.join(asked)}"
+            )
+    except RefusedError as error:
+        found["not_counted"] = str(error)
+        print(f"Not counted: {error}")
+    return found
+
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="200 subscribers, 3 s, one round")
@@ -207,6 +258,8 @@ def main() -> None:
         )
         table(here, scenario, found, skipped | absent)
         results[str(scenario.subscribers)] = found
+    summary(chosen, results)
+    silent = silence(every[0], server_core) if {"ws", "sse"} & set(keys) else {}
     print(
         f"\nLoad of the machine at the start: {load:.2f}. {time.monotonic() - began:.0f} s in all."
     )
@@ -218,6 +271,8 @@ def main() -> None:
                 "load_before": round(load, 2),
                 "rounds": asked.rounds,
                 "subscribers": results,
+                "p99_ratios": {count: ratios(found) for count, found in results.items()},
+                **silent,
             }
         )
     )

@@ -121,6 +121,10 @@ class Swarm:
         while (left := end - time.monotonic()) > 0:
             self._turn(min(left, 0.05))
 
+    def reached(self, number: int) -> int:
+        """How many subscribers have read event ``number``, or a later one."""
+        return sum(last >= number for last in self._last.values())
+
     def measure(
         self, seconds: float, *, cpu_s: Callable[[], tuple[float, float]], grace_s: float = 2.0
     ) -> Window:

@@ -46,6 +46,8 @@ class Running:
     port: int
     go: Path
     environment: Mapping[str, str]
+    workers: bool = False
+    """Whether its children only compute: what they hold is no connection's."""
 
     def cpu_s(self) -> tuple[float, float]:
         """CPU seconds of the process and its children so far, and those its core was busy."""
@@ -59,8 +61,20 @@ class Running:
         return own / TICK, busy / TICK
 
     def rss_kb(self) -> float:
-        """Resident memory of the process and its children."""
-        return sum(int(fields[21]) for fields in self._stats()) * PAGE / 1024
+        """Resident memory of the process and its children, but for workers."""
+        every = list(self._stats())
+        return (
+            sum(int(fields[21]) for fields in (every[:1] if self.workers else every)) * PAGE / 1024
+        )
+
+    def calm(self, *, within_s: float = 15.0) -> None:
+        """Return when it has nothing more to load: workers warm up for seconds."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            before = self.cpu_s()[0]
+            time.sleep(0.5)
+            if self.cpu_s()[0] - before <= 0.05:
+                return
 
     def _stats(self) -> Iterator[list[str]]:
         """The fields of /proc/<pid>/stat after the command, of the whole family."""
@@ -70,9 +84,9 @@ class Running:
                 with contextlib.suppress(OSError):
                     line = (folder / "stat").read_text()
                     every[int(folder.name)] = line.rpartition(")")[2].split()
-        family = {self.pid}
-        while more := {p for p, f in every.items() if int(f[1]) in family} - family:
-            family |= more
+        family = {self.pid: None}
+        while more := {p for p, f in every.items() if int(f[1]) in family} - family.keys():
+            family |= dict.fromkeys(more)
         return (every[pid] for pid in family if pid in every)
 
 
@@ -121,7 +135,14 @@ class Server:
                 )
             try:
                 _await_port(process, port)
-                yield Running(pid=process.pid, core=core, port=port, go=go, environment=environment)
+                yield Running(
+                    pid=process.pid,
+                    core=core,
+                    port=port,
+                    go=go,
+                    environment=environment,
+                    workers=self.ours,
+                )
             except (RefusedError, OSError) as error:
                 raise RefusedError(f"{error}{_last_words(log)}") from error
             finally:
@@ -165,9 +186,9 @@ def _jupyter(folder: Path) -> dict[str, str]:
 # -- ours --------------------------------------------------------------------------------
 
 
-def _call(server: Running, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def call(server: Running, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
     request = urllib.request.Request(
-        f"http://127.0.0.1:{server.port}/stockwidget/api/v1/{path}",
+        f"http://127.0.0.1:{server.port}/stockwidget/api/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={
             "Authorization": f"token {server.environment['PULSE_TOKEN']}",
@@ -190,28 +211,28 @@ def _message(body: bytes) -> str:
         return "not from our extension"
 
 
-def _task(server: Running, event: str) -> str:
+def start_task(server: Running, event: str) -> str:
     """Submit the task that emits, and wait until its worker is warm and runs it."""
     params = {
         "event": event,
         "go": str(server.go),
         "rate": float(server.environment["PULSE_RATE"]),
     }
-    task = _call(server, "tasks", {"kind": "pulse", "params": params})
+    task = call(server, "v1/tasks", {"kind": "pulse", "params": params})
     end = time.monotonic() + START_S
     while task["stage"] != "pulse":
         if time.monotonic() > end or task["error"]:
             raise RefusedError(f"the task is {task['status']}: {task['error']}")
         time.sleep(0.05)
-        task = _call(server, f"tasks/{task['id']}")
+        task = call(server, f"v1/tasks/{task['id']}")
     return str(task["id"])
 
 
-def _ours(server: Running, event: str, transport: str) -> Dialect:
-    offered = _call(server, "info")["transports"]
+def following(server: Running, event: str, transport: str) -> Dialect:
+    offered = call(server, "v1/info")["transports"]
     if transport not in offered:
         raise NotOfferedError(f"the server offers {', '.join(offered)} only")
-    task, token = _task(server, event), server.environment["PULSE_TOKEN"]
+    task, token = start_task(server, event), server.environment["PULSE_TOKEN"]
     if transport == "ws":
         return Stockwidget(path="/stockwidget/api/v1/ws", token=token, task=task)
     cursor = urllib.parse.quote(json.dumps({task: None}, separators=(",", ":")))
@@ -233,7 +254,7 @@ def servers(rate: float) -> list[Server]:
         name="stockwidget WebSocket",
         command=(sys.executable, str(PEERS / "stockwidget_pulse.py")),
         environment={"PULSE_RATE": str(rate)},
-        subscribe=lambda server: _ours(server, "partial", "ws"),
+        subscribe=lambda server: following(server, "partial", "ws"),
         ours=True,
     )
     flask = Server(
@@ -257,13 +278,13 @@ def servers(rate: float) -> list[Server]:
             ours,
             key="progress",
             name="stockwidget WebSocket, progress",
-            subscribe=lambda server: _ours(server, "progress", "ws"),
+            subscribe=lambda server: following(server, "progress", "ws"),
         ),
         replace(
             ours,
             key="sse",
             name="stockwidget SSE",
-            subscribe=lambda server: _ours(server, "partial", "sse"),
+            subscribe=lambda server: following(server, "partial", "sse"),
         ),
         Server(
             key="python-socketio",

@@ -27,6 +27,8 @@ def pulse(params: Mapping[str, Any]) -> Iterator[Partial | Step]:
     """Emit for ever: pieces of a result (never dropped) or progress (conflated per reader)."""
     beat = Metronome(params["rate"], Path(params["go"]))
     yield Step(stage="pulse", progress=0)
+    if params["event"] == "same":
+        yield from repeated(beat)
     n = 0
     while True:
         time.sleep(beat.pause())
@@ -40,6 +42,16 @@ def pulse(params: Mapping[str, Any]) -> Iterator[Partial | Step]:
                 stage="pulse", progress=n / MANY, counters={k: event[k] for k in ("n", "at")}
             )
         n += 1
+
+
+def repeated(beat: Metronome) -> Iterator[Partial | Step]:
+    """A thousand updates that change nothing, then one event that says that they are over."""
+    while not beat.running():
+        time.sleep(beat.pause())
+    for _ in range(1000):
+        yield Step(stage="pulse", progress=0)
+    yield Partial(set={"pulse": message(0, pad=PAD)})
+    time.sleep(3600)
 
 
 def prepare(params: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
