@@ -6,19 +6,25 @@ break delivery in practice.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from string import Formatter
+from typing import get_args
 
 import pytest
 from nginx_driver import running_nginx
 
 import stockwidget as sw
+from stockwidget.delivery.ladder import Code, State
 from stockwidget.notebook.discovery import Surroundings, Target
 from stockwidget.notebook.doctor import Check, Report, here, main, ways, work
 from stockwidget.notebook.doctor import servers as looking
+from stockwidget.notebook.doctor.chinese import FAILURES, SENTENCES
+from stockwidget.notebook.doctor.report import cells
 from stockwidget.notebook.rest import Rest
 
 WAYS = ("WebSocket", "event stream", "polling")
@@ -64,7 +70,7 @@ def test_everything_works(on_server):
     assert [report[name].state for name in (*WAYS, "worker", "journal", "task")] == ["ok"] * 6
     assert "STOCKWIDGET_SERVER names it" in report["server"].found
     assert "completed" in report["task"].found
-    assert "over ws" in report["connection"].found
+    assert "live · ws" in report["connection"].found
     text = repr(report)
     assert all(len(line) <= 96 for line in text.splitlines())
     assert on_server.token not in text + report._repr_html_() + json.dumps(report.to_dict())
@@ -276,3 +282,31 @@ def test_in_a_terminal_a_fault_is_exit_code_1(monkeypatch, capsys, tmp_path, for
     assert "✗ server" in out
     assert "secret-word" not in out
     assert "t0ken" not in out
+
+
+def test_it_speaks_chinese(on_server):
+    """Every sentence of the package has a Chinese one with the same values, and the report uses them."""
+    package = Path(here.__file__).parent
+    calls = [
+        node
+        for file in package.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
+    ]
+    said = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    assert len(said) > 60
+    named = {*looking.HOW.values(), *get_args(State), *ways.NAMES.values()}
+    assert said | named <= SENTENCES.keys()
+    fields = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in said]
+    chinese = [
+        {name for _, name, _, _ in Formatter().parse(SENTENCES[text]) if name} for text in said
+    ]
+    assert fields == chinese
+    assert set(get_args(Code)) <= FAILURES.keys()
+
+    report = sw.doctor(locale="zh-CN")
+    assert report.verdict == "一切正常。"
+    assert "可用" in report["WebSocket"].found
+    assert all(cells(line) <= 96 for line in repr(report).splitlines())
+    assert "工作进程" in report._repr_html_()
+    assert sw.doctor().verdict == "Everything works from here."

@@ -314,16 +314,17 @@ def connection() -> Connection:
     return now()
 
 
-def doctor(task: Task[Any] | str | None = None) -> Report:
+def doctor(task: Task[Any] | str | None = None, *, locale: Locale | None = None) -> Report:
     """Look, step by step, whether tasks and their news work from here; else why not and what to do.
 
     Show it, or read ``.ok``, ``.checks`` and ``.to_dict()``. With ``task`` (a handle or an id) it
     also says what has become of that one. Takes a few seconds, up to half a minute where
-    something is held back; runs one small analysis of the sample. Names no secret.
+    something is held back; runs one small analysis of the sample. Names no secret. It speaks the
+    language of ``locale``; messages of errors stay English.
     """
     from stockwidget.notebook.doctor import examine
 
-    return examine(task)
+    return examine(task, locale=locale)
 
 
 def stats() -> dict[str, Any]:

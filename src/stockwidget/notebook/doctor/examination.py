@@ -13,7 +13,9 @@ from stockwidget.notebook.connection import connection
 from stockwidget.notebook.discovery import Surroundings, Target
 from stockwidget.notebook.doctor import here, servers, ways, work
 from stockwidget.notebook.doctor.report import Check, Report
+from stockwidget.notebook.doctor.wording import language, say, speaking
 from stockwidget.notebook.rest import Rest
+from stockwidget.notebook.words import say as status_word
 
 if TYPE_CHECKING:
     from stockwidget.notebook.handle import Task
@@ -22,8 +24,18 @@ UNKNOWN = "doctor"
 """An id that no task has: to be told so is news as well."""
 
 
-def examine(task: Task[Any] | str | None = None, *, target: Target | None = None) -> Report:
+def examine(
+    task: Task[Any] | str | None = None,
+    *,
+    target: Target | None = None,
+    locale: str | None = None,
+) -> Report:
     """Look at everything from here; with ``target`` at that server instead of our own."""
+    with speaking(locale):
+        return _examine(task, target)
+
+
+def _examine(task: Task[Any] | str | None, target: Target | None) -> Report:
     from stockwidget.notebook.client import ServerBackend
 
     backend = runners.known()
@@ -36,7 +48,7 @@ def examine(task: Task[Any] | str | None = None, *, target: Target | None = None
     else:
         checks += _with_server(found.target, found, task)
     checks += _now()
-    return Report(checks, secrets=_secrets(found.target or target))
+    return Report(checks, secrets=_secrets(found.target or target), locale=language())
 
 
 def _set_up(found: servers.Found) -> Iterator[Check]:
@@ -65,14 +77,15 @@ def _without_server(task: Task[Any] | str | None) -> Iterator[Check]:
     if task is None:
         return
     if isinstance(task, str):
-        what = f"Without a server nobody can be asked about {task}."
+        what = say("Without a server nobody can be asked about {task}.", task=task)
         yield Check(name="task", state="fail", found=what)
         return
     error = task.error
     if error is not None:
         yield Check(name="task", state="warn", found=error.message, advice=error.hint)
     else:
-        yield Check(name="task", state="ok", found=f"It is {task.status}.")
+        named = status_word(language(), task.status)
+        yield Check(name="task", state="ok", found=say("It is {status}.", status=named))
 
 
 def _pages(target: Target) -> Check:
@@ -82,18 +95,21 @@ def _pages(target: Target) -> Check:
         stats = rest.get("stockwidget/api/realtime/stats")
         opened = stats["connections"]["open"]
         changes = [
-            f"{each['kind']} from {each['from']} to {each['to']} ({each['reason']}) "
-            f"{each['count']} times"
+            f"{each['kind']} {each['from']} → {each['to']} ({each['reason']}) × {each['count']}"
             for each in stats["changes"]["by_reason"]
         ]
     except (StockwidgetError, KeyError, TypeError):
-        what = "The server tells nothing of its pages."
+        what = say("The server tells nothing of its pages.")
         return Check(name="pages", state="skip", found=what)
     finally:
         rest.close()
-    now = ", ".join(f"{count} over {name}" for name, count in opened.items() if count)
-    told = "; ".join(changes[:5]) or "no change of transport"
-    found = f"Connected to the server now, kernels included: {now or 'none'}. Reported: {told}."
+    now = ", ".join(f"{name} {count}" for name, count in opened.items() if count)
+    found = say(
+        "Connected to the server now, kernels included: {now}. Reported changes of transport: "
+        "{told}.",
+        now=now or say("none"),
+        told="; ".join(changes[:5]) or say("none"),
+    )
     return Check(name="pages", state="ok", found=found)
 
 
@@ -101,10 +117,11 @@ def _now() -> Iterator[Check]:
     now = connection()
     if now.state == "idle" and now.server is None:
         return
-    why = f": {now.words}" if now.words else ""
-    via = f" over {now.transport}" if now.transport else ""
     state = "ok" if now.state in {"live", "idle"} else "warn"
-    found = f"This process is {now.state}{via}{why}."
+    found = say(
+        "This process: {state}.",
+        state=" · ".join(filter(None, (say(now.state), now.transport, now.words))),
+    )
     yield Check(name="connection", state="ok" if state == "ok" else "warn", found=found)
 
 

@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from stockwidget.notebook.doctor.report import Check
+from stockwidget.notebook.doctor.wording import say
 
 EXTENSION = "stockwidget_server"
-ENABLE = f"Run `jupyter server extension enable {EXTENSION}` and restart the Jupyter server."
 
 
 def own_version() -> str:
@@ -41,17 +41,25 @@ def extension(folders: Iterable[str] | None = None) -> Check:
         return Check(
             name="extension",
             state="warn",
-            found=f"{EXTENSION} is not installed in this environment.",
-            advice="Install stockwidget in the environment of the Jupyter server.",
+            found=say("{name} is not installed in this environment.", name=EXTENSION),
+            advice=say("Install stockwidget in the environment of the Jupyter server."),
         )
     # The first folder has the last word, as in Jupyter.
     for file, enabled in _settings(list(folders)):
         if enabled:
-            return Check(name="extension", state="ok", found=f"Enabled by {file}.")
-        found = f"Disabled by {file}."
-        return Check(name="extension", state="warn", found=found, advice=ENABLE)
-    found = "Installed, but no Jupyter configuration enables it."
-    return Check(name="extension", state="warn", found=found, advice=ENABLE)
+            return Check(name="extension", state="ok", found=say("Enabled by {file}.", file=file))
+        found = say("Disabled by {file}.", file=file)
+        return Check(name="extension", state="warn", found=found, advice=enable())
+    found = say("Installed, but no Jupyter configuration enables it.")
+    return Check(name="extension", state="warn", found=found, advice=enable())
+
+
+def enable() -> str:
+    """What to do where the extension is off."""
+    return say(
+        "Run `jupyter server extension enable {name}` and restart the Jupyter server.",
+        name=EXTENSION,
+    )
 
 
 def _settings(folders: list[str]) -> Iterator[tuple[Path, bool]]:
@@ -83,18 +91,25 @@ def data_folder(folder: Path | None = None) -> Check:
         return Check(
             name="data folder",
             state="fail",
-            found=f"{folder} cannot be written: {(error.strerror or str(error)).lower()}.",
-            advice="Give this user write access, or set c.StockwidgetApp.data_dir to another one.",
+            found=say(
+                "{place} cannot be written: {why}.",
+                place=folder,
+                why=(error.strerror or str(error)).lower(),
+            ),
+            advice=say(
+                "Give this user write access, or set c.StockwidgetApp.data_dir to another one."
+            ),
         )
     journal = folder / "tasks.sqlite"
     if journal.exists() and not os.access(journal, os.W_OK):
         return Check(
             name="data folder",
             state="fail",
-            found=f"{journal} cannot be written.",
-            advice="Give this user write access to it.",
+            found=say("{place} cannot be written.", place=journal),
+            advice=say("Give this user write access to it."),
         )
-    return Check(name="data folder", state="ok", found=f"{folder} can be written.")
+    found = say("{place} can be written.", place=folder)
+    return Check(name="data folder", state="ok", found=found)
 
 
 def _version(name: str) -> str | None:

@@ -7,6 +7,9 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+from unicodedata import east_asian_width
+
+from stockwidget.notebook.doctor.wording import say, speaking
 
 CheckState = Literal["ok", "warn", "fail", "skip"]
 MARKS: dict[CheckState, str] = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "·"}
@@ -33,9 +36,12 @@ class Check:
 class Report:
     """``ok``, ``checks``, ``to_dict()``; shows itself as a table."""
 
-    def __init__(self, checks: Iterable[Check], *, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, checks: Iterable[Check], *, secrets: Iterable[str] = (), locale: str = "en"
+    ) -> None:
         hidden = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
         self.checks = tuple(_without(check, hidden) for check in checks)
+        self.locale = locale
 
     @property
     def ok(self) -> bool:
@@ -48,12 +54,18 @@ class Report:
     @property
     def verdict(self) -> str:
         """One sentence."""
-        if not self.ok:
-            failed = ", ".join(check.name for check in self.checks if check.state == "fail")
-            return f"Something is in the way: {failed}."
-        if any(check.state == "warn" for check in self.checks):
-            return "It works, though not in the best way."
-        return "Everything works from here."
+        with speaking(self.locale):
+            if not self.ok:
+                failed = ", ".join(say(each.name) for each in self.checks if each.state == "fail")
+                return say("Something is in the way: {names}.", names=failed)
+            if any(check.state == "warn" for check in self.checks):
+                return say("It works, though not in the best way.")
+            return say("Everything works from here.")
+
+    def title(self, check: Check) -> str:
+        """The name of ``check`` in the report's language; ``check.name`` is a key."""
+        with speaking(self.locale):
+            return say(check.name)
 
     def to_dict(self) -> dict[str, Any]:
         """``{ok, verdict, checks: [{name, state, found, advice}]}``."""
@@ -64,23 +76,24 @@ class Report:
         }
 
     def __repr__(self) -> str:
-        widest = max((len(check.name) for check in self.checks), default=0)
+        titles = [self.title(check) for check in self.checks]
+        widest = max(map(cells, titles), default=0)
         lines = [self.verdict, ""]
-        for check in self.checks:
-            lead = f"{MARKS[check.state]} {check.name:<{widest}}  "
+        for check, title in zip(self.checks, titles, strict=True):
+            lead = f"{MARKS[check.state]} {title}{' ' * (widest - cells(title))}  "
             lines += _wrapped(check.found, lead)
             lines += _wrapped(f"→ {check.advice}", " " * len(lead)) if check.advice else []
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(map(_row, self.checks))
+        rows = "".join(_row(check, self.title(check)) for check in self.checks)
         return (
             f"<div><strong>{html.escape(self.verdict)}</strong>"
             f'<table style="margin-top:.5em;text-align:left"><tbody>{rows}</tbody></table></div>'
         )
 
 
-def _row(check: Check) -> str:
+def _row(check: Check, title: str) -> str:
     cell = "text-align:left;vertical-align:top;white-space:normal;padding:.25em .75em .25em 0"
     found = html.escape(check.found)
     if check.advice:
@@ -88,15 +101,24 @@ def _row(check: Check) -> str:
     mark = f'<span style="color:{_COLOURS[check.state]}" title="{check.state}">'
     return (
         f'<tr><td style="{cell}">{mark}{MARKS[check.state]}</span></td>'
-        f'<th style="{cell}">{html.escape(check.name)}</th><td style="{cell}">{found}</td></tr>'
+        f'<th style="{cell}">{html.escape(title)}</th><td style="{cell}">{found}</td></tr>'
     )
+
+
+def cells(text: str) -> int:
+    """Columns that ``text`` takes in a terminal: two for a Chinese character."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _wrapped(text: str, lead: str) -> list[str]:
-    hang = " " * len(lead)
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=lead, subsequent_indent=hang, break_on_hyphens=False
+    hang = " " * cells(lead)
+    # Chinese has no spaces to break at: a line holds as many letters as fit if all were wide.
+    wide = cells(text) > len(text)
+    room = WIDTH - len(hang)
+    pieces = textwrap.wrap(
+        text, room * len(text) // cells(text) if wide else room, break_on_hyphens=False
     )
+    return [(hang if number else lead) + piece for number, piece in enumerate(pieces)]
 
 
 def _without(check: Check, secrets: list[str]) -> Check:

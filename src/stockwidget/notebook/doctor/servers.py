@@ -12,8 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 from stockwidget.errors import NotAuthorized, StockwidgetError, StoreUnavailable
 from stockwidget.notebook import discovery
 from stockwidget.notebook.discovery import INFO, Rung, Surroundings, Target
-from stockwidget.notebook.doctor.here import ENABLE, own_version
+from stockwidget.notebook.doctor.here import enable, own_version
 from stockwidget.notebook.doctor.report import Check
+from stockwidget.notebook.doctor.wording import say
 from stockwidget.notebook.rest import Rest
 
 HOW: dict[Rung, str] = {
@@ -46,7 +47,7 @@ def look(around: Surroundings, known: Target | None = None) -> Found:
     """Find the server of this process as a cell would, and say how, or why not."""
     found = Found()
     if around.environ.get("STOCKWIDGET_SERVER", "").strip().lower() == "off":
-        what = "STOCKWIDGET_SERVER=off: tasks run in a child process of the kernel."
+        what = say("STOCKWIDGET_SERVER=off: tasks run in a child process of the kernel.")
         found.checks.append(Check(name="server", state="skip", found=what))
         return found
     try:
@@ -67,10 +68,14 @@ def look(around: Surroundings, known: Target | None = None) -> Found:
             Check(
                 name="server",
                 state="warn",
-                found="No Jupyter server of this process was found: tasks run in a child process "
-                "and end with it.",
-                advice="Start the notebook from a Jupyter server with stockwidget, or set "
-                "STOCKWIDGET_SERVER and STOCKWIDGET_TOKEN.",
+                found=say(
+                    "No Jupyter server of this process was found: tasks run in a child process "
+                    "and end with it."
+                ),
+                advice=say(
+                    "Start the notebook from a Jupyter server with stockwidget, or set "
+                    "STOCKWIDGET_SERVER and STOCKWIDGET_TOKEN."
+                ),
             )
         )
     return found
@@ -86,7 +91,7 @@ def running(around: Surroundings) -> list[Target]:
 def ask(target: Target) -> tuple[Check, Mapping[str, Any] | None]:
     """GET the server's info; what is wrong with that, or the info."""
     rest = Rest(target, timeout_s=ANSWER_S)
-    where = f"{shown(target.url)}: {HOW[target.rung]}"
+    where = f"{shown(target.url)}: {say(HOW[target.rung])}"
     try:
         info = rest.get(INFO)
     except StockwidgetError as error:
@@ -94,20 +99,24 @@ def ask(target: Target) -> tuple[Check, Mapping[str, Any] | None]:
     finally:
         rest.close()
     if target.server_id is not None and info.get("server_id") != target.server_id:
-        what = f"{where}, but another server answers at that address now."
-        return _failed(what, "Restart the kernel."), None
+        what = say("{where}, but another server answers at that address now.", where=where)
+        return _failed(what, say("Restart the kernel.")), None
     return Check(name="server", state="ok", found=f"{where}."), info
 
 
 def _refused(target: Target, where: str, error: StockwidgetError) -> Check:
     if isinstance(error, NotAuthorized):
-        what = f"{where}, but it refuses the login (401 or 403)."
+        what = say("{where}, but it refuses the login (401 or 403).", where=where)
         return _failed(what, _login_advice(target))
     if isinstance(error, StoreUnavailable):
-        return _failed(f"{where}, but its journal is not open. {error.message}", error.hint)
+        what = say(
+            "{where}, but its journal is not open. {message}", where=where, message=error.message
+        )
+        return _failed(what, error.hint)
     if error.data.get("reason") == "no_extension":
-        what = f"{where}, but it has no stockwidget extension."
-        return _failed(what, f"Install stockwidget in the server's environment. {ENABLE}")
+        what = say("{where}, but it has no stockwidget extension.", where=where)
+        install = say("Install stockwidget in the environment of the Jupyter server.")
+        return _failed(what, f"{install} {enable()}")
     return _failed(f"{where}. {error.message}", error.hint)
 
 
@@ -115,12 +124,13 @@ def same_version(info: Mapping[str, Any]) -> Check:
     """Whether kernel and server have the same package."""
     here, there = own_version(), str(info.get("version"))
     if here == there:
-        return Check(name="same version", state="ok", found=f"Kernel and server have {here}.")
+        found = say("Kernel and server have {version}.", version=here)
+        return Check(name="same version", state="ok", found=found)
     return Check(
         name="same version",
         state="warn",
-        found=f"The kernel has stockwidget {here}, the server {there}.",
-        advice="Install the same version in both environments and restart the server.",
+        found=say("The kernel has stockwidget {here}, the server {there}.", here=here, there=there),
+        advice=say("Install the same version in both environments and restart the server."),
     )
 
 
@@ -128,13 +138,17 @@ def journal(info: Mapping[str, Any], seen: str | None) -> Check:
     """Whether the server still has the journal that this process's tasks are in."""
     epoch = str(info.get("epoch"))
     if seen is None or seen == epoch:
-        return Check(name="journal", state="ok", found=f"Open ({epoch[:8]}).")
+        return Check(name="journal", state="ok", found=say("Open ({epoch}).", epoch=epoch[:8]))
     return Check(
         name="journal",
         state="warn",
-        found=f"The server has another journal now ({epoch[:8]}, was {seen[:8]}): it was lost or "
-        "its folder changed, and earlier tasks with it.",
-        advice="Run the cells again; check c.StockwidgetApp.data_dir.",
+        found=say(
+            "The server has another journal now ({epoch}, was {seen}): it was lost or its folder "
+            "changed, and earlier tasks with it.",
+            epoch=epoch[:8],
+            seen=seen[:8],
+        ),
+        advice=say("Run the cells again; check c.StockwidgetApp.data_dir."),
     )
 
 
@@ -159,11 +173,14 @@ def _stale(around: Surroundings) -> list[Check]:
         return []
     file = Path(named)
     if not file.is_file():
-        what = f"The server that started this kernel has gone: {file} does not exist any more."
-        return [_failed(what, "Restart the kernel from a running server.")]
+        what = say(
+            "The server that started this kernel has gone: {file} does not exist any more.",
+            file=file,
+        )
+        return [_failed(what, say("Restart the kernel from a running server."))]
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        what = f"{file} can be read by others, so it is not trusted."
-        return [_failed(what, f"Run `chmod 600 {file}`, and restart the server.")]
+        what = say("{file} can be read by others, so it is not trusted.", file=file)
+        return [_failed(what, say("Run `chmod 600 {file}`, and restart the server.", file=file))]
     return []
 
 
@@ -173,8 +190,8 @@ def _unless_named_twice(checks: list[Check]) -> list[Check]:
 
 def _login_advice(target: Target) -> str:
     if target.rung == "variable":
-        return "Set STOCKWIDGET_TOKEN to the token that `jupyter server list` shows."
-    return "Restart the kernel to pick up the server's new secret."
+        return say("Set STOCKWIDGET_TOKEN to the token that `jupyter server list` shows.")
+    return say("Restart the kernel to pick up the server's new secret.")
 
 
 def _failed(found: str, advice: str = "") -> Check:

@@ -31,15 +31,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("task", nargs="?", help="also look at this task")
     parser.add_argument("--server", help="address of the server, with its base_url")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--lang", choices=("en", "zh"), help="language; else that of LANG")
     asked = parser.parse_args(argv)
     if asked.server:
         os.environ["STOCKWIDGET_SERVER"] = asked.server
-    reports = [examine(asked.task, target=target) for target in _targets()]
+    language = asked.lang or _language()
+    reports = [examine(asked.task, target=target, locale=language) for target in _targets()]
     if asked.json:
         sys.stdout.write(json.dumps([report.to_dict() for report in reports], indent=2) + "\n")
     else:
         sys.stdout.write("\n\n".join(map(_text, reports)) + "\n")
     return 0 if all(report.ok for report in reports) else 1
+
+
+def _language() -> str:
+    """The first that is set, as gettext has it."""
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    return next((found for name in names if (found := os.environ.get(name))), "en")
 
 
 def _targets() -> list[Target | None]:

@@ -13,6 +13,7 @@ from stockwidget.delivery.ladder import ORDER, Failure, Transport
 from stockwidget.notebook import background
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.doctor.report import Check
+from stockwidget.notebook.doctor.wording import reason, say
 from stockwidget.notebook.reader import Cursors
 from stockwidget.notebook.transports.base import Carrier, Counts, Wire
 from stockwidget.notebook.transports.poll import PollCarrier
@@ -27,13 +28,10 @@ _MADE: dict[Transport, type[Carrier]] = {
     "poll": PollCarrier,
 }
 _UPGRADE = (
-    "Let the proxy pass the upgrade; nginx: `proxy_http_version 1.1; proxy_set_header Upgrade "
-    '$http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $http_host;`.'
+    "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
+    'proxy_set_header Connection "upgrade"; proxy_set_header Host $http_host;'
 )
-_BUFFERING = (
-    "Switch buffering and compression off for …/stockwidget/api/v1/events; nginx: "
-    "`proxy_http_version 1.1; proxy_buffering off; gzip off;`."
-)
+_BUFFERING = "proxy_http_version 1.1; proxy_buffering off; gzip off;"
 
 
 class Trial:
@@ -69,7 +67,9 @@ def transports(target: Target, info: Mapping[str, Any], task_id: str) -> list[Ch
         if name in outcomes:
             checks.append(_check(name, *outcomes[name], proxy=proxy, others=works))
         else:
-            what = "The server does not offer it (REALTIME_ENABLED=false, or an older version)."
+            what = say(
+                "The server does not offer it (REALTIME_ENABLED=false, or an older version)."
+            )
             checks.append(Check(name=NAMES[name], state="skip", found=what))
     return checks
 
@@ -113,9 +113,9 @@ def _check(
     name: Transport, failure: Failure | None, took: float, *, proxy: str, others: bool
 ) -> Check:
     if failure is None:
-        found = f"Works; first news after {took * 1000:.0f} ms."
+        found = say("Works; first news after {ms} ms.", ms=round(took * 1000))
         return Check(name=NAMES[name], state="ok", found=found)
-    between = f" {proxy} stands between." if proxy else ""
+    between = say(" {proxy} stands between.", proxy=proxy) if proxy else ""
     return Check(
         name=NAMES[name],
         state="warn" if others else "fail",
@@ -127,26 +127,32 @@ def _check(
 def _why(name: Transport, failure: Failure) -> str:
     match name, failure.code:
         case "ws", "refused" | "server_error":
-            return f"Something on the way refuses the upgrade: {failure.words}."
+            return say("Something on the way refuses the upgrade: {why}.", why=reason(failure))
         case "sse", "buffered":
-            return "A proxy holds the stream back: it opened, and its first event never came."
+            return say("A proxy holds the stream back: it opened, and its first event never came.")
         case _, "timeout" | "buffered":
-            return f"Something on the way holds it back: {failure.words}."
+            return say("Something on the way holds it back: {why}.", why=reason(failure))
         case _, "not_authorized":
-            return "The login is refused on this route."
+            return say("The login is refused on this route.")
         case _:
-            return f"It does not work: {failure.words}."
+            return say("It does not work: {why}.", why=reason(failure))
 
 
 def _advice(name: Transport, failure: Failure) -> str:
     if failure.code == "offline":
-        return "Is the server still running?"
+        return say("Is the server still running?")
     if failure.code == "limited":
-        return "Something on the way limits requests; it works again by itself."
+        return say("Something on the way limits requests; it works again by itself.")
     match name:
         case "ws":
-            return _UPGRADE
+            return say("Let the proxy pass the upgrade; nginx: `{settings}`.", settings=_UPGRADE)
         case "sse":
-            return _BUFFERING
+            return say(
+                "Switch buffering and compression off for {route}; nginx: `{settings}`.",
+                route="…/stockwidget/api/v1/events",
+                settings=_BUFFERING,
+            )
         case _:
-            return "Let the proxy pass requests that last 30 s (nginx: proxy_read_timeout 60s)."
+            return say(
+                "Let the proxy pass requests that last 30 s (nginx: proxy_read_timeout 60s)."
+            )

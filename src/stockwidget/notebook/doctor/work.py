@@ -10,7 +10,9 @@ from typing import Any
 from stockwidget.errors import StockwidgetError, TaskExpired, UnknownTask
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.doctor.report import Check
+from stockwidget.notebook.doctor.wording import language, say
 from stockwidget.notebook.rest import API, Rest
+from stockwidget.notebook.words import say as status_word
 from stockwidget.tasks.events import TERMINAL
 
 PATIENCE_S = 45.0
@@ -36,7 +38,8 @@ def on_server(target: Target) -> tuple[Check, str | None]:
         return Check(name="worker", state="fail", found=error.message, advice=error.hint), None
     finally:
         rest.close()
-    return _ended(record, time.monotonic() - began, "in a worker of the server"), str(record["id"])
+    where = say("in a worker of the server")
+    return _ended(record, time.monotonic() - began, where), str(record["id"])
 
 
 def in_child() -> Check:
@@ -52,7 +55,8 @@ def in_child() -> Check:
         state = backend.submit("analysis", SAMPLE, {"name": "doctor"})
         task = Analysis(backend, state, CardSettings())
         task.result(PATIENCE_S)
-        return _ended({"status": task.status}, time.monotonic() - began, "in a child process")
+        took = time.monotonic() - began
+        return _ended({"status": task.status}, took, say("in a child process"))
     except TimeoutError as error:
         return Check(name="worker", state="fail", found=str(error))
     except StockwidgetError as error:
@@ -68,46 +72,65 @@ def task(target: Target, task_id: str, epoch: str | None) -> Check:
         record = rest.get(f"{API}tasks/{task_id}")
     except TaskExpired as error:
         at = error.data.get("expired_at")
-        when = f" at {_utc(at)}" if isinstance(at, int) else ""
-        found = f"It has expired: its result was removed{when}."
-        advice = "Run the cell again; retention is c.StockwidgetApp.analysis_retention_s and …scan…"
+        when = say(" at {time}", time=_utc(at)) if isinstance(at, int) else ""
+        found = say("It has expired: its result was removed{when}.", when=when)
+        advice = say(
+            "Run the cell again; retention is c.StockwidgetApp.analysis_retention_s and …scan…"
+        )
         return Check(name="task", state="warn", found=found, advice=advice)
     except UnknownTask:
-        found = f"This server has never had a task {task_id}."
-        advice = "It ran in another server or journal, or in a kernel that has ended. Run it again."
+        found = say("This server has never had a task {task}.", task=task_id)
+        advice = say(
+            "It ran in another server or journal, or in a kernel that has ended. Run it again."
+        )
         return Check(name="task", state="fail", found=found, advice=advice)
     except StockwidgetError as error:
         return Check(name="task", state="fail", found=error.message, advice=error.hint)
     finally:
         rest.close()
     if epoch is not None and record.get("epoch") != epoch:
-        found = "The server has it, but from another journal than this handle knows."
-        return Check(name="task", state="warn", found=found, advice="Run the cell again.")
+        found = say("The server has it, but from another journal than this handle knows.")
+        return Check(name="task", state="warn", found=found, advice=say("Run the cell again."))
     return _as_it_stands(record)
 
 
 def _as_it_stands(record: Mapping[str, Any]) -> Check:
     status = str(record["status"])
+    named = status_word(language(), status)
     error = record.get("error") or {}
     if status == "failed":
-        found = f"It failed: {error.get('message', 'no reason given')}"
+        found = say("It failed: {message}", message=error.get("message") or "–")
         return Check(name="task", state="warn", found=found, advice=str(error.get("hint", "")))
     if status in TERMINAL:
         until = record.get("retain_until")
-        kept = f" Its result is kept until {_utc(until)}." if isinstance(until, int) else ""
-        return Check(name="task", state="ok", found=f"It is {status}.{kept}")
+        kept = (
+            say(" Its result is kept until {time}.", time=_utc(until))
+            if isinstance(until, int)
+            else ""
+        )
+        found = say("It is {status}.", status=named) + kept
+        return Check(name="task", state="ok", found=found)
     percent = f"{float(record.get('progress', 0)):.0f} %"
-    stage = f" in {record['stage']}" if record.get("stage") else ""
-    why = f" ({record['reason']})" if record.get("reason") else ""
-    return Check(name="task", state="ok", found=f"It is {status}{stage}, {percent}{why}.")
+    more = ", ".join(str(record[key]) for key in ("stage", "reason") if record.get(key))
+    found = say("It is {status}, {percent}.", status=named, percent=percent)
+    return Check(name="task", state="ok", found=f"{found} {more}".strip())
 
 
 def _ended(record: Mapping[str, Any], took: float, where: str) -> Check:
     if record["status"] == "completed":
-        found = f"A small analysis ran {where}: {took:.1f} s with all waiting."
+        found = say(
+            "A small analysis ran {where}: {seconds} s with all waiting.",
+            where=where,
+            seconds=f"{took:.1f}",
+        )
         return Check(name="worker", state="ok", found=found)
     error = record.get("error") or {}
-    found = f"A small analysis {where} is {record['status']}: {error.get('message', '')}"
+    found = say(
+        "A small analysis {where} is {status}: {message}",
+        where=where,
+        status=status_word(language(), record["status"]),
+        message=error.get("message", ""),
+    )
     return Check(name="worker", state="fail", found=found, advice=str(error.get("hint", "")))
 
 
@@ -115,9 +138,15 @@ def _stuck(record: Mapping[str, Any]) -> Check:
     return Check(
         name="worker",
         state="fail",
-        found=f"A small analysis is still {record['status']} after {PATIENCE_S:.0f} s.",
-        advice="Other tasks may keep all workers busy (c.StockwidgetApp.workers); else the "
-        "server's log says why no worker starts.",
+        found=say(
+            "A small analysis is still {status} after {seconds} s.",
+            status=status_word(language(), record["status"]),
+            seconds=f"{PATIENCE_S:.0f}",
+        ),
+        advice=say(
+            "Other tasks may keep all workers busy (c.StockwidgetApp.workers); else the server's "
+            "log says why no worker starts."
+        ),
     )
 
 
