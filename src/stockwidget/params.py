@@ -126,7 +126,8 @@ class ScanParams:
     """Many symbols, the conditions that all must hold, and the order of what is found."""
 
     universe: str | tuple[str, ...]
-    """``"sample"``, ``"synthetic:N"``, ``"store:/path"`` or normalised symbols without repeats."""
+    """``"sample"``, ``"synthetic:N"``, ``"market:US"`` (of ``source``), ``"store:/path"`` or
+    normalised symbols without repeats."""
     cluster: str | None = None
     """Address of a Dask scheduler that computes the chunks, or ``"local:N"``."""
     source: str | None = None
@@ -403,6 +404,9 @@ def _universe(value: object) -> str | tuple[str, ...]:
         kind, colon, count = name.partition(":")
         if name == "sample":
             return name
+        code = (count if kind == "market" else name).strip().upper()
+        if code in MARKETS and (kind == "market" or not colon):
+            return f"market:{code}"
         place = Path(value.strip().partition(":")[2])
         if kind in PLACES and place.is_absolute():
             return f"{kind}:{place}"
@@ -410,11 +414,14 @@ def _universe(value: object) -> str | tuple[str, ...]:
             n = int(count)
             if 1 <= n <= MAX_SYNTHETIC:
                 return f"synthetic:{n}"
+        near = nearest(name, ["sample", "synthetic:500", *(f"market:{m.lower()}" for m in MARKETS)])
         raise InvalidRequest(
-            f"Unknown universe {value!r}.",
-            hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), "
-            "'store:' or 'folder:' with a full path, or a list of symbols.",
+            f"Unknown universe {value!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
+            hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), a "
+            f"market of a source ({', '.join(MARKETS)}), 'store:' or 'folder:' with a full path, "
+            "or a list of symbols.",
             field="universe",
+            nearest=near,
         )
     if not isinstance(value, Sequence) or not value:
         raise InvalidRequest(

@@ -40,6 +40,23 @@ def test_synthetic():
     assert found.label == "synthetic:3"
 
 
+def test_markets(stored):
+    assert find("US").symbols == find("sample").symbols
+    assert label(params("us")) == "US"
+    for spelt in ("CN", "market:CN", " market:cn"):
+        found = find(spelt, source=stored)
+        assert found.symbols == ("600519.SS",)
+        assert found.label == "CN · my bars"
+        assert str(version(params(spelt, source=stored))).count("00000001.json")
+    with pytest.raises(InvalidRequest, match="'sample' has no symbol of the market HK") as caught:
+        find("HK")
+    assert caught.value.hint == "It has: US. source= names another one."
+    with pytest.raises(InvalidRequest, match="has no end"):
+        source_name(params("US", source="synthetic"))
+    with pytest.raises(InvalidRequest, match="Did you mean 'market:hk'"):
+        params("market:HKG")
+
+
 def test_lists():
     assert find(["AAPL", "MSFT"]).supply.name == "sample"
     assert find(["SYN00007"]).supply.name == "synthetic"

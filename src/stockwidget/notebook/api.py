@@ -132,7 +132,8 @@ def scan(
 ) -> Scan:
     """Start a scan over many symbols and return its handle at once.
 
-    ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a store, a folder of
+    ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a market of ``source``
+    (``"US"``, ``"HK"``, ``"CN"``), a store, a folder of
     files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of symbols, which are
     read from ``source``. ``market`` (``"CN"``), ``min_bars`` and ``min_turnover`` (mean of
     close × volume over 20 bars) cut it before anything is computed.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from stockwidget.scan.supply import Supply
 
 TURNOVER_BARS = 20
+MARKET = "market:"
+"""What the name of a universe begins with that is a market of a source."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Universe:
 def source_name(params: ScanParams) -> str:
     """Name of the source that a universe lies in; InvalidRequest if it mixes two."""
     universe = params.universe
-    if isinstance(universe, str):
+    if isinstance(universe, str) and not universe.startswith(MARKET):
         if params.source is not None:
             raise InvalidRequest(
                 f"source names where a list of symbols is read from; {universe!r} is no list.",
@@ -46,7 +48,15 @@ def source_name(params: ScanParams) -> str:
         return universe if kind in PLACES else kind
     if params.source is not None:
         registry.check(params.source)
+        if isinstance(universe, str) and params.source == "synthetic":
+            raise InvalidRequest(
+                "The synthetic market has no end.",
+                hint="Say how many symbols, as in 'synthetic:500'.",
+                field="universe",
+            )
         return params.source
+    if isinstance(universe, str):
+        return "sample"
     made_up = sum(looks_synthetic(symbol) for symbol in universe)
     if 0 < made_up < len(universe):
         raise InvalidRequest(
@@ -72,7 +82,11 @@ def label(params: ScanParams) -> str:
     """A short name: ``sample``, ``synthetic:500``, ``AAPL, MSFT, IBM +2``, a store's folder."""
     universe = params.universe
     if isinstance(universe, str):
-        return Path(universe).name if universe.partition(":")[0] in PLACES else universe
+        place = params.source if universe.startswith(MARKET) else universe
+        where = Path(place).name if place and place.partition(":")[0] in PLACES else place
+        if not universe.startswith(MARKET):
+            return where or universe
+        return universe.removeprefix(MARKET) + (f" · {where}" if where else "")
     more = len(universe) - 3
     return ", ".join(universe[:3]) + (f" +{more}" if more > 0 else "")
 
@@ -87,7 +101,7 @@ def resolve(params: ScanParams) -> Universe:
 
     supply = supply_of(source_name(params))
     universe = params.universe
-    symbols = universe if isinstance(universe, tuple) else supply.symbols(_count(universe))
+    symbols = universe if isinstance(universe, tuple) else _named(universe, supply)
     excluded: dict[str, int] = {}
 
     def keep(name: str, wanted: Callable[[str], bool]) -> None:
@@ -122,6 +136,17 @@ def resolve(params: ScanParams) -> Universe:
     return Universe(label=label(params), symbols=symbols, supply=supply, excluded=excluded)
 
 
-def _count(universe: str) -> int | None:
-    kind, _, count = universe.partition(":")
-    return int(count) if kind == "synthetic" else None
+def _named(universe: str, supply: Supply) -> tuple[str, ...]:
+    kind, _, rest = universe.partition(":")
+    if kind != "market":
+        return supply.symbols(int(rest) if kind == "synthetic" else None)
+    every = supply.symbols(None)
+    found = tuple(symbol for symbol in every if market(symbol).code == rest)
+    if not found:
+        held = sorted({market(symbol).code or "other" for symbol in every})
+        raise InvalidRequest(
+            f"The source {supply.name!r} has no symbol of the market {rest}.",
+            hint=f"It has: {', '.join(held)}. source= names another one.",
+            field="universe",
+        )
+    return found
