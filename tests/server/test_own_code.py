@@ -41,8 +41,13 @@ class Only(Authorizer):
 async def end(follow, task):
     link = await follow()
     await link.say(op="subscribe", tasks={task: None})
-    frames = await link.until("end", task)
-    return frames, frames[-1]["d"]
+    frames = []
+    while True:
+        frames.append(await link.frame())
+        kind, data = frames[-1]["k"], frames[-1].get("d", {})
+        state = data["state"] if kind == "snapshot" else data
+        if kind in {"snapshot", "end"} and state["status"] in {"completed", "failed"}:
+            return frames, state
 
 
 async def test_a_signal_of_the_user_is_marked_recorded_and_its_code_seen_by_nobody(api, follow):
