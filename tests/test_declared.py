@@ -44,6 +44,12 @@ def test_weights_of_factors_are_shares_of_the_whole():
         AnalysisParams.from_dict({"symbol": "A", "factors": factors, "code": CODE})
 
 
+def test_a_name_means_one_function():
+    data = {"signals": [{"name": "a"}], "factors": [{"name": "a", "weight": 0.1}], "code": CODE}
+    with pytest.raises(InvalidRequest, match="both called 'a'"):
+        AnalysisParams.from_dict({"symbol": "A", **data})
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -154,7 +154,7 @@ def _own_study(study: Study, code: bytes) -> Study:
     study.card, study.table = judged.card, judged.table
     findings, ahead = judged.examine(study.lines)
     study.findings += findings
-    study.ahead = ahead | ({"score"} if ahead & judged.factors else frozenset())
+    study.ahead, study.score_ahead = ahead, bool(ahead & judged.factors)
     return study
 
 

@@ -307,6 +307,12 @@ def _own_parts(data: Mapping[str, Any]) -> dict[str, Any]:
             hint="They are shares of the whole score; the other families share the rest.",
             field="factors",
         )
+    if both := {each.name for each in signals} & {each.name for each in factors}:
+        raise InvalidRequest(
+            f"A signal and a factor are both called {min(both)!r}.",
+            hint="Give one of them another name=.",
+            field="factors",
+        )
     code = _code(data.get("code"), "signals or factors", needed=bool(signals or factors))
     return {"scorecard": card, "signals": signals, "factors": factors, "code": code}
 

@@ -43,7 +43,9 @@ class Study:
         self.table: Sequence[signals.Signal] = signals.TABLE
         """Signals to look for; like the card, it may be changed before the first part is made."""
         self.ahead: frozenset[str] = frozenset()
-        """Signals that know the future, and ``score`` if it does: their records are worthless."""
+        """Signals that know the future: their records are worthless."""
+        self.score_ahead = False
+        """Whether the score does."""
         self.bars = document.load(source, params)
         self.view = view(self.bars.frame, params.adjust)
         self.lines = Lines(self.view)
@@ -104,11 +106,9 @@ class Study:
 
     def _doubted(self, records: Part) -> Part:
         """Records with a warning where what they count knew the future."""
-        if not self.ahead:
-            return records
         found = [_doubted(r) if r["key"] in self.ahead else r for r in records["signals"]]
         scores = records["score"]
-        if "score" in self.ahead:
+        if self.score_ahead:
             scores = [_doubted(row) for row in scores]
         return {**records, "signals": found, "score": scores}
 
