@@ -352,3 +352,16 @@ async def test_what_is_counted_is_what_was_delivered(room):
     assert traffic.frames - frames == 6
     assert traffic.bytes - size == sum(line.bytes for line in room.lines) - before
     assert room.meter.latency.n - n == 3
+
+
+async def test_a_gap_sends_each_of_them_a_snapshot_and_they_are_level_again(room):
+    task = room.journal.tasks["a"]
+    task.log("lost on the way to the hub")
+    room.journal.publish(task.log("and this one shows it"))
+    await room.rounds.settle()
+    assert room.everybody_knows()
+    assert [line.reader.views["a"].resyncs for line in room.lines] == [1, 1, 1]
+    assert room.meter.resyncs == 3
+    room.journal.publish(task.log("together"))
+    await room.rounds.settle()
+    assert [line.shared for line in room.lines] == [1, 1, 1]

@@ -156,6 +156,8 @@ class Channel:
         lane.push(event)
         if budget.conflated != conflated:
             self._meter.conflated((budget.conflated - conflated) * self.level)
+        if lane.state != "live":
+            self._meter.resynced(self.level)
         if (
             lane.state != "live"
             or budget.events > self._limits.queue_events
