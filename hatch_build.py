@@ -13,6 +13,7 @@ BUNDLES = (
     "client.js",
     "demo.js",
     "details.js",
+    "doctor.js",
     "monitor.js",
     "scan.js",
     "tasks.js",

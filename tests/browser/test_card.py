@@ -157,3 +157,12 @@ def test_password_login_below_a_base_url(browser: Browser, tmp_path: Path) -> No
         expect(card(page)).to_have_attribute("data-status", "completed", timeout=30_000)
         expect(card(page).locator("canvas").first).to_be_visible(timeout=10_000)
         context.close()
+
+
+def test_the_doctor_looks_from_the_page_too(page: Page, lab: Lab) -> None:
+    source = "import stockwidget as sw\nsw.doctor()"
+    open_notebook(page, lab, lab.write_notebook("doctor.ipynb", [source]))
+    run_all(page)
+    own = page.locator(".sw-checks-page")
+    expect(own.locator('[data-state="ok"]')).to_have_count(4, timeout=40_000)
+    expect(page.locator(".sw-doctor-head")).to_have_attribute("data-state", "ok")

@@ -59,6 +59,16 @@ class TasksModel(anywidget.AnyWidget):
     locale = traitlets.Unicode().tag(sync=True)
 
 
+class DoctorModel(anywidget.AnyWidget):
+    """What the doctor found, in a page that looks for itself too."""
+
+    _esm = STATIC / "doctor.js"
+
+    verdict = traitlets.Unicode().tag(sync=True)
+    checks: Any = traitlets.List().tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+
+
 Content = Mapping[str, Any]
 
 

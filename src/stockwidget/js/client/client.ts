@@ -11,6 +11,7 @@ import { Backoff } from "./backoff.ts";
 import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connection, type Openers } from "./connection.ts";
 import { type Count, Counters } from "./counters.ts";
+import { examine, type PageFinding } from "./examine.ts";
 import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
 import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
@@ -90,6 +91,7 @@ interface Watched {
 
 export class Client {
   readonly #api: Api;
+  readonly #openers: Openers;
   readonly #clock: Clock;
   readonly #memory: Memory | undefined;
   readonly #session = new Session();
@@ -111,6 +113,7 @@ export class Client {
   constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults() }: ClientOptions) {
     this.faults = faults;
     this.#api = api;
+    this.#openers = openers;
     this.#clock = clock;
     this.#memory = memory;
     this.#counters = counters;
@@ -150,6 +153,11 @@ export class Client {
   /** Show `callback` every frame as it arrives, repetitions too: for a page that watches the delivery itself. */
   tap(callback: (frame: Frame, transport: TransportName) => void): void {
     this.#tap = callback;
+  }
+
+  /** What this page reaches of its server; beside the connection, which goes on. */
+  examine(): Promise<PageFinding> {
+    return examine({ openers: this.#openers, clock: this.#clock, info: () => this.#api.info() });
   }
 
   /** The server's statistics document. */

@@ -4,14 +4,19 @@ import type { Client } from "../client/client.ts";
 import { systemClock } from "../client/clock.ts";
 import type { FaultSettings } from "../client/faults.ts";
 import type { TaskState } from "../client/protocol.ts";
+import { doctorEn } from "../i18n/doctor.en.ts";
+import { doctorZh } from "../i18n/doctor.zh.ts";
 import { en } from "../i18n/en.ts";
 import { monitorEn } from "../i18n/monitor.en.ts";
 import { monitorZh } from "../i18n/monitor.zh.ts";
 import { pageEn } from "../i18n/page.en.ts";
 import { pageZh } from "../i18n/page.zh.ts";
+import { reasonsEn, reasonsZh } from "../i18n/reasons.ts";
 import { zh } from "../i18n/zh.ts";
 import type {} from "../page.ts";
 import { StatsFeed, whileSeen } from "../statsfeed.ts";
+import { pageList } from "../views/doctor.ts";
+import doctor from "../views/doctor.css?inline";
 import { h, set } from "../views/dom.ts";
 import { Format } from "../views/format.ts";
 import monitor from "../views/monitor.css?inline";
@@ -78,6 +83,7 @@ let heard: () => void = () => undefined;
 history.replaceState(history.state, "", withoutToken(location.href));
 addStyle(document.body, "card", card);
 addStyle(document.body, "monitor", monitor);
+addStyle(document.body, "doctor", doctor);
 addStyle(document.body, "page", css);
 client.tap((frame, transport) => {
   sight.frame(frame, transport, Date.now());
@@ -139,6 +145,10 @@ function draw(): void {
     onHeal: () => setBroken(WHOLE),
     onTry: () => void client.retry(),
   });
+  // Asked for by the reader: it opens a connection of each kind.
+  const examined = pageList({
+    format, signal, texts: chinese ? doctorZh : doctorEn, reasons: chinese ? reasonsZh : reasonsEn, look: () => client.examine(),
+  });
   const tallies = talliesView(format, texts, signal, () => {
     sight.reset(client.connection());
     refresh();
@@ -168,7 +178,7 @@ function draw(): void {
       paint();
     },
     main: [start, cards.element, h("div", "dp-panel dp-monitor", {}, statistics.element), snippet.element],
-    side: [ladder.element, tallies.element, events.element],
+    side: [ladder.element, h("div", "dp-panel dp-monitor dp-doctor", {}, h("div", "stockwidget", {}, examined.element)), tallies.element, events.element],
   });
 
   refresh = () => {

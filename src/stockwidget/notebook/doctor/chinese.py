@@ -37,6 +37,7 @@ SENTENCES: Mapping[str, str] = {
     "STOCKWIDGET_SERVER=off: tasks run in a child process of the kernel.": "STOCKWIDGET_SERVER=off：任务在内核的子进程中运行。",
     "No Jupyter server of this process was found: tasks run in a child process and end with it.": "未找到本进程所属的 Jupyter 服务器：任务在子进程中运行，并随之结束。",
     "Start the notebook from a Jupyter server with stockwidget, or set STOCKWIDGET_SERVER and STOCKWIDGET_TOKEN.": "请从装有 stockwidget 的 Jupyter 服务器启动笔记本，或设置 STOCKWIDGET_SERVER 与 STOCKWIDGET_TOKEN。",
+    "{where}.": "{where}。",
     "{where}, but another server answers at that address now.": "{where}，但该地址现由另一台服务器应答。",
     "{where}, but it refuses the login (401 or 403).": "{where}，但它拒绝登录（401 或 403）。",
     "{where}, but its journal is not open. {message}": "{where}，但任务日志未能打开。{message}",

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
+from stockwidget.notebook import environment
 from stockwidget.notebook.doctor.wording import say, speaking
+from stockwidget.notebook.monitor import STILL
 
 CheckState = Literal["ok", "warn", "fail", "skip"]
 MARKS: dict[CheckState, str] = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "·"}
@@ -84,6 +86,22 @@ class Report:
             lines += _wrapped(check.found, lead)
             lines += _wrapped(f"→ {check.advice}", " " * len(lead)) if check.advice else []
         return "\n".join(lines)
+
+    def _repr_mimebundle_(
+        self,
+        include: object = None,  # noqa: ARG002 - IPython's signature
+        exclude: object = None,  # noqa: ARG002
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The page adds what it finds by itself, where there is one."""
+        still = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if environment.frontend() in STILL:
+            return still, {}
+        from stockwidget.notebook.widgets import DoctorModel
+
+        checks = [{**asdict(check), "title": self.title(check)} for check in self.checks]
+        model = DoctorModel(verdict=self.verdict, checks=checks, locale=self.locale)
+        data, metadata = model._repr_mimebundle_() or ({}, {})
+        return {**data, **still}, metadata
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(check, self.title(check)) for check in self.checks)

@@ -101,7 +101,7 @@ def ask(target: Target) -> tuple[Check, Mapping[str, Any] | None]:
     if target.server_id is not None and info.get("server_id") != target.server_id:
         what = say("{where}, but another server answers at that address now.", where=where)
         return _failed(what, say("Restart the kernel.")), None
-    return Check(name="server", state="ok", found=f"{where}."), info
+    return Check(name="server", state="ok", found=say("{where}.", where=where)), info
 
 
 def _refused(target: Target, where: str, error: StockwidgetError) -> Check:
