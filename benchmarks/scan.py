@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -54,6 +55,8 @@ PEERS = {
 LIBRARIES = ("numpy", "pandas", "polars", "duckdb", "vectorbt", "stockstats", "TA-Lib", "pyarrow")
 DAYS = 2520
 MEBI = 1 << 20
+LIMIT = 1 << 30
+"""Bytes of its own that a scan may take in ``sizes``: it runs under this limit."""
 
 
 def best(call: Callable[[], Any], rounds: int = 5) -> float:
@@ -282,6 +285,8 @@ def sizes(counts: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 def sized(count: int) -> dict[str, Any]:
+    """A scan that would fail if this process took more than 1 GiB besides mapped files."""
+    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
     params = ScanParams.from_dict({"universe": f"synthetic:{count}", **JOB})
     warm = ScanParams.from_dict({"universe": "synthetic:300", **JOB})
     for _ in Scan(params=warm, universe=resolve(warm)).run():
@@ -301,6 +306,7 @@ def sized(count: int) -> dict[str, Any]:
         "s": min(times),
         "own_mb_before": before // MEBI,
         "own_mb_peak": most // MEBI,
+        "limit_mb": LIMIT // MEBI,
     }
 
 

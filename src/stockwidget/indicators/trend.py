@@ -67,20 +67,20 @@ def adx_step(state: Any, high: float, low: float, close: float, window: float) -
         return run, high, low, close, 0.0, 0.0, 0.0, 0.0
     rise = high - top
     fall = bottom - low
+    share = 1.0 / window  # a processor divides one number in the time of five products
     if run > window:
-        up -= up / window
-        down -= down / window
-        reach -= reach / window
+        up -= up * share
+        down -= down * share
+        reach -= reach * share
     # Products, not branches, which no processor can foresee: a third faster.
     up += rise * ((rise > 0.0) & (rise > fall))
     down += fall * ((fall > 0.0) & (fall > rise))
     reach += max(high - low, abs(high - before), abs(low - before))
     if run > window:
-        plus = direction(up, reach)
-        minus = direction(down, reach)
-        both = plus + minus
-        known = reach >= 1e-14 and both >= 1e-14  # TA-Lib's TA_IS_ZERO
-        strength = 100.0 * abs(plus - minus) / both if known else 0.0
+        # +DI and −DI have the same divisor, which leaves their ratio; TA-Lib's TA_IS_ZERO
+        both = up + down
+        known = reach >= 1e-14 and 100.0 * both >= 1e-14 * reach
+        strength = 100.0 * abs(up - down) / both if known else 0.0
         if run <= 2.0 * window:
             mean += strength
             if run == 2.0 * window:
