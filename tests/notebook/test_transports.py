@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -33,6 +34,7 @@ def hurried(monkeypatch):
     """The same rules with shorter times."""
     monkeypatch.setattr(ladder, "CLIMB_S", (1.0,))
     monkeypatch.setattr(ladder, "RETRY_S", 0.5)
+    monkeypatch.setattr(follower, "REPORT_S", 0.2)
 
 
 _numbers = itertools.count()
@@ -149,6 +151,15 @@ def test_cuts_lose_and_double_nothing(through_relay, refused):
 
 @pytest.mark.usefixtures("hurried")
 def test_it_climbs_back_make_before_break(through_relay, eventually):
+    def told() -> list[tuple[str, str, str]]:
+        changes = sw.stats()["changes"]["by_reason"]
+        return [
+            (each["kind"], each["from"], each["to"])
+            for each in changes
+            for _ in range(each["count"])
+        ]
+
+    before = told()
     for path in (WS, SSE):
         through_relay.refuse(path)
     task = scan_of(30000)
@@ -157,6 +168,13 @@ def test_it_climbs_back_make_before_break(through_relay, eventually):
     eventually(lambda: sw.connection().transport == "ws", 10)
     now = sw.connection()
     assert (now.upgrades, now.reason) == (1, None)
+    eventually(lambda: len(told()) >= len(before) + 3, 5)  # the server's statistics know it too
+    new = Counter(told()) - Counter(before)
+    assert new["upgrade", "poll", "ws"] == 1
+    assert (
+        sum(count for (kind, _, to), count in new.items() if (kind, to) == ("downgrade", "poll"))
+        == 2
+    )
     task.cancel()
     collect(task)
 

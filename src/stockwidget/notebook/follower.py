@@ -13,11 +13,13 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from stockwidget.delivery.ladder import ORDER, Failure, Ladder, Link, Transport
+from stockwidget.delivery.report import Reporter
 from stockwidget.errors import NotAuthorized, ServerUnreachable, StockwidgetError
 from stockwidget.notebook import background
 from stockwidget.notebook.discovery import Target
@@ -38,6 +40,8 @@ HELD_S = 1.0
 BRIDGE_S = 2.0
 """Without a greeting for so long, polls bridge the gap."""
 CLIMB_S = 10.0
+REPORT_S = 10.0
+"""Changes of transport are told at most so often."""
 END_S = 3.0
 _CARRIERS: dict[Transport, type[Carrier]] = {
     "ws": WebSocketCarrier,
@@ -85,6 +89,10 @@ class Follower:
         self._auditor: Carrier | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._checking: asyncio.Task[None] | None = None
+        self._reporter = Reporter()
+        self._reporting: asyncio.Task[None] | None = None
+        self._deaf = False
+        """The server has no ear for reports: an older one."""
         self._closed = False
 
     @property
@@ -149,6 +157,7 @@ class Follower:
             self._drop(carrier)
         self._carrier = self._climber = self._bridge = self._auditor = None
         self._ladder.rest(self._clock())
+        self._report()
 
     # -- connecting -------------------------------------------------------------------------------
 
@@ -236,6 +245,7 @@ class Follower:
         now = self._clock()
         self._ladder.greeted(now)
         self._log("%s is live", self._ladder.transport)
+        self._noted()
         if self._carrier is not None and not self._carrier.beats:
             self._take_bridge_down()
         self._plan_climb()
@@ -329,6 +339,7 @@ class Follower:
         if self._closed:
             return
         self._ladder.ended(failure, now, http_works=trouble is None)
+        self._noted()
         after = self._ladder.transport
         if after != before:
             self._log("%s gives way to %s: %s", before, after, failure.words)
@@ -390,6 +401,7 @@ class Follower:
         self._cancel("climbing")
         old, self._carrier, self._climber = self._carrier, climber, None
         self._ladder.climbed(climber.name, self._clock())
+        self._noted()
         self._log("%s takes over from %s", climber.name, old.name if old else "nothing")
         self._drop(old)
         self._cancel("silence")
@@ -401,6 +413,25 @@ class Follower:
             self._cancel(name)
         self._drop(self._climber)
         self._climber = None
+
+    # -- what the server's statistics should know; best effort: nothing waits for it ---------------
+
+    def _noted(self) -> None:
+        self._reporter.link(self._ladder.link, self._clock())
+        if self._reporter.waiting and "report" not in self._timers:
+            self._after("report", REPORT_S, self._report)
+
+    def _report(self) -> None:
+        changes = self._reporter.take()
+        if changes and not self._deaf and not self._closed:
+            self._reporting = asyncio.get_running_loop().create_task(self._tell(changes))
+
+    async def _tell(self, changes: list[dict[str, str | int]]) -> None:
+        try:
+            answer = await self._wire.http.post("report", json={"changes": changes})
+        except httpx.TransportError:
+            return
+        self._deaf = answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
 
     # -- small things -----------------------------------------------------------------------------
 
