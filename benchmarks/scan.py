@@ -208,15 +208,40 @@ def repeated(block: Block) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def scan_store(store: BarStore) -> tuple[str, float]:
+def scan_store(store: BarStore, **more: Any) -> tuple[str, float]:
     """The job over a store in this process: its document, and the seconds from plan to document."""
-    params = ScanParams.from_dict({"universe": f"store:{store.path}", **JOB})
+    params = ScanParams.from_dict({"universe": f"store:{store.path}", **JOB, **more})
     start = time.perf_counter()
     work = Scan(params=params, universe=resolve(params))
     for _ in work.run():
         pass
     document = work.document()
     return json.dumps(document), time.perf_counter() - start
+
+
+def clustered() -> dict[str, Any]:
+    """The job over the store of ``repeated`` by a Dask cluster of 1 and 2 processes of this machine."""
+    import distributed
+
+    store = BarStore(HOME / "repeat")
+    here, alone = scan_store(store)
+    found: dict[str, Any] = {"here_s": alone}
+    for workers in (1, 2):
+        with distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster:
+            address = cluster.scheduler_address
+            times = []
+            for _ in range(3):  # the first one has the workers load the kernels
+                there, seconds = scan_store(store, cluster=address)
+                times.append(seconds)
+        same = {**json.loads(there), "params": None} == {**json.loads(here), "params": None}
+        found |= {
+            f"workers_{workers}_first_s": times[0],
+            f"workers_{workers}_s": min(times),
+            f"workers_{workers}_identical": same,
+        }
+    return found
 
 
 def system(symbols: int) -> dict[str, Any]:
@@ -357,6 +382,7 @@ def main(symbols: int) -> None:
     steps: dict[str, Callable[[], Any]] = {
         "memory": lambda: in_memory(block),
         "repeat": lambda: repeated(block),
+        "dask": clustered,
         "system": lambda: system(symbols),
         "rules": rules,
         "fresh_worker": fresh,
