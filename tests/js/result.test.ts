@@ -341,6 +341,40 @@ describe("choices", () => {
   });
 });
 
+describe("the report", () => {
+  const report = {
+    en: [{ key: "summary", title: "Summary", lines: ["A <b>bold</b> start *here*."] }, { key: "case_for", title: "The case for", lines: ["One.", "Two."] }],
+    zh: [{ key: "summary", title: "摘要", lines: ["一句话。"] }],
+  };
+
+  test("speaks the card's language; nothing in it is markup", async () => {
+    const element = open({ report });
+    const part = await unfold(element, "report");
+    expect(texts(part, "h4")).toEqual(["Summary", "The case for"]);
+    expect(texts(part, "li")).toEqual(["A <b>bold</b> start *here*.", "One.", "Two."]);
+    expect(one(part, ".sw-gist").textContent).toBe("A <b>bold</b> start *here*.");
+    expect(texts(await unfold(open({ report }, {}, zh), "report"), "li")).toEqual(["一句话。"]);
+  });
+
+  test("is copied as Markdown, or says that it cannot be", async () => {
+    const written: string[] = [];
+    const clipboard = { writeText: (text: string) => (written.push(text), Promise.resolve()) };
+    vi.stubGlobal("navigator", { clipboard });
+    const part = await unfold(open({ report }), "report");
+    one(part, ".sw-report-copy").click();
+    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toBe("Copied"));
+    expect(written[0]).toBe("# AAPL\n\n## Summary\n\n- A \\<b\\>bold\\</b\\> start \\*here\\*.\n\n## The case for\n\n- One.\n- Two.\n");
+    vi.stubGlobal("navigator", {});
+    one(part, ".sw-report-copy").click();
+    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toContain("Not copied"));
+    vi.unstubAllGlobals();
+  });
+
+  test("of an older result is left out", () => {
+    expect(open().querySelector(".sw-fold-report")).toBeNull();
+  });
+});
+
 describe("parts that come after the chart", () => {
   /** A bundle that comes, or fails, when it is told to. */
   function late(name: string): { bundle: Bundle<DetailsViews>; come: () => void; fail: () => void } {

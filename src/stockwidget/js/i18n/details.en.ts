@@ -10,9 +10,12 @@ export const detailsEn = {
   asOf: (date: string, source: string) => `Values of ${date}, from ${source}`,
   abstained: (n: string) => `${n} abstain`,
   sections: {
-    factors: "Why this score", signals: "Signals", record: "Track record", levels: "Trend and levels", risk: "Risk", seasonality: "Seasonality",
+    report: "Report", factors: "Why this score", signals: "Signals", record: "Track record", levels: "Trend and levels", risk: "Risk", seasonality: "Seasonality",
     sizing: "Position size", fundamentals: "Fundamentals", quality: "Data quality",
   },
+  copy: "Copy as Markdown",
+  copied: "Copied",
+  notCopied: "Not copied: the browser forbids it here",
   flags: { few: "few", spans_zero: "as any day", looks_ahead: "looks ahead" } as Readonly<Record<string, string>>,
   clear: "distinct",
   bars: (n: string) => `${n} bars`,

@@ -12,9 +12,12 @@ export const detailsZh: DetailsCatalogue = {
   asOf: (date, source) => `${date} 数值，来源 ${source}`,
   abstained: (n) => `${n} 项弃权`,
   sections: {
-    factors: "评分依据", signals: "信号", record: "历史表现", levels: "趋势与价位", risk: "风险", seasonality: "季节性",
+    report: "分析报告", factors: "评分依据", signals: "信号", record: "历史表现", levels: "趋势与价位", risk: "风险", seasonality: "季节性",
     sizing: "仓位测算", fundamentals: "基本面", quality: "数据质量",
   },
+  copy: "复制为 Markdown",
+  copied: "已复制",
+  notCopied: "浏览器不允许在此复制",
   flags: { few: "样本少", spans_zero: "不显著", looks_ahead: "含未来数据" },
   clear: "显著",
   bars: (n) => `${n} 日`,

@@ -10,8 +10,9 @@ import { factorTable } from "./factors.ts";
 import { eventTable, levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
 import { fold } from "./fold.ts";
 import { arrow, type Format, isNumber } from "./format.ts";
-import { type Place, placesOf } from "./places.ts";
+import { columnClass, type Place, placesOf } from "./places.ts";
 import { recordTables } from "./recordtable.ts";
+import { reportText } from "./reporttext.ts";
 import { signalsOf } from "./signalmarks.ts";
 import { addStyle } from "./style.ts";
 import type { Terms } from "./terms.ts";
@@ -46,7 +47,7 @@ export function detailsView({ root, open, show, ...rest }: DetailsOptions): HTML
   const pen: Pen = { ...rest, texts: { ...rest.texts, ...own } };
   const parts = partsOf(pen, show);
   return placesOf(pen.document).map((column) =>
-    h("div", "sw-column", {}, ...column.map((name) =>
+    h("div", columnClass(column), {}, ...column.map((name) =>
       fold({ name, title: own.sections[name], gist: parts[name].gist(), body: parts[name].body, signal: pen.signal, open }))));
 }
 
@@ -59,7 +60,10 @@ function partsOf(pen: Pen, show: (row: number) => void): Record<Place, Part> {
   };
   const all = signalsOf(document);
 
+  const paragraphs = document.report?.[format.t.lang === "en" ? "en" : "zh"] ?? [];
+
   return {
+    report: { gist: () => paragraphs[0]?.lines[0] ?? "", body: () => reportText(paragraphs, document.symbol, texts, signal) },
     factors: {
       gist() {
         const out = score?.families.flatMap(({ factors }) => factors).filter(({ abstained }) => abstained).length ?? 0;

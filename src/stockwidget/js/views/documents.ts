@@ -44,6 +44,8 @@ export interface AnalysisDocument {
   readonly sizing?: Sizing;
   readonly record?: Records;
   readonly fundamentals?: Fundamentals;
+  /** By language: the document in sentences. */
+  readonly report?: Readonly<Record<string, readonly Paragraph[]>>;
   readonly quality?: Quality;
   /** The words for the keys of the other parts. */
   readonly terms?: Readonly<Record<string, Readonly<Record<string, Term>>>>;
@@ -223,6 +225,12 @@ export interface ScanDocument {
   readonly rows: readonly (readonly Cell[])[];
   readonly failures: readonly ScanFailure[];
   readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface Paragraph {
+  readonly key: string;
+  readonly title: string;
+  readonly lines: readonly string[];
 }
 
 export type ResultDocument = AnalysisDocument | ScanDocument;

@@ -1,11 +1,15 @@
-/** Where each part below the chart has its place: two columns, one under the other where the card is narrow. */
+/** Where each part below the chart has its place: the report over two columns, which lie one under the other in a narrow card. */
 
 import type { AnalysisDocument } from "./documents.ts";
 
 export const COLUMNS = [
+  ["report"],
   ["factors", "signals", "levels", "record"],
   ["risk", "seasonality", "sizing", "fundamentals", "quality"],
 ] as const;
+
+/** What a column is drawn as; the report goes across. */
+export const columnClass = (column: readonly Place[]): string => (column.includes("report") ? "sw-column sw-across" : "sw-column");
 
 export type Place = (typeof COLUMNS)[number][number];
 

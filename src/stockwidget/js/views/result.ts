@@ -10,7 +10,7 @@ import type { DetailsViews } from "./details.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { button, h } from "./dom.ts";
 import type { Format } from "./format.ts";
-import { placesOf } from "./places.ts";
+import { columnClass, placesOf } from "./places.ts";
 import { scorecard } from "./scorecard.ts";
 import { addStyle } from "./style.ts";
 import { termsOf } from "./terms.ts";
@@ -65,7 +65,7 @@ export function resultView({ document, root, format, signal, memory, details }: 
       parts.replaceChildren(...module.detailsView({ document, root, format, texts, terms, signal, open, show: chart.show }));
     } else if (failed) {
       parts.replaceChildren(h("p", "sw-parts-failed", {}, texts.partsFailed, " ", button("sw-link", texts.partsAgain, signal, () => details.retry())));
-    } else parts.replaceChildren(...places.map((column) => h("div", "sw-column", {}, ...column.map((name) => ghost(name, open.has(name))))));
+    } else parts.replaceChildren(...places.map((column) => h("div", columnClass(column), {}, ...column.map((name) => ghost(name, open.has(name))))));
   };
   signal.addEventListener("abort", unwatch);
   if (places.length > 0) details.load();
