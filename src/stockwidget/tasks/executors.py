@@ -89,7 +89,7 @@ class ProcessExecutor:
         warm_workers: int = 1,
         reserve: int = 1,
         warm: str | None = "stockwidget.jobs:get_ready",
-        grace_s: float = 1.0,
+        grace_s: float = 0.7,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._slots = max(1, cores() if workers is None else workers)
