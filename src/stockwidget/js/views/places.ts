@@ -1,15 +1,16 @@
-/** Where each part below the chart has its place: the report over two columns, which lie one under the other in a narrow card. */
+/** Where each part below the chart has its place: two columns, one under the other in a narrow card; what is wide lies across. */
 
 import type { AnalysisDocument } from "./documents.ts";
 
 export const COLUMNS = [
   ["report"],
-  ["factors", "signals", "levels", "record"],
+  ["factors", "signals", "levels"],
   ["risk", "seasonality", "sizing", "fundamentals", "quality"],
+  ["record"],
 ] as const;
 
-/** What a column is drawn as; the report goes across. */
-export const columnClass = (column: readonly Place[]): string => (column.includes("report") ? "sw-column sw-across" : "sw-column");
+const WIDE: readonly Place[] = ["report", "record"];
+export const columnClass = (column: readonly Place[]): string => (column.some((name) => WIDE.includes(name)) ? "sw-column sw-across" : "sw-column");
 
 export type Place = (typeof COLUMNS)[number][number];
 
