@@ -8,10 +8,12 @@ const SAID_MS = 2_000;
 
 export function reportText(paragraphs: readonly Paragraph[], symbol: string, texts: DetailsCatalogue, signal: AbortSignal): HTMLElement[] {
   const copy = button("sw-report-copy", texts.copy, signal, () => void copied());
+  let said: ReturnType<typeof setTimeout> | undefined;
   const copied = async (): Promise<void> => {
     const done = await write(markdownOf(paragraphs, symbol));
     say(copy, done ? texts.copied : texts.notCopied);
-    setTimeout(() => say(copy, texts.copy), SAID_MS);
+    clearTimeout(said);
+    said = setTimeout(() => say(copy, texts.copy), SAID_MS);
   };
   return [
     h("div", "sw-report", {}, ...paragraphs.map(({ key, title, lines }) =>
