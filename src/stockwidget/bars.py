@@ -149,8 +149,8 @@ def _others(rows: NDArray[np.bool_]) -> str:
 def _check_order(index: pd.DatetimeIndex, symbol: str) -> None:
     step = np.diff(index.to_numpy())
     wrong = {
-        "unsorted": (step < np.timedelta64(0), "its date is before the row above"),
-        "duplicate": (step == np.timedelta64(0), "its date stands twice"),
+        "unsorted": (step < np.timedelta64(0, "ns"), "its date is before the row above"),
+        "duplicate": (step == np.timedelta64(0, "ns"), "its date stands twice"),
     }
     for rule, (rows, what) in wrong.items():
         if rows.any():

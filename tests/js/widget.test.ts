@@ -87,6 +87,22 @@ test("in mode kernel the model feeds it, and result and cancel go by message", a
   expect(performance.getEntriesByName("stockwidget:t1:first-paint")).toHaveLength(1);
 });
 
+test("once a minute the kernel hears that its card is still shown, and no longer than it is", () => {
+  vi.useFakeTimers();
+  try {
+    const model = new Model({ snapshot: shot({ status: "completed", progress: 100 }) });
+    show(model);
+    const said = (): number => model.sent.filter((content) => (content as { type: string }).type === "present").length;
+    vi.advanceTimersByTime(150_000);
+    expect(said()).toBe(2);
+    for (const end of ends.splice(0)) end();
+    vi.advanceTimersByTime(150_000);
+    expect(said()).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe("frames over the comm", () => {
   const say = (model: Model, ...frames: object[]): void => model.emit("msg:custom", { type: "frames", frames });
   const whole = (s: number, q: number, state: object, rest: object = {}): object =>

@@ -189,6 +189,24 @@ def test_cancel_and_result_are_answered(task, eventually):
     assert page.got("error")[-1]["error"]["code"] == "wrong_state"
 
 
+def test_a_page_that_shows_an_ended_task_keeps_its_result(task, eventually, monkeypatch):
+    """Whoever is found by the runner counts as a follower of the task; while it runs, it is one anyway."""
+    page, found = Page(task), []
+    find = type(runners.current()).find
+
+    def counted(backend, word):
+        found.append(word)
+        return find(backend, word)
+
+    monkeypatch.setattr(type(runners.current()), "find", counted)
+    page.say(type="present")
+    page.relay.start()
+    eventually(lambda: task._followed.settled, 60)
+    assert found == []
+    page.say(type="present")
+    eventually(lambda: found == [task.id])
+
+
 def test_a_new_journal_is_a_new_session(task, eventually):
     """What the server lost, the page hears as a whole snapshot under the new epoch."""
     page = Page(task)

@@ -92,6 +92,32 @@ async def test_bad_messages_are_answered_and_survived(follow):
     assert (await link.frame())["k"] == "hb"
 
 
+async def test_ten_thousand_subscriptions_on_one_socket_are_answered_and_hurt_nobody(api, follow):
+    """Each is told that there is no such task, or is refused with the limit; the real one goes on."""
+    task = await submit(api)
+    other, link = await follow(), await follow()
+    await other.say(op="subscribe", tasks={task: None})
+    await link.say(op="subscribe", tasks={task: None})
+    await link.until("snapshot", task)
+    for n in range(0, 10_000, 250):
+        await link.say(op="subscribe", tasks={f"{n + i:032x}": None for i in range(250)})
+    unknown, refused = set(), 0
+    while len(unknown) + 250 * refused < 10_000:
+        frame = await link.frame()
+        if frame["k"] == "error" and "t" in frame:
+            assert frame["d"]["code"] == "unknown_task"
+            unknown.add(frame["t"])
+        elif frame["k"] == "error":
+            assert frame["d"]["field"] == "tasks"
+            assert "256" in frame["d"]["message"] + frame["d"]["hint"]
+            refused += 1
+    assert unknown
+    assert refused
+    await link.say(op="ping")
+    assert list((await link.until("hb"))[-1]["d"]["tasks"]) in ([task], [])
+    await other.until("end", task)
+
+
 async def test_a_frame_beyond_all_measure_ends_the_connection_alone(api, follow):
     link, other = await follow(), await follow()
     await link.frame()

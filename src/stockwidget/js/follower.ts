@@ -27,6 +27,8 @@ export interface Traits {
 }
 
 const UNREACHABLE = "server_unreachable";
+/** How often a page that only the kernel hears says that it still shows its task, which keeps the result. */
+const PRESENT_MS = 60_000;
 
 type Texts = Pick<Catalogue, "resultUnreachable" | "noAnswer" | "badResult" | "badResultHint">;
 
@@ -60,7 +62,9 @@ export class Follower {
     model.on("change:colors", recolour);
     model.on("change:task_id", moved);
     model.on("msg:custom", message);
+    const present = setInterval(() => this.#feed.via === "kernel" && model.send({ type: "present" }), PRESENT_MS);
     this.#undo.push(
+      () => clearInterval(present),
       () => model.off("change:snapshot", changed),
       () => model.off("change:colors", recolour),
       () => model.off("change:task_id", moved),

@@ -9,6 +9,7 @@ kernel that runs a cell hears no page, and a trait waits for a page where a mess
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from stockwidget.tasks.clock import utc_ms
 if TYPE_CHECKING:
     from stockwidget.notebook.handle import Task
 
+log = logging.getLogger(__name__)
 INTERVAL_S = 0.1
 ROWS_A_SECOND = 20_000
 """The trait holds all rows so far: the more there are, the more rarely it is set."""
@@ -119,6 +121,8 @@ class Relay:
                 self._backend.ask("cancel", self._task.id)
             if kind == "do":
                 self._steer(str(content.get("verb")))
+            if kind == "present":
+                background.soon(self._present)
         except TimeoutError:
             return None  # the result follows by itself at the end
         except StockwidgetError as error:
@@ -137,6 +141,17 @@ class Relay:
             self._begin()
         if self._pump is not None:
             self._pump.receive(message)
+
+    def _present(self) -> None:
+        """Keep an ended task for a page that says it shows it. While it runs, it is followed."""
+        if self._followed.settled and not self._closed:
+            asyncio.get_running_loop().run_in_executor(None, self._keep)
+
+    def _keep(self) -> None:
+        try:
+            self._backend.find(self._task.id)  # whoever finds it counts as a follower
+        except StockwidgetError as error:
+            log.debug("Task %s is not kept for its page: %s", self._task.id, error)
 
     def _begin(self) -> None:
         self._epoch = self._followed.epoch

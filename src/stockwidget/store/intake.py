@@ -110,7 +110,7 @@ def _in_order(file: Any, column: str) -> bool:
     if days.dtype.kind != "M":
         return False
     order = np.argsort(codes, kind="stable")
-    rises = np.diff(days[order]) > np.timedelta64(0)
+    rises = np.diff(days[order]) > np.timedelta64(0, "ns")
     return bool((rises | (np.diff(codes[order]) != 0)).all())
 
 
