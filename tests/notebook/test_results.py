@@ -54,8 +54,8 @@ def test_the_explanation_is_told_in_both_languages(aapl):
     english, chinese = (str(aapl.score.explain(locale)) for locale in ("en", "zh"))
     assert english.splitlines()[0] == f"AAPL 2023-09-21: {aapl.score.value:.0f} of 100, Reduce"
     assert "减持" in chinese.splitlines()[0]
-    assert "close above SMA 20: 173.93 ≤ 179.986" in english
-    assert "收盘价高于 20 日均线: 173.93 ≤ 179.986" in chinese
+    assert "close above SMA 20: 173.93 ≤ 179.99" in english
+    assert "收盘价高于 20 日均线: 173.93 ≤ 179.99" in chinese
     assert len(english.splitlines()) == len(chinese.splitlines()) == 1 + 5 + 18
 
 

@@ -41,10 +41,7 @@ class Pen:
 
     def percent(self, value: float | None, sign: str = "+") -> str:
         """A fraction as percent with a decimal; ``sign="-"`` for what is never a change."""
-        if value is None:
-            return "–"
-        shown = round(100 * value, 1) or 0.0
-        return f"{shown:{sign if shown else '-'},.1f}{self._percent}"
+        return percent(value, self._percent, sign)
 
     def share(self, value: float) -> str:
         """A fraction as whole percent."""
@@ -57,23 +54,44 @@ class Pen:
 
     @staticmethod
     def number(value: float | None) -> str:
-        """Any number: two decimals, or four digits of a small one, or none of a large one."""
-        if value is None:
-            return "–"
-        if value == 0:
-            return "0"
-        if abs(value) < 1:
-            return f"{value:.4g}"
-        return f"{value:,.0f}" if abs(value) >= _MILLION else f"{value:,.2f}"
+        """See ``number``."""
+        return number(value)
 
     def price(self, value: float | None, currency: str = "") -> str:
         """A price, with its currency where it is the first of a text."""
         return f"{self.number(value)} {currency}".strip()
 
     def reading(self, key: str, value: float) -> str:
-        """What the rule ``key`` of the score compared, in its own unit."""
-        if key.startswith("ret_") or key == "depth":
-            return self.percent(value)
-        if key == "rising_volume":
-            return self.percent(value, "-")
-        return f"{value:,.0f}" if value.is_integer() else self.number(value)
+        """See ``reading``."""
+        return reading(key, value, self.terms.language)
+
+
+def number(value: float | None) -> str:
+    """Any number: two decimals, or four digits of a small one, or none of a large one."""
+    if value is None:
+        return "–"
+    if value == 0:
+        return "0"
+    if abs(value) < 1:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= _MILLION else f"{value:,.2f}"
+
+
+def percent(value: float | None, unit: str, sign: str) -> str:
+    """A fraction as percent with a decimal, as ``Pen.percent`` has it."""
+    if value is None:
+        return "–"
+    shown = round(100 * value, 1) or 0.0
+    return f"{shown:{sign if shown else '-'},.1f}{unit}"
+
+
+def reading(key: str, value: float | None, language: str) -> str:
+    """What the rule ``key`` of the score compared, in its own unit."""
+    unit = "%" if language == "zh" else " %"
+    if key.startswith("ret_") or key == "depth":
+        return percent(value, unit, "+")
+    if key == "rising_volume":
+        return percent(value, unit, "-")
+    if value is not None and float(value).is_integer():
+        return f"{value:,.0f}"
+    return number(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stockwidget.analysis.report_pen import reading
 from stockwidget.notebook.terms import Terms
 
 if TYPE_CHECKING:
@@ -154,7 +155,10 @@ class Explanation:
         sign = ">" if row["value"] > row["threshold"] else "≤"
         if not row["above"]:
             sign = "<" if row["value"] < row["threshold"] else "≥"
-        numbers = f"{row['value']:.6g} {sign} {row['threshold']:.6g}"
+        value, threshold = (
+            reading(row["key"], row[name], self._terms.language) for name in ("value", "threshold")
+        )
+        numbers = f"{value} {sign} {threshold}"
         return f"{row['points']:g}/{row['max']:g}  {rule}: {numbers}"
 
     def _repr_html_(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from stockwidget.analysis.report_pen import reading
 from stockwidget.notebook.terms import Terms
 
 Part = Mapping[str, Any]
@@ -77,7 +78,10 @@ def explanation_html(headline: str, score: Part, terms: Terms) -> str:
         for row in family["factors"]:
             note = terms.reason(row["reason"]) or ""
             rule = "\u2003" + terms.title("factors", row["key"])
-            rows.append((rule, _points(row), _plain(row["value"]), _plain(row["threshold"]), note))
+            value, threshold = (
+                reading(row["key"], row[name], terms.language) for name in ("value", "threshold")
+            )
+            rows.append((rule, _points(row), value, threshold, note))
     heads = [terms.say(key) for key in ("rule", "points", "value", "threshold", "note")]
     if not any(row[-1] for row in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
@@ -217,7 +221,7 @@ def _sign(key: str) -> str:
     return "-" if key == "volatility" else "+"
 
 
-def _plain(value: float | None, digits: int = 6) -> str:
+def _plain(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}g}"
 
 
