@@ -1,0 +1,1 @@
+"""Words of a language model about an analysis, and the check of every number in them."""
