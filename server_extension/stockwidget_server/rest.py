@@ -13,8 +13,8 @@ from jupyter_server.utils import ensure_async, url_path_join
 from stockwidget.errors import CodeNotAllowed
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.runner import Runner
-from stockwidget_server.arrow import STREAM, to_arrow
 from stockwidget_server.base import StockwidgetHandler, guarded
+from stockwidget_server.files import to_file, wanted
 from stockwidget_server.requests import (
     read_labels,
     read_listing,
@@ -184,11 +184,12 @@ class ResultHandler(DocumentHandler):
 
     @guarded
     async def get(self, task_id: str) -> None:
-        """Give the result document as the job made it, or as an Arrow stream if that is wanted."""
+        """Give the result document as the job made it, or as a file of another kind."""
         runner = await self.service.runner()
         document = await runner.result(task_id)
         self.set_header("Vary", "Accept")
-        if STREAM in self.request.headers.get("Accept", ""):
-            self.finish(await to_arrow(document), set_content_type=STREAM)
+        kind = wanted(self.request.headers.get("Accept", ""))
+        if kind is not None:
+            self.finish(await to_file(document, kind), set_content_type=kind)
         else:
             await self.answer_document(document)

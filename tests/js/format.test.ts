@@ -9,6 +9,7 @@ import { columnsOf } from "../../src/stockwidget/js/views/columns.ts";
 import { habitOf } from "../../src/stockwidget/js/views/documents.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import { arrange, type Row } from "../../src/stockwidget/js/views/order.ts";
+import { sieveOf } from "../../src/stockwidget/js/views/sieve.ts";
 import { firstBar, worthShowing } from "../../src/stockwidget/js/views/ranges.ts";
 
 const english = new Format(en);
@@ -34,18 +35,49 @@ test.each([
 
 const rows: Row[] = [["B", "Beta", 2], ["A", "alpha", null], ["C", "Gamma", -1]];
 const collator = new Intl.Collator("en");
+const columns = columnsOf(["symbol", "name", "ret(20)", "close", "volume", "rsi_14"], "ret(20)", english);
+const wish = (text: string) => sieveOf(text, columns, 2);
+const all = wish("");
 const symbols = (sorted: readonly Row[]) => sorted.map((row) => row[0]).join("");
 
 test("rows sort by number either way, and a missing number is last both times", () => {
-  expect(symbols(arrange(rows, { column: 2, descending: true }, "", collator))).toBe("BCA");
-  expect(symbols(arrange(rows, { column: 2, descending: false }, "", collator))).toBe("CBA");
+  expect(symbols(arrange(rows, { column: 2, descending: true }, all, collator))).toBe("BCA");
+  expect(symbols(arrange(rows, { column: 2, descending: false }, all, collator))).toBe("CBA");
   expect(symbols(rows)).toBe("BAC");
 });
 
+test("names sort as a reader of the language expects: numbers by value, capitals among small letters, Chinese by sound", () => {
+  const by = (names: (string | null)[], lang: string, descending = false) =>
+    arrange(names.map((name) => [name]), { column: 0, descending }, all, new Intl.Collator(lang)).map(([name]) => name);
+  expect(by(["S10", "s9", "S1", null, "A"], "en")).toEqual(["A", "S1", "s9", "S10", null]);
+  expect(by(["S10", "s9", "S1", null, "A"], "en", true)).toEqual(["S10", "s9", "S1", "A", null]);
+  const chinese = ["中国平安", "贵州茅台", "宁德时代", "万科A", "比亚迪"];
+  expect(by(chinese, "zh-CN")).toEqual([...chinese].sort(new Intl.Collator("zh-CN").compare));
+});
+
+const numbers: Row[] = [["A", "", 0.1, 50, 2e6, 30], ["B", "", -0.04, 1000, 5e5, 71], ["C", "", null, 20, null, 29.9]];
+test.each([
+  [">5", "A"], ["<-1%", "B"], ["ret20>=10", "A"], ["rsi<30", "C"], ["rsi < 30", "C"], ["close>=1,000", "B"], ["close>30 rsi<70", "A"],
+  ["volume>1M", "A"], ["成交量>100万", ""], ["volume>=50万", "AB"], ["rsi>", "ABC"], ["rsi>=30 b", "B"], ["close=20", "C"], ["ret(20)>−5", "AB"],
+])("the filter %s", (text, left) => {
+  const { unknown } = wish(text);
+  expect(unknown).toBe(text.startsWith("成") ? "成交量" : null);
+  if (unknown === null) expect(symbols(arrange(numbers, null, wish(text), collator))).toBe(left);
+});
+
+test("returns and drawdowns are shown in percent however their column is spelled", () => {
+  const shown = (key: string) => columnsOf([key], "", english)[0];
+  for (const key of ["ret_20", "ret(20)", "drawdown(252)"]) expect(shown(key)?.write(-0.123).text).toBe("▼ −12.30%");
+  expect(shown("ret(20)")?.label).toBe("20d return");
+  expect(shown("drawdown(252)")?.label).toBe("252d drawdown");
+  expect(shown("rsi(14)")?.write(61.26).text).toBe("61.3");
+  expect(shown("close / sma(200)")?.label).toBe("close / sma(200)");
+});
+
 test("the filter wants every word, in any case, in texts alone", () => {
-  expect(symbols(arrange(rows, null, "ALPHA", collator))).toBe("A");
-  expect(symbols(arrange(rows, null, "a c", collator))).toBe("C");
-  expect(symbols(arrange(rows, null, "2", collator))).toBe("");
+  expect(symbols(arrange(rows, null, wish("ALPHA"), collator))).toBe("A");
+  expect(symbols(arrange(rows, null, wish("a c"), collator))).toBe("C");
+  expect(symbols(arrange(rows, null, wish("2"), collator))).toBe("");
 });
 
 const dates = ["2022-12-30", "2023-01-03", "2023-02-27", "2023-02-28", "2023-03-31"];

@@ -10,6 +10,7 @@ import type { Catalogue } from "./i18n/en.ts";
 import { catalogueFor } from "./i18n/locale.ts";
 import { Follower, type Traits } from "./follower.ts";
 import { firstPaint, resultPaint } from "./marks.ts";
+import { scanActions } from "./opening.ts";
 import { type Parts, partsFrom } from "./parts.ts";
 import { type CardModel, cardView } from "./views/card.ts";
 import { Format } from "./views/format.ts";
@@ -87,6 +88,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
     onRetry: () => follower.retry(),
     parts,
     memory: memoryOf(task),
+    scans: scanActions({ client: model.get("mode") === "server" ? pageClient() : null, format, parts, colors: model.get("colors") ?? "" }),
   });
   addStyle(el, "card", css);
   let painted = false;

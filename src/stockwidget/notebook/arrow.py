@@ -1,12 +1,7 @@
-"""Result documents as Arrow tables; as a program, one document from standard input to a stream.
-
-The server's own process imports neither NumPy nor pyarrow: it starts this one for whoever asks for
-``application/vnd.apache.arrow.stream``.
-"""
+"""Result documents as Arrow tables."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -61,12 +56,3 @@ def _array(name: str, values: Sequence[Any]) -> pa.Array:
     if any(isinstance(value, bool) for value in values):
         return pa.array(values, pa.bool_())
     return pa.array(values, pa.float64())
-
-
-def main() -> None:
-    """From standard input to standard output."""
-    sys.stdout.buffer.write(stream(table(orjson.loads(sys.stdin.buffer.read()))))
-
-
-if __name__ == "__main__":
-    main()

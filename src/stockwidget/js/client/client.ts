@@ -12,7 +12,7 @@ import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connection, type Openers } from "./connection.ts";
 import { type Count, Counters } from "./counters.ts";
 import { examine, type PageFinding } from "./examine.ts";
-import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
+import type { Answer, Api, FileKind, Refusal, ServerInfo, Submission } from "./http.ts";
 import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
 import type { Link } from "./link.ts";
@@ -163,6 +163,11 @@ export class Client {
   /** The server's statistics document. */
   stats(): Promise<Answer<unknown>> {
     return this.#api.stats();
+  }
+
+  /** The result of a task as a file. */
+  file(task: string, kind: FileKind): Promise<Answer<Blob>> {
+    return this.#api.file(task, kind);
   }
 
   /** Start a task; the answer is its record. Subscribe to it next. */

@@ -44,9 +44,19 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
+/** Kind of a file → its media type. */
+const FILES = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  parquet: "application/vnd.apache.parquet",
+} as const;
+export type FileKind = keyof typeof FILES;
+
 const BUSY_RETRY_MS = 30_000;
 /** A result of 50,000 rows through a slow line fits. */
 const ANSWER_WITHIN_MS = 30_000;
+
+/** As arrow.py of the server allows, and the way here. */
+const FILE_WITHIN_MS = 90_000;
 
 export const UNREACHABLE: Refusal = { is: "unreachable", status: null, retryMs: null };
 
@@ -72,6 +82,15 @@ export class Api {
   /** The result document; validated by the view that draws it, by its `kind` and `schema`. */
   result(id: string): Promise<Answer<unknown>> {
     return this.#ask("GET", `tasks/${encodeURIComponent(id)}/result`);
+  }
+
+  /** The rows of a result as a file. */
+  async file(id: string, kind: FileKind): Promise<Answer<Blob>> {
+    const response = await this.request(`tasks/${encodeURIComponent(id)}/result`, { headers: { Accept: FILES[kind] }, signal: AbortSignal.timeout(FILE_WITHIN_MS) });
+    if (!response) return UNREACHABLE;
+    const whole = response.ok && response.headers.get("Content-Type") === FILES[kind];
+    // A server that cannot write such a file answers with JSON.
+    return whole ? { is: "ok", value: await response.blob() } : asRefusal(await classify<unknown>(response));
   }
 
   cancel(id: string): Promise<Answer<unknown>> {
@@ -138,6 +157,8 @@ export class Api {
     }
   }
 }
+
+const asRefusal = (answer: Answer<unknown>): Refusal => (answer.is === "ok" ? UNREACHABLE : answer);
 
 /** What `response` means; `ok` only with a JSON body. */
 export async function classify<T>(response: Response): Promise<Answer<T>> {

@@ -1,12 +1,12 @@
 /** The cards of the tasks that were started here, newest first; each is the notebook's own card. */
 
-import type { AnyModel } from "@anywidget/types";
-
 import type { Client } from "../client/client.ts";
 import { systemClock } from "../client/clock.ts";
 import { isTerminal, type TaskState } from "../client/protocol.ts";
-import { Follower, type Traits } from "../follower.ts";
+import { Follower } from "../follower.ts";
+import { scanActions } from "../opening.ts";
 import { partsFrom } from "../parts.ts";
+import { modelOf } from "../servermodel.ts";
 import { cardView } from "../views/card.ts";
 import { button, h } from "../views/dom.ts";
 import type { Format } from "../views/format.ts";
@@ -76,6 +76,7 @@ export function tasksView({ client, server, format, texts, signal, onChange }: T
         onRetry: () => follower.retry(),
         parts,
         memory: {},
+        scans: scanActions({ client, format, parts, colors: "" }),
       });
       const entry: Shown = { element: card.element, ended: false, close: () => ending.abort() };
       ending.signal.addEventListener("abort", () => {
@@ -94,12 +95,4 @@ export function tasksView({ client, server, format, texts, signal, onChange }: T
       changed();
     },
   };
-}
-
-/** What a kernel's model would say of the task; nothing is behind it, since this page's server runs the task. */
-function modelOf(task: TaskState, locale: string): AnyModel<Traits> {
-  const traits: Traits = { task_id: task.id, epoch: task.epoch, mode: "server", snapshot: { state: task, partial: {}, logs: [] }, locale, colors: "" };
-  const nothing = (): void => undefined;
-  const model = { get: (name: keyof Traits) => traits[name], set: nothing, save_changes: nothing, on: nothing, off: nothing, send: nothing };
-  return model as unknown as AnyModel<Traits>;
 }

@@ -1,7 +1,7 @@
 /** The body of a card: the result, what there is of it so far, or the room it will need. */
 
 import type { Bundle } from "../bundle.ts";
-import { isTerminal, type Snapshot } from "../client/protocol.ts";
+import type { Snapshot } from "../client/protocol.ts";
 import type { Parts } from "../parts.ts";
 import { type AnalysisDocument, partialScan, type ResultDocument } from "./documents.ts";
 import { h } from "./dom.ts";
@@ -9,12 +9,14 @@ import type { Format } from "./format.ts";
 import { type Notice, noticeView } from "./notice.ts";
 import type { Memory, ResultView } from "./result.ts";
 import type { ScanView } from "./scan.ts";
+import type { ScanActions } from "./scanactions.ts";
 
 export interface BodyOptions {
   readonly format: Format;
   readonly signal: AbortSignal;
   readonly parts: Parts;
   readonly memory: Memory;
+  readonly scans?: ScanActions;
 }
 
 export interface BodyView {
@@ -23,7 +25,7 @@ export interface BodyView {
   recolour(): void;
 }
 
-export function bodyView({ format, signal, parts, memory }: BodyOptions): BodyView {
+export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOptions): BodyView {
   const { t } = format;
   const element = h("div", "sw-body");
   let shown: unknown = null;
@@ -70,11 +72,11 @@ export function bodyView({ format, signal, parts, memory }: BodyOptions): BodyVi
         const hasRows = Array.isArray(partial.rows) && partial.rows.length > 0;
         if (noticed && !hasRows) return put("nothing", () => []);
         const module = scan ? null : need(parts.scan, "scan");
-        scan ??= module?.scanView(format, signal, root) ?? null;
+        scan ??= module?.scanView({ format, signal, root, actions: scans }) ?? null;
         const rows = scan;
         if (!rows) return;
         put(rows, () => [rows.element]);
-        rows.update(document ?? partialScan(partial, state.counters, state.params), !isTerminal(state.status));
+        rows.update(document ?? partialScan(partial, state.counters, state.params), state, document !== null);
       } else if (noticed) put("nothing", () => []);
       else {
         if (state.kind === "analysis") for (const part of [parts.analysis, parts.details]) part.load(); // Here before the result.

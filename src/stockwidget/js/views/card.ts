@@ -22,6 +22,7 @@ import { progressView } from "./progress.ts";
 import { partialProvenance, provenanceLine } from "./provenance.ts";
 import { headline, scanHeadline } from "./headline.ts";
 import type { Memory } from "./result.ts";
+import type { ScanActions } from "./scanactions.ts";
 import { followTheme } from "./theme.ts";
 
 export type Outcome =
@@ -51,6 +52,8 @@ export interface CardOptions {
   readonly parts: Parts;
   /** What the reader has done to the views of this task so far. */
   readonly memory: Memory;
+  /** What the table of a scan can lead to. */
+  readonly scans?: ScanActions;
 }
 
 export interface CardView {
@@ -62,7 +65,7 @@ const TICK_MS = 1_000;
 /** A lost connection is worth a sentence only once it has lasted. */
 const WORTH_SAYING_MS = 3_000;
 
-export function cardView({ format, clock, signal, onAction, onRetry, parts, memory }: CardOptions): CardView {
+export function cardView({ format, clock, signal, onAction, onRetry, parts, memory, scans = {} }: CardOptions): CardView {
   const { t } = format;
   const symbol = h("strong", "sw-symbol");
   const name = h("span", "sw-name");
@@ -76,7 +79,7 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
   const progress = progressView(format);
   const slot = h("div", "sw-slot", {}, progress.element);
   const aside = h("p", "sw-aside", { hidden: true });
-  const body = bodyView({ format, signal, parts, memory });
+  const body = bodyView({ format, signal, parts, memory, scans });
   const source = h("div", "sw-source");
   const foot = h("footer", "sw-foot", {}, source, actions.keeping);
   const log = logView(format);

@@ -12,6 +12,9 @@ export interface Choices {
   readonly up: Habit | "";
   /** Names of the parts that are unfolded; `BY_WIDTH` until the reader has folded one. */
   readonly open: readonly string[];
+  /** Columns of scans that were put away, and the order in which the others were placed. */
+  readonly columnsHidden: readonly string[];
+  readonly columnOrder: readonly string[];
 }
 
 export const BY_WIDTH = "*";
@@ -24,6 +27,8 @@ const DEFAULTS: Choices = {
   log: false,
   up: "",
   open: [BY_WIDTH],
+  columnsHidden: [],
+  columnOrder: [],
 };
 const KEY = "stockwidget.choices.v1";
 

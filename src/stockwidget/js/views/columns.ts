@@ -9,29 +9,54 @@ type Look = "text" | "change" | "share" | "volume" | "index" | "price";
 
 export interface Column {
   readonly key: string;
+  /** Where in a row it stands. */
+  readonly at: number;
   readonly label: string;
   readonly numeric: boolean;
+  /** Fractions that are shown in percent. */
+  readonly percent: boolean;
   /** Columns of a narrow card go from the highest number down; 0 always stays. */
   readonly priority: number;
   write(cell: Cell): { readonly text: string; readonly tone: "up" | "down" | "flat" | null };
 }
 
+/** Which columns a reader has put away, and in which order the others stand; columns that it does not name come after. */
+export interface Layout {
+  readonly hidden: readonly string[];
+  readonly order: readonly string[];
+}
+
 const TEXT = new Set(["symbol", "name", "last_date"]);
+const LOOKS: Readonly<Record<string, Look>> = {
+  ret: "change", drawdown: "change", volatility: "share", bandwidth: "share", percent_b: "share", volume: "volume", rsi: "index", score: "index",
+  mfi: "index", adx: "index", cci: "index", roc: "index", percentile: "index",
+};
 
 export function columnsOf(keys: readonly string[], sortKey: string, format: Format): Column[] {
   const rest = keys.filter((key) => !(key in PRIORITY) && key !== sortKey);
-  return keys.map((key) => columnOf(key, key === sortKey ? 0 : (PRIORITY[key] ?? (key === rest[0] ? 2 : 3)), format));
+  return keys.map((key, at) => columnOf(key, at, key === sortKey ? 0 : (PRIORITY[key] ?? (key === rest[0] ? 2 : 3)), format));
+}
+
+/** In the reader's order, without what he put away; the first column stays where it is. */
+export function laidOut(columns: readonly Column[], { hidden, order }: Layout): Column[] {
+  const place = ({ key, at }: Column): number => {
+    const chosen = order.indexOf(key);
+    return at === 0 ? -1 : chosen === -1 ? order.length + at : chosen;
+  };
+  return columns.filter(({ key, at }) => at === 0 || !hidden.includes(key)).sort((a, b) => place(a) - place(b));
 }
 
 /** The sorted column is 0 too; of the others one survives on a phone. */
 const PRIORITY: Readonly<Record<string, number>> = { symbol: 0, close: 1, name: 3, last_date: 4 };
 
-function columnOf(key: string, priority: number, format: Format): Column {
-  const look = lookOf(key);
+function columnOf(key: string, at: number, priority: number, format: Format): Column {
+  const look = TEXT.has(key) ? "text" : (LOOKS[partsOf(key).family] ?? "price");
   return {
     key,
+    at,
     label: labelOf(key, scanTexts(format.t)),
     numeric: look !== "text",
+    percent: look === "change" || look === "share",
     priority,
     write(cell) {
       if (cell === null || cell === undefined) return { text: MISSING, tone: null };
@@ -55,21 +80,20 @@ function write(value: number, look: Look, format: Format): string {
   }
 }
 
-function lookOf(key: string): Look {
-  if (TEXT.has(key)) return "text";
-  if (key.startsWith("ret_")) return "change";
-  if (key.startsWith("volatility_")) return "share";
-  if (key === "volume") return "volume";
-  return key.startsWith("rsi_") ? "index" : "price";
+/** `rsi_14` and `rsi(14)` are RSI of 14 bars; any other expression is its own name. */
+function partsOf(key: string): { readonly family: string; readonly period: string | undefined } {
+  const [, family = key, one, other] = /^([a-z][a-z_]*?)(?:_(\d+)|\((\d*)\))?$/.exec(key) ?? [];
+  return { family, period: one ?? (other || undefined) };
 }
 
 function labelOf(key: string, t: ScanCatalogue): string {
   const named = t.column[key];
   if (named) return named;
-  const [family = key, period] = key.split(/_(?=\d+$)/);
+  const { family, period } = partsOf(key);
+  if (family === "volatility") return t.columnVolatility();
+  if (family === "drawdown") return t.columnDrawdown(period);
   if (period === undefined) return key;
   if (family === "ret") return t.columnRet(period);
-  if (family === "volatility") return t.columnVolatility();
   if (family === "sma") return t.sma(Number(period));
   return `${family.toUpperCase()} ${period}`;
 }

@@ -1,19 +1,25 @@
 /**
- * A table of any length: sticky header, sorting, filtering, keyboard. Only the rows in sight are in the page once there
- * are more than 200. It holds still while the pointer or the focus is on its rows, so that nothing moves away under a click.
+ * A table of any length: sticky header and first column, sorting, filtering, keyboard. Only the rows in sight are in the
+ * page once there are more than 200. It holds still while the pointer or the focus is on its rows, so that nothing moves
+ * away under a click.
  */
 
 import { scanTexts } from "../i18n/scan.ts";
-import { type Column, columnsOf } from "./columns.ts";
+import { bars, type Extent, extentOf } from "./cellbar.ts";
+import { choices, choose } from "./choices.ts";
+import { type Column, columnsOf, laidOut } from "./columns.ts";
 import { button, h, say, set } from "./dom.ts";
 import type { Format } from "./format.ts";
+import { slide } from "./motion.ts";
 import { arrange, type Order, type Row } from "./order.ts";
+import { type Sheet, tsv } from "./sheet.ts";
+import { sieveOf, type Wish } from "./sieve.ts";
 
 const ALL_AT_ONCE = 200;
-/** As in theme.css; windowing needs to know where a row is without measuring it. */
+/** As in scan.css; windowing needs to know where a row is without measuring it. */
 const ROW_PX = 28;
 const MARGIN_ROWS = 8;
-/** As in theme.css: the room a long table has, even before it is in the page. */
+/** As in scan.css: the room a long table has, even before it is in the page. */
 const HEIGHT_PX = 364;
 const heightOf = (scroller: HTMLElement): number => scroller.clientHeight || HEIGHT_PX;
 
@@ -24,105 +30,176 @@ export interface GridData {
   readonly descending: boolean;
 }
 
+export interface Shown {
+  readonly shown: number;
+  readonly all: number;
+  /** A name in the filter that no column has. */
+  readonly unknown: string | null;
+}
+
 export interface GridView {
   readonly element: HTMLElement;
   update(data: GridData): void;
   filter(text: string): void;
-  /** Called after the rows on show changed, with their number and the number there is. */
-  onShown(callback: (shown: number, all: number) => void): void;
+  /** Show the columns as the reader's choices have them now. */
+  layOut(): void;
+  /** All columns, as the data have them. */
+  columns(): readonly Column[];
+  /** The rows and columns on show, in their order. */
+  sheet(): Sheet;
+  focus(): void;
+  /** Called after the rows on show changed. */
+  onShown(callback: (shown: Shown) => void): void;
+}
+
+export interface GridOptions {
+  readonly format: Format;
+  readonly signal: AbortSignal;
+  /** The reader wants to see more of the symbol; not given where nobody could show it. */
+  readonly onOpen?: ((symbol: string) => void) | undefined;
 }
 
 let instances = 0;
 
-export function gridView(format: Format, signal: AbortSignal): GridView {
+export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const t = scanTexts(format.t);
   const id = `sw-grid-${(instances += 1)}`;
-  const collator = new Intl.Collator(format.t.lang, { numeric: true });
+  const collator = new Intl.Collator(format.t.lang);
   const head = h("tr", "");
   const body = h("tbody", "");
   const widths = h("colgroup", "");
-  const table = h("table", "sw-table", {}, widths, h("thead", "", {}, head), body);
-  const scroller = h("div", "sw-grid", { tabindex: 0, role: "group", "aria-label": t.tableLabel }, table);
+  const table = h("table", "sw-table", {
+    role: "grid", tabindex: 0, "aria-label": onOpen ? t.tableLabelOpen : t.tableLabel, "aria-multiselectable": "true",
+  }, widths, h("thead", "", {}, head), body);
+  const scroller = h("div", "sw-grid", {}, table);
   const pill = button("sw-pill", "", signal, () => release());
   pill.hidden = true;
   const element = h("div", "sw-grid-box", {}, scroller, pill);
 
   let data: GridData = { columns: [], rows: [], sort: undefined, descending: true };
   let waiting: GridData | null = null;
+  let all: Column[] = [];
   let columns: Column[] = [];
   let order: Order | null = null;
   let chosen = false; // The reader sorted by hand; the scan's own order must not come back.
   let words = "";
+  let wish: Wish = sieveOf("", [], -1);
   let rows: readonly Row[] = [];
+  let extent: Extent | null = null;
   let active = -1;
+  let anchor = -1; // Rows from here to the active one are selected.
   let pointer = false;
-  let shown: (shown: number, all: number) => void = () => undefined;
+  let drawnAt = new Map<string, number>();
+  let told: (shown: Shown) => void = () => undefined;
 
   const columnsChanged = (): void => {
     const sortColumn = data.columns.indexOf(data.sort ?? "");
-    columns = columnsOf(data.columns, data.sort ?? "", format);
-    table.classList.toggle("sw-many", columns.length > 6);
+    all = columnsOf(data.columns, data.sort ?? "", format);
     if (!chosen) order = sortColumn === -1 ? null : { column: sortColumn, descending: data.descending };
-    head.replaceChildren(...columns.map((column, i) => {
-      const label = button("sw-sort", column.label, signal, () => sortBy(i));
-      set(label, { title: t.sortBy(column.label) });
+    headChanged();
+  };
+
+  const headChanged = (): void => {
+    const { columnsHidden: hidden, columnOrder } = choices();
+    columns = laidOut(all, { hidden, order: columnOrder });
+    table.classList.toggle("sw-many", columns.length > 6);
+    set(table, { "aria-colcount": columns.length });
+    head.replaceChildren(...columns.map((column) => {
+      const label = button("sw-sort", column.label, signal, () => sortBy(column));
+      set(label, { title: t.sortBy(column.label), "aria-keyshortcuts": column.at > 0 ? "Alt+ArrowLeft Alt+ArrowRight" : null });
+      label.addEventListener("keydown", (event) => {
+        const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+        if (by === 0 || !event.altKey || column.at === 0) return;
+        event.preventDefault();
+        move(column, by);
+      }, { signal });
       return h("th", column.numeric ? "sw-num" : "", { scope: "col", "data-priority": column.priority, "data-column": column.key }, label);
     }));
   };
 
-  const sortBy = (column: number): void => {
-    const first = columns[column]?.numeric ?? false; // Numbers start with the largest, texts with A.
-    order = { column, descending: order?.column === column ? !order.descending : first };
+  const move = (column: Column, by: number): void => {
+    const keys = columns.map(({ key }) => key);
+    const from = keys.indexOf(column.key);
+    const to = from + by;
+    if (to < 1 || to >= keys.length) return;
+    keys.splice(to, 0, ...keys.splice(from, 1));
+    choose({ columnOrder: [...keys, ...choices().columnOrder.filter((key) => !keys.includes(key))] }); // Calls layOut in every table of the page.
+    head.querySelector<HTMLElement>(`th[data-column="${CSS.escape(column.key)}"] button`)?.focus();
+  };
+
+  const sortBy = ({ at, numeric }: Column): void => {
+    order = { column: at, descending: order?.column === at ? !order.descending : numeric }; // Numbers start with the largest, texts with A.
     chosen = true;
-    active = -1;
+    unmark();
     release();
-    arrangeRows();
     scroller.scrollTop = 0;
-    draw();
+    arrangeRows();
+    draw(true);
+  };
+
+  const unmark = (): void => {
+    active = anchor = -1;
   };
 
   const arrangeRows = (): void => {
-    rows = arrange(data.rows, order, words, collator);
-    [...head.children].forEach((cell, i) => {
-      set(cell, { "aria-sort": order?.column !== i ? null : order.descending ? "descending" : "ascending" });
+    wish = sieveOf(words, all, order?.column ?? -1);
+    rows = wish.unknown === null ? arrange(data.rows, order, wish, collator) : [];
+    columns.forEach(({ at }, i) => {
+      set(head.children[i] as HTMLElement, { "aria-sort": order?.column !== at ? null : order.descending ? "descending" : "ascending" });
     });
-    widths.replaceChildren(...columns.map((column, i) => {
-      const col = h("col", "", { "data-priority": column.priority });
-      if (column.numeric) col.style.width = `${widest(column, i)}ch`;
+    widths.replaceChildren(...columns.map((column) => {
+      const col = h("col", "", { "data-priority": column.priority, "data-column": column.key });
+      if (column.numeric) col.style.width = `${widest(column)}ch`;
       return col;
     }));
+    const ranking = all.find(({ key }) => key === data.sort);
+    extent = ranking?.numeric ? extentOf(data.rows, ranking.at) : null;
     set(table, { "aria-rowcount": rows.length + 1 });
-    shown(rows.length, data.rows.length);
+    told({ shown: rows.length, all: data.rows.length, unknown: wish.unknown });
   };
 
   /** Room for the longest text of a column, judged by a sample, so that columns stay put while rows scroll by. */
-  const widest = (column: Column, i: number): number => {
+  const widest = (column: Column): number => {
     const step = Math.max(1, Math.floor(data.rows.length / 60));
     let length = column.label.length;
-    for (let r = 0; r < data.rows.length; r += step) length = Math.max(length, column.write(data.rows[r]?.[i] ?? null).text.length);
+    for (let r = 0; r < data.rows.length; r += step) length = Math.max(length, column.write(data.rows[r]?.[column.at] ?? null).text.length);
     return length + 3;
   };
 
-  const draw = (): void => {
+  /** `moved`: rows may have changed their place, and slide there. */
+  const draw = (moved = false): void => {
     let [from, to] = [0, rows.length];
     if (rows.length > ALL_AT_ONCE) {
       from = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - MARGIN_ROWS);
       to = Math.min(rows.length, Math.ceil((scroller.scrollTop + heightOf(scroller)) / ROW_PX) + MARGIN_ROWS);
     }
-    const drawn = rows.slice(from, to).map((row, i) => rowElement(row, from + i));
-    body.replaceChildren(spacer(from), ...drawn, spacer(rows.length - to));
-    set(scroller, { "aria-activedescendant": active >= from && active < to ? `${id}-${active}` : null });
+    const drawn = rows.slice(from, to).map((row, i) => ({ element: rowElement(row, from + i), key: String(row[0]), index: from + i }));
+    body.replaceChildren(spacer(from), ...drawn.map(({ element: row }) => row), spacer(rows.length - to));
+    set(table, { "aria-activedescendant": active >= from && active < to ? `${id}-${active}` : null });
+    if (moved) slide(drawn, drawnAt, ROW_PX);
+    drawnAt = new Map(drawn.map(({ key, index }) => [key, index]));
   };
 
   const rowElement = (row: Row, index: number): HTMLElement =>
-    h("tr", "", { id: `${id}-${index}`, "aria-rowindex": index + 2, "data-active": index === active },
-      ...columns.map((column, i) => {
-        const { text, tone } = column.write(row[i] ?? null);
-        const kind = i === 0 ? "th" : "td";
-        const name = `${column.numeric ? "sw-num" : ""}${tone ? ` sw-${tone}` : ""}`.trim();
-        const title = column.key === "name" ? text : null;
-        return h(kind, name, { "data-priority": column.priority, "data-column": column.key, scope: i === 0 ? "row" : null, title }, text);
+    h("tr", "", { id: `${id}-${index}`, "aria-rowindex": index + 2, "data-active": index === active, "aria-selected": String(isSelected(index)) },
+      ...columns.map((column) => {
+        const cell = row[column.at] ?? null;
+        const { text, tone } = column.write(cell);
+        const kind = column.at === 0 ? "th" : "td";
+        const bar = extent && column.key === data.sort && typeof cell === "number";
+        const name = [column.numeric && "sw-num", tone && `sw-${tone}`, bar && "sw-barred"].filter(Boolean).join(" ");
+        const title = column.key === "name" ? text : column.at === 0 && onOpen ? t.open(text) : null;
+        const content = column.at === 0 && onOpen ? h("span", "sw-open", {}, text) : text;
+        const made = h(kind, name, { "data-priority": column.priority, "data-column": column.key, scope: column.at === 0 ? "row" : null, title }, content);
+        if (bar) bars(made, cell, extent as Extent);
+        return made;
       }));
+
+  const selected = (): [number, number] => [Math.min(anchor, active), Math.max(anchor, active)];
+  const isSelected = (index: number): boolean => {
+    const [first, last] = selected();
+    return active >= 0 && index >= first && index <= last;
+  };
 
   const take = (next: GridData): void => {
     const newColumns = next.columns.join("\n") !== data.columns.join("\n") || next.sort !== data.sort || next.descending !== data.descending;
@@ -130,8 +207,8 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     data = next;
     if (newColumns) columnsChanged();
     arrangeRows();
-    active = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
-    draw();
+    active = anchor = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
+    draw(true);
   };
   const release = (): void => {
     pill.hidden = true;
@@ -140,28 +217,58 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     waiting = null;
     take(next);
   };
-  const held = (): boolean => (pointer || scroller.matches(":focus")) && rows.length > 0;
+  const held = (): boolean => (pointer || table.matches(":focus")) && rows.length > 0;
 
-  scroller.addEventListener("scroll", () => rows.length > ALL_AT_ONCE && requestAnimationFrame(draw), { signal, passive: true });
+  let due = 0;
+  scroller.addEventListener("scroll", () => {
+    if (rows.length > ALL_AT_ONCE && due === 0) due = requestAnimationFrame(() => {
+      due = 0;
+      draw();
+    });
+  }, { signal, passive: true });
   body.addEventListener("pointerenter", () => { pointer = true; }, { signal });
   body.addEventListener("pointerleave", () => { pointer = false; if (!held()) release(); }, { signal });
-  scroller.addEventListener("blur", () => { if (!held()) release(); }, { signal });
-  body.addEventListener("click", (event) => {
+  table.addEventListener("blur", () => { if (!held()) release(); }, { signal });
+  const rowOf = (event: Event): number => {
     const row = event.target instanceof Element ? event.target.closest("tr[id]") : null;
-    if (row) activate(Number(row.id.slice(id.length + 1)));
+    return row ? Number(row.id.slice(id.length + 1)) : -1;
+  };
+  const open = (index: number): void => {
+    const row = rows[index];
+    if (row && onOpen) onOpen(String(row[0]));
+  };
+  body.addEventListener("click", (event) => {
+    const index = rowOf(event);
+    if (index < 0) return;
+    activate(index, event.shiftKey);
+    if (event.target instanceof Element && event.target.closest(".sw-open")) open(index);
+  }, { signal });
+  body.addEventListener("dblclick", (event) => {
+    if (!(event.target instanceof Element && event.target.closest(".sw-open"))) open(rowOf(event));
   }, { signal });
 
-  const activate = (index: number): void => {
+  const activate = (index: number, extend: boolean): void => {
     if (rows.length === 0) return;
     active = Math.min(rows.length - 1, Math.max(0, index));
+    if (!extend || anchor < 0) anchor = active;
     const top = active * ROW_PX;
     const room = heightOf(scroller) - ROW_PX; // The sticky header covers one row.
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top + ROW_PX > scroller.scrollTop + room) scroller.scrollTop = top + ROW_PX - room;
     draw();
   };
-  scroller.addEventListener("keydown", (event) => {
-    if (event.target !== scroller || event.ctrlKey || event.metaKey || event.altKey) return;
+  table.addEventListener("keydown", (event) => {
+    if (event.target !== table || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== "a" || rows.length === 0) return;
+      event.preventDefault();
+      [anchor, active] = [0, rows.length - 1];
+      return draw();
+    }
+    if (event.key === "Enter" && active >= 0) {
+      event.preventDefault();
+      return open(active);
+    }
     const page = Math.max(1, Math.floor(heightOf(scroller) / ROW_PX) - 2);
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: active + 1, ArrowUp: Math.max(0, active - 1), PageDown: active + page, PageUp: active - page, Home: 0, End: rows.length - 1,
@@ -169,12 +276,13 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     const to = moves[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    activate(to);
+    activate(to, event.shiftKey);
   }, { signal });
-  scroller.addEventListener("copy", (event) => {
-    const row = rows[active];
-    if (!row || (getSelection()?.toString() ?? "") !== "") return;
-    event.clipboardData?.setData("text/plain", row.map((cell) => cell ?? "").join("\t"));
+  const sheetOf = (some: readonly Row[]): Sheet => ({ keys: columns.map(({ key }) => key), places: columns.map(({ at }) => at), rows: some });
+  table.addEventListener("copy", (event) => {
+    if (active < 0 || (getSelection()?.toString() ?? "") !== "") return;
+    const [first, last] = selected();
+    event.clipboardData?.setData("text/plain", tsv(sheetOf(rows.slice(first, last + 1))));
     event.preventDefault();
   }, { signal });
 
@@ -190,13 +298,21 @@ export function gridView(format: Format, signal: AbortSignal): GridView {
     },
     filter(text) {
       words = text;
-      active = -1;
-      arrangeRows();
+      unmark();
       scroller.scrollTop = 0;
+      arrangeRows();
       draw();
     },
+    layOut() {
+      headChanged();
+      arrangeRows();
+      draw();
+    },
+    columns: () => all,
+    sheet: () => sheetOf(rows),
+    focus: () => table.focus({ preventScroll: true }),
     onShown(callback) {
-      shown = callback;
+      told = callback;
     },
   };
 }

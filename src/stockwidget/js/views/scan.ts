@@ -1,109 +1,119 @@
 /** A scan while it runs and when it is done: counters, filter, the table, and what was left out and why. */
 
 import { scanTexts } from "../i18n/scan.ts";
-import type { ScanDocument, ScanFailure } from "./documents.ts";
-import { h, say } from "./dom.ts";
+import { isTerminal, type TaskState } from "../client/protocol.ts";
+import { onChoice } from "./choices.ts";
+import { columnPicker } from "./columnpicker.ts";
+import type { ScanDocument } from "./documents.ts";
+import { button, h, say, set } from "./dom.ts";
+import { exportsView } from "./exports.ts";
+import { failuresView } from "./failures.ts";
 import type { Format } from "./format.ts";
 import { gridView } from "./grid.ts";
+import { openedView } from "./opened.ts";
 import css from "./scan.css?inline";
+import type { ScanActions } from "./scanactions.ts";
 import { addStyle } from "./style.ts";
 
 export interface ScanView {
   readonly element: HTMLElement;
-  update(document: ScanDocument, live: boolean): void;
+  /** `whole`: the document is the result, not what there is of it so far. */
+  update(document: ScanDocument, state: TaskState, whole: boolean): void;
 }
 
-const FAILURES_SHOWN = 100;
+export interface ScanOptions {
+  readonly format: Format;
+  readonly signal: AbortSignal;
+  /** The card. */
+  readonly root: HTMLElement;
+  readonly actions: ScanActions;
+}
 
 export interface ScanViews {
-  scanView(format: Format, signal: AbortSignal, root: HTMLElement): ScanView;
+  scanView(options: ScanOptions): ScanView;
 }
 
-/** `root` is the card. */
-export function scanView(format: Format, signal: AbortSignal, root: HTMLElement): ScanView {
+export function scanView({ format, signal, root, actions: { onOpen, onFile } }: ScanOptions): ScanView {
   addStyle(root, "scan", css);
   const t = scanTexts(format.t);
-  const grid = gridView(format, signal);
+  let task: TaskState | null = null;
+  let source = "sample";
+  const opened = onOpen && openedView(format, signal,
+    (symbol, ending) => onOpen(symbol, task as TaskState, source, ending), () => grid.focus());
+  const grid = gridView({ format, signal, onOpen: opened && ((symbol) => void opened.show(symbol)) });
   const counters = (["processed", "found", "failed"] as const).map((key) => {
     const value = h("b", "");
     return { key, value, element: h("span", `sw-counter sw-counter-${key}`, {}, h("i", "", {}, t[key]), value) };
   });
-  const count = h("span", "sw-row-count");
-  const filter = h("input", "sw-filter", { type: "search", placeholder: t.filter, "aria-label": t.filterRows, spellcheck: "false" });
+  const why = h("span", "sw-why");
+  counters.at(-1)?.element.append(why);
+  const count = h("span", "sw-row-count", { role: "status" });
+  const filter = h("input", "sw-filter", { type: "search", placeholder: t.filter, "aria-label": t.filterRows, title: t.filterTip, spellcheck: "false" });
   filter.addEventListener("input", () => grid.filter(filter.value), { signal });
-  const top = h("div", "sw-scan-top", {}, ...counters.map(({ element }) => element), h("span", "sw-space"), count, filter);
+  const picker = columnPicker(t, signal);
+  const files = exportsView({ t, signal, onFile: onFile && ((kind) => onFile(task?.id ?? "", kind)), sheet: () => grid.sheet(), name: () => root.getAttribute("aria-label") ?? "scan" });
+  const folds = [{ label: t.columns, element: picker.element }, { label: t.export, element: files.element }].map(({ label, element: panel }) => {
+    const unfold = button("sw-unfold-panel", label, signal, () => {
+      const wanted = panel.hidden;
+      for (const each of folds) {
+        each.panel.hidden = !(wanted && each.panel === panel);
+        set(each.unfold, { "aria-expanded": String(!each.panel.hidden) });
+      }
+    });
+    set(unfold, { "aria-expanded": "false" });
+    return { unfold, panel };
+  });
+  const top = h("div", "sw-scan-top", {}, ...counters.map(({ element }) => element), h("span", "sw-space"), count, filter, h("span", "sw-tools", {}, ...folds.map(({ unfold }) => unfold)));
   const empty = h("div", "sw-empty", {}, h("p", "sw-empty-title"), h("p", "sw-empty-text"));
-  const failures = failuresView(format);
-  const element = h("div", "sw-scan", {}, top, grid.element, empty, failures.element);
+  const failures = failuresView(format, signal);
+  const element = h("div", "sw-scan", {}, top, picker.element, files.element, grid.element, empty, opened?.element ?? "", failures.element);
   let live = true;
   let processed = 0;
 
-  grid.onShown((shown, all) => {
+  grid.onShown(({ shown, all, unknown }) => {
     say(count, all === 0 || shown === all ? "" : t.rows(format.count(shown), format.count(all)));
     const [title, text] = empty.children;
     empty.hidden = shown > 0;
     element.classList.toggle("sw-no-rows", all === 0);
-    if (title) say(title, all > 0 ? t.noFilterMatch : live ? t.searching : t.noMatch);
-    if (text) say(text, all === 0 && !live ? t.noMatchText(format.count(processed)) : "");
+    if (title) say(title, all > 0 ? (unknown === null ? t.noFilterMatch : t.unknownColumn(unknown)) : live ? t.searching : t.noMatch);
+    if (text) say(text, all > 0 ? t.filterTip : live ? "" : t.noMatchText(format.count(processed)));
   });
+  onChoice(() => {
+    grid.layOut();
+    picker.update(grid.columns());
+  }, signal);
 
   return {
     element,
-    update(document, stillLive) {
-      live = stillLive;
+    update(document, state, whole) {
+      task = state;
+      source = document.provenance?.source ?? sourceOf(state.params);
+      live = !isTerminal(state.status);
       const { counters: numbers } = document;
       processed = numbers.processed ?? 0;
       for (const { key, value } of counters) {
         const number = format.count(numbers[key] ?? 0);
         say(value, key === "processed" && numbers.total !== undefined ? t.of(number, format.count(numbers.total)) : number);
       }
+      const parts = [["timed_out", t.timedOut], ["abstained", t.abstained]] as const;
+      say(why, parts.filter(([key]) => (numbers[key] ?? 0) > 0).map(([key, words]) => words(format.count(numbers[key] ?? 0))).join(t.comma));
       grid.update({
         columns: document.columns,
         rows: document.rows,
         sort: document.sort,
         descending: document.descending !== false,
       });
+      picker.update(grid.columns());
+      files.update(whole);
       failures.update(document.failures);
     },
   };
 }
 
-function failuresView(format: Format): { element: HTMLElement; update(failures: readonly ScanFailure[]): void } {
-  const t = scanTexts(format.t);
-  const title = h("summary", "");
-  const list = h("div", "sw-failure-groups");
-  const element = h("details", "sw-failures", { hidden: true }, title, list);
-  let shown: readonly ScanFailure[] = [];
-
-  const draw = (): void => {
-    const groups = new Map<string, ScanFailure[]>();
-    for (const failure of shown) {
-      const members = groups.get(failure.code);
-      if (members) members.push(failure);
-      else groups.set(failure.code, [failure]);
-    }
-    list.replaceChildren(...[...groups].map(([code, members]) => group(code, members)));
-  };
-  const group = (code: string, members: readonly ScanFailure[]): HTMLElement => {
-    const more = members.length - FAILURES_SHOWN;
-    return h("section", "", {},
-      h("h4", "", {}, `${t.reason[code] ?? code} · ${format.count(members.length)}`),
-      h("ul", "", {}, ...members.slice(0, FAILURES_SHOWN).map(({ symbol, message }) =>
-        h("li", "", {}, h("code", "", {}, symbol), ` ${message}`))),
-      more > 0 ? h("p", "", {}, t.andMore(format.count(more))) : null);
-  };
-  element.addEventListener("toggle", () => {
-    if (element.open) draw();
-  });
-
-  return {
-    element,
-    update(failures) {
-      if (failures === shown) return;
-      shown = failures;
-      element.hidden = failures.length === 0;
-      say(title, t.failures(format.count(failures.length)));
-      if (element.open) draw();
-    },
-  };
+/** Where the bars of a scan come from, as source_name in scan/universe.py has it. */
+function sourceOf({ universe, source }: Readonly<Record<string, unknown>>): string {
+  if (typeof source === "string") return source;
+  if (Array.isArray(universe)) return /^SYN\d+$/.test(String(universe[0])) ? "synthetic" : "sample";
+  const name = String(universe ?? "sample");
+  return name.startsWith("market:") ? "sample" : name.startsWith("synthetic:") ? "synthetic" : name;
 }

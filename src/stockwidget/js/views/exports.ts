@@ -1,0 +1,54 @@
+/** The table as a file. CSV is written here, of the rows on show; Excel and Parquet by the server, of the whole result. */
+
+import type { ScanCatalogue } from "../i18n/scan.en.ts";
+import { button, h, say } from "./dom.ts";
+import type { Fetched, FileKind } from "./scanactions.ts";
+import { csv, download, type Sheet, tsv } from "./sheet.ts";
+
+export interface ExportsOptions {
+  readonly t: ScanCatalogue;
+  readonly signal: AbortSignal;
+  readonly onFile: ((kind: FileKind) => Promise<Fetched>) | undefined;
+  sheet(): Sheet;
+  /** What the files are called. */
+  name(): string;
+}
+
+export interface ExportsView {
+  readonly element: HTMLElement;
+  /** `whole`: the result is there, so that the server can write it. */
+  update(whole: boolean): void;
+}
+
+export function exportsView({ t, signal, onFile, sheet, name }: ExportsOptions): ExportsView {
+  const said = h("span", "sw-hint", { role: "status" });
+  const file = (ending: string): string => `${name().replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+|-+$/g, "")}.${ending}`;
+  const copy = button("sw-action", t.copyRows, signal, () => {
+    const rows = sheet();
+    const done = (): void => say(said, t.copied(String(rows.rows.length)));
+    // No clipboard on a page without https.
+    navigator.clipboard ? void navigator.clipboard.writeText(tsv(rows)).then(done, () => say(said, t.noClipboard)) : say(said, t.noClipboard);
+  });
+  const text = button("sw-action", "CSV", signal, () => download(file("csv"), new Blob([csv(sheet())], { type: "text/csv;charset=utf-8" })));
+  const made = (["xlsx", "parquet"] as const).map((kind) => {
+    const element = button("sw-action", kind === "xlsx" ? "Excel" : "Parquet", signal, () => void ask());
+    const ask = async (): Promise<void> => {
+      element.disabled = true;
+      say(said, t.writing);
+      const answer = await (onFile as NonNullable<typeof onFile>)(kind);
+      element.disabled = false;
+      say(said, "refused" in answer ? answer.refused : "");
+      if ("file" in answer) download(file(kind), answer.file);
+    };
+    return element;
+  });
+  const without = h("span", "sw-hint", {}, onFile ? t.filesAtEnd : t.filesFromPython);
+  const element = h("div", "sw-picker", { role: "group", "aria-label": t.export, hidden: true }, copy, text, ...(onFile ? made : []), without, said);
+  return {
+    element,
+    update(whole) {
+      for (const each of made) each.hidden = !whole;
+      without.hidden = onFile !== undefined && whole;
+    },
+  };
+}

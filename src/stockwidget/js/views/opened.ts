@@ -1,0 +1,54 @@
+/** The place below a table for the analysis that a row was opened for: one at a time. */
+
+import { scanTexts } from "../i18n/scan.ts";
+import { button, h, set } from "./dom.ts";
+import type { Format } from "./format.ts";
+import type { Opened } from "./scanactions.ts";
+
+export interface OpenedView {
+  readonly element: HTMLElement;
+  show(symbol: string): Promise<void>;
+}
+
+export type Opener = (symbol: string, signal: AbortSignal) => Promise<Opened>;
+
+/** `back` gives the focus to where it was before. */
+export function openedView(format: Format, signal: AbortSignal, open: Opener, back: () => void): OpenedView {
+  const t = scanTexts(format.t);
+  const element = h("div", "sw-opened", { hidden: true });
+  let ending = new AbortController();
+  let shown: string | null = null;
+  signal.addEventListener("abort", () => ending.abort());
+  const close = (): void => {
+    ending.abort();
+    shown = null;
+    element.hidden = true;
+    element.replaceChildren();
+    back();
+  };
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  }, { signal });
+  const place = (symbol: string, content: HTMLElement): void => {
+    const shut = button("sw-close", "×", signal, close);
+    set(shut, { "aria-label": t.close(symbol), title: t.close(symbol) });
+    element.replaceChildren(h("div", "sw-opened-head", {}, shut), content);
+  };
+
+  return {
+    element,
+    async show(symbol) {
+      if (shown === symbol) return element.scrollIntoView({ block: "nearest" });
+      ending.abort();
+      const mine = (ending = new AbortController());
+      shown = symbol;
+      element.hidden = false;
+      place(symbol, h("p", "sw-hint", { role: "status" }, t.opening(symbol)));
+      const opened = await open(symbol, mine.signal);
+      if (mine.signal.aborted) return;
+      if ("refused" in opened) shown = null;
+      place(symbol, "card" in opened ? opened.card : h("p", "sw-hint", { role: "alert" }, opened.refused));
+      element.scrollIntoView?.({ block: "nearest" });
+    },
+  };
+}
