@@ -2,7 +2,6 @@
 
 import type { Client } from "./client/client.ts";
 import { systemClock } from "./client/clock.ts";
-import type { Refusal } from "./client/http.ts";
 import { Follower } from "./follower.ts";
 import type { Parts } from "./parts.ts";
 import { modelOf } from "./servermodel.ts";
@@ -20,34 +19,22 @@ export interface OpeningOptions {
 
 export function scanActions({ client, format, parts, colors }: OpeningOptions): ScanActions {
   const { t } = format;
-  const wordsOf = (refusal: Refusal): string => {
-    const error = "error" in refusal ? refusal.error : null;
-    return error ? `${error.message} ${error.hint ?? ""}`.trim() : t.noAnswer;
-  };
   return {
-    async onOpen(symbol, state, source, signal) {
-      const ask = (): string => t.openFromKernel(`sw.analyze(${JSON.stringify(symbol)}, source=${JSON.stringify(source)})`);
-      if (!client) return { refused: ask() };
-      const day = typeof state.params.as_of === "string" ? { as_of: state.params.as_of } : {};
-      const answer = await client.submit({ kind: "analysis", params: { symbol, source, ...day } });
-      // A page of another server, or of none that has us.
-      if (answer.is === "missing") return { refused: ask() };
-      if (answer.is !== "ok") return { refused: wordsOf(answer) };
+    async onOpen(symbol, { params }, source, signal) {
+      if (!client) return null;
+      const { as_of } = params;
+      const answer = await client.submit({ kind: "analysis", params: { symbol, source, ...(as_of ? { as_of } : {}) } });
+      if (answer.is !== "ok") return answer;
       const follower = new Follower(modelOf(answer.value, t.lang, colors), client, t);
-      const card = cardView({
+      const { element, update } = cardView({
         format, clock: systemClock, signal, parts, memory: {},
         onAction: (action) => void follower.act(action),
         onRetry: () => follower.retry(),
       });
-      follower.watch((model) => card.update(model));
+      follower.watch(update);
       signal.addEventListener("abort", () => follower.close());
-      return { card: card.element };
+      return { is: "card", card: element };
     },
-    ...(client ? {
-      async onFile(task, kind) {
-        const answer = await client.file(task, kind);
-        return answer.is === "ok" ? { file: answer.value } : { refused: wordsOf(answer) };
-      },
-    } : {}),
+    ...(client && { onFile: (task: string, type: string) => client.file(task, type) }),
   };
 }

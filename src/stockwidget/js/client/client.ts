@@ -12,7 +12,7 @@ import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connection, type Openers } from "./connection.ts";
 import { type Count, Counters } from "./counters.ts";
 import { examine, type PageFinding } from "./examine.ts";
-import type { Answer, Api, FileKind, Refusal, ServerInfo, Submission } from "./http.ts";
+import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
 import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
 import type { Link } from "./link.ts";
@@ -165,9 +165,9 @@ export class Client {
     return this.#api.stats();
   }
 
-  /** The result of a task as a file. */
-  file(task: string, kind: FileKind): Promise<Answer<Blob>> {
-    return this.#api.file(task, kind);
+  /** The result of a task as a file of this media type. */
+  file(task: string, type: string): Promise<Answer<Blob>> {
+    return this.#api.file(task, type);
   }
 
   /** Start a task; the answer is its record. Subscribe to it next. */

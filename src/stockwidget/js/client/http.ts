@@ -44,13 +44,6 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** Kind of a file → its media type. */
-const FILES = {
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  parquet: "application/vnd.apache.parquet",
-} as const;
-export type FileKind = keyof typeof FILES;
-
 const BUSY_RETRY_MS = 30_000;
 /** A result of 50,000 rows through a slow line fits. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -84,11 +77,11 @@ export class Api {
     return this.#ask("GET", `tasks/${encodeURIComponent(id)}/result`);
   }
 
-  /** The rows of a result as a file. */
-  async file(id: string, kind: FileKind): Promise<Answer<Blob>> {
-    const response = await this.request(`tasks/${encodeURIComponent(id)}/result`, { headers: { Accept: FILES[kind] }, signal: AbortSignal.timeout(FILE_WITHIN_MS) });
+  /** The rows of a result as a file of this media type. */
+  async file(id: string, type: string): Promise<Answer<Blob>> {
+    const response = await this.request(`tasks/${encodeURIComponent(id)}/result`, { headers: { Accept: type }, signal: AbortSignal.timeout(FILE_WITHIN_MS) });
     if (!response) return UNREACHABLE;
-    const whole = response.ok && response.headers.get("Content-Type") === FILES[kind];
+    const whole = response.ok && response.headers.get("Content-Type") === type;
     // A server that cannot write such a file answers with JSON.
     return whole ? { is: "ok", value: await response.blob() } : asRefusal(await classify<unknown>(response));
   }

@@ -41,7 +41,6 @@ export const en = {
   pinned: "Pinned",
   keptUntil: (time: string) => `Kept until ${time}`,
   keptPast: (time: string) => `Kept until ${time}; may be removed`,
-  openFromKernel: (code: string) => `Run this in a cell: ${code}`,
   noAnswer: "The server did not answer. Try again.",
   progress: "Progress",
   left: (time: string) => `${time} left`,

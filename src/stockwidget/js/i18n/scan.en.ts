@@ -24,6 +24,7 @@ export const scanEn = {
   filesAtEnd: "Excel and Parquet once the scan is complete",
   filesFromPython: "Excel and Parquet: .result().to_excel(…) and .to_parquet(…) in a cell",
   open: (symbol: string) => `Analyse ${symbol}`,
+  openFromKernel: (code: string) => `Run this in a cell: ${code}`,
   opening: (symbol: string) => `Starting the analysis of ${symbol}…`,
   close: (symbol: string) => `Close the analysis of ${symbol}`,
   filterFailures: "Filter by symbol or reason",

@@ -26,6 +26,7 @@ export const scanZh: ScanCatalogue = {
   filesAtEnd: "选股完成后可导出 Excel 和 Parquet",
   filesFromPython: "Excel 和 Parquet 请在单元格中用 .result().to_excel(…) 或 .to_parquet(…)",
   open: (symbol) => `分析 ${symbol}`,
+  openFromKernel: (code) => `请在单元格中运行：${code}`,
   opening: (symbol) => `正在启动 ${symbol} 的分析…`,
   close: (symbol) => `关闭 ${symbol} 的分析`,
   filterFailures: "按代码或原因筛选",

@@ -33,7 +33,6 @@ export const zh: Catalogue = {
   pinned: "已固定",
   keptUntil: (time) => `保留至 ${time}`,
   keptPast: (time) => `已过保留期（${time}），随时可能清除`,
-  openFromKernel: (code) => `请在单元格中运行：${code}`,
   noAnswer: "服务器没有响应，请重试。",
   progress: "进度",
   left: (time) => `剩余 ${time}`,

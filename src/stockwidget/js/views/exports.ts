@@ -1,14 +1,16 @@
 /** The table as a file. CSV is written here, of the rows on show; Excel and Parquet by the server, of the whole result. */
 
-import type { ScanCatalogue } from "../i18n/scan.en.ts";
+import type { Answer } from "../client/http.ts";
+import { scanTexts } from "../i18n/scan.ts";
 import { button, h, say } from "./dom.ts";
-import type { Fetched, FileKind } from "./scanactions.ts";
+import type { Format } from "./format.ts";
+import { wordsOf } from "./scanactions.ts";
 import { csv, download, type Sheet, tsv } from "./sheet.ts";
 
 export interface ExportsOptions {
-  readonly t: ScanCatalogue;
+  readonly format: Format;
   readonly signal: AbortSignal;
-  readonly onFile: ((kind: FileKind) => Promise<Fetched>) | undefined;
+  readonly onFile: ((type: string) => Promise<Answer<Blob>>) | undefined;
   sheet(): Sheet;
   /** What the files are called. */
   name(): string;
@@ -20,7 +22,14 @@ export interface ExportsView {
   update(whole: boolean): void;
 }
 
-export function exportsView({ t, signal, onFile, sheet, name }: ExportsOptions): ExportsView {
+/** Name of a kind, ending of its files, media type. */
+const KINDS = [
+  ["Excel", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ["Parquet", "parquet", "application/vnd.apache.parquet"],
+] as const;
+
+export function exportsView({ format, signal, onFile, sheet, name }: ExportsOptions): ExportsView {
+  const t = scanTexts(format.t);
   const said = h("span", "sw-hint", { role: "status" });
   const file = (ending: string): string => `${name().replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+|-+$/g, "")}.${ending}`;
   const copy = button("sw-action", t.copyRows, signal, () => {
@@ -30,15 +39,15 @@ export function exportsView({ t, signal, onFile, sheet, name }: ExportsOptions):
     navigator.clipboard ? void navigator.clipboard.writeText(tsv(rows)).then(done, () => say(said, t.noClipboard)) : say(said, t.noClipboard);
   });
   const text = button("sw-action", "CSV", signal, () => download(file("csv"), new Blob([csv(sheet())], { type: "text/csv;charset=utf-8" })));
-  const made = (["xlsx", "parquet"] as const).map((kind) => {
-    const element = button("sw-action", kind === "xlsx" ? "Excel" : "Parquet", signal, () => void ask());
+  const made = KINDS.map(([label, ending, type]) => {
+    const element = button("sw-action", label, signal, () => void ask());
     const ask = async (): Promise<void> => {
       element.disabled = true;
       say(said, t.writing);
-      const answer = await (onFile as NonNullable<typeof onFile>)(kind);
+      const answer = await (onFile as NonNullable<typeof onFile>)(type);
       element.disabled = false;
-      say(said, "refused" in answer ? answer.refused : "");
-      if ("file" in answer) download(file(kind), answer.file);
+      say(said, answer.is === "ok" ? "" : wordsOf(answer, format.t));
+      if (answer.is === "ok") download(file(ending), answer.value);
     };
     return element;
   });

@@ -3,17 +3,21 @@
 import { scanTexts } from "../i18n/scan.ts";
 import { button, h, set } from "./dom.ts";
 import type { Format } from "./format.ts";
-import type { Opened } from "./scanactions.ts";
+import { type Opened, wordsOf } from "./scanactions.ts";
 
 export interface OpenedView {
   readonly element: HTMLElement;
   show(symbol: string): Promise<void>;
 }
 
-export type Opener = (symbol: string, signal: AbortSignal) => Promise<Opened>;
+export interface Opener {
+  open(symbol: string, signal: AbortSignal): Promise<Opened>;
+  /** What to type in a cell instead. */
+  code(symbol: string): string;
+}
 
 /** `back` gives the focus to where it was before. */
-export function openedView(format: Format, signal: AbortSignal, open: Opener, back: () => void): OpenedView {
+export function openedView(format: Format, signal: AbortSignal, { open, code }: Opener, back: () => void): OpenedView {
   const t = scanTexts(format.t);
   const element = h("div", "sw-opened", { hidden: true });
   let ending = new AbortController();
@@ -46,8 +50,10 @@ export function openedView(format: Format, signal: AbortSignal, open: Opener, ba
       place(symbol, h("p", "sw-hint", { role: "status" }, t.opening(symbol)));
       const opened = await open(symbol, mine.signal);
       if (mine.signal.aborted) return;
-      if ("refused" in opened) shown = null;
-      place(symbol, "card" in opened ? opened.card : h("p", "sw-hint", { role: "alert" }, opened.refused));
+      if (opened?.is !== "card") shown = null;
+      // 404: the page of another server, or of none that has us.
+      const words = opened === null || opened.is === "missing" ? t.openFromKernel(code(symbol)) : opened.is === "card" ? "" : wordsOf(opened, format.t);
+      place(symbol, opened?.is === "card" ? opened.card : h("p", "sw-hint", { role: "alert" }, words));
       element.scrollIntoView?.({ block: "nearest" });
     },
   };

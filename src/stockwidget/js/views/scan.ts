@@ -38,8 +38,10 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
   const t = scanTexts(format.t);
   let task: TaskState | null = null;
   let source = "sample";
-  const opened = onOpen && openedView(format, signal,
-    (symbol, ending) => onOpen(symbol, task as TaskState, source, ending), () => grid.focus());
+  const opened = onOpen && openedView(format, signal, {
+    open: (symbol, ending) => onOpen(symbol, task as TaskState, source, ending),
+    code: (symbol) => `sw.analyze(${JSON.stringify(symbol)}, source=${JSON.stringify(source)})`,
+  }, () => grid.focus());
   const grid = gridView({ format, signal, onOpen: opened && ((symbol) => void opened.show(symbol)) });
   const counters = (["processed", "found", "failed"] as const).map((key) => {
     const value = h("b", "");
@@ -51,7 +53,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
   const filter = h("input", "sw-filter", { type: "search", placeholder: t.filter, "aria-label": t.filterRows, title: t.filterTip, spellcheck: "false" });
   filter.addEventListener("input", () => grid.filter(filter.value), { signal });
   const picker = columnPicker(t, signal);
-  const files = exportsView({ t, signal, onFile: onFile && ((kind) => onFile(task?.id ?? "", kind)), sheet: () => grid.sheet(), name: () => root.getAttribute("aria-label") ?? "scan" });
+  const files = exportsView({ format, signal, onFile: onFile && ((type) => onFile(task?.id ?? "", type)), sheet: () => grid.sheet(), name: () => root.getAttribute("aria-label") ?? "scan" });
   const folds = [{ label: t.columns, element: picker.element }, { label: t.export, element: files.element }].map(({ label, element: panel }) => {
     const unfold = button("sw-unfold-panel", label, signal, () => {
       const wanted = panel.hidden;

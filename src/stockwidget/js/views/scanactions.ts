@@ -1,19 +1,21 @@
 /** What a card can do for the table of its scan; who knows the server gives it (opening.ts). */
 
-import type { FileKind } from "../client/http.ts";
+import type { Answer, Refusal } from "../client/http.ts";
 import type { TaskState } from "../client/protocol.ts";
+import type { Catalogue } from "../i18n/en.ts";
 
-export type { FileKind };
-
-/** A file, or why there is none. */
-export type Fetched = { readonly file: Blob } | { readonly refused: string };
-
-/** A card that lives until the signal aborts, or why there is none. */
-export type Opened = { readonly card: HTMLElement } | { readonly refused: string };
+/** A card that lives until the signal aborts, or why there is none; null: no server of ours is behind the page. */
+export type Opened = { readonly is: "card"; readonly card: HTMLElement } | Refusal | null;
 
 export interface ScanActions {
   /** The analysis of a symbol of `source`. */
   onOpen?(symbol: string, scan: TaskState, source: string, signal: AbortSignal): Promise<Opened>;
-  /** Have the server write the result of a task as a file. */
-  onFile?(task: string, kind: FileKind): Promise<Fetched>;
+  /** Have the server write the result of a task as a file of this media type. */
+  onFile?(task: string, type: string): Promise<Answer<Blob>>;
+}
+
+/** What the server said, or that it said nothing. */
+export function wordsOf(refusal: Refusal, t: Catalogue): string {
+  const error = "error" in refusal ? refusal.error : null;
+  return error ? `${error.message} ${error.hint ?? ""}`.trim() : t.noAnswer;
 }
