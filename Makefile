@@ -49,12 +49,13 @@ $(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(3) -m '$(2)' || \
 	$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none -m '$(2)'
 endef
 
-test: lint  ## every gate and every test
+test: setup  ## every gate and every test
 	@# Tests of broken connections mostly wait: they run beside the others.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-faults test-rest
 
 test-rest: setup
-	@$(MAKE) --no-print-directory --jobs 1 test-js test-py test-browser
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-js
+	@$(MAKE) --no-print-directory --jobs 1 test-py test-browser
 
 lint: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -68,7 +69,7 @@ test-js: setup  ## the browser side's unit tests
 
 test-py: setup  ## the Python tests without a browser
 	@tools/ensure nginx
-	$(call settled,python,not browser and not faults,-n 2 --dist loadfile)
+	$(call settled,python,not browser and not faults,-n 3 --dist loadfile)
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
 	@tools/ensure chromium

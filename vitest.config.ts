@@ -6,5 +6,7 @@ export default defineConfig({
     environment: "node",
     css: true,
     testTimeout: 10_000,
+    maxWorkers: 2, // Many of the tests wait, for real servers and real time.
+    retry: 1, // What a crowded machine made late is judged once more, as in the Makefile.
   },
 });

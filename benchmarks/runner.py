@@ -8,7 +8,7 @@
 - ProcessPoolExecutor: no journal at all; what a bare pool of processes can do.
 
 Throughput is with many tasks at once, the wait with one after another. huey is installed into a scratch environment by
-``uv`` on first use. The last line is JSON.
+``uv`` on first use, from a package index; where that cannot be, its row says so. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -103,7 +105,10 @@ def pool(tasks: int, workers: int) -> dict[str, Any]:
 
 def huey(tasks: int, workers: int, folder: Path) -> dict[str, Any]:
     """Run ``peers/huey_tasks.py`` in an environment of its own."""
-    command = ["uv", "run", "--no-project", "--quiet", "--with", "huey==3.5.4", "python"]
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if uv is None:
+        return {"error": "not measured: it needs uv (pip install uv), which fetches huey"}
+    command = [uv, "run", "--no-project", "--quiet", "--with", "huey==3.5.4", "python"]
     script = [str(PEERS / "huey_tasks.py"), str(tasks), str(workers), str(WAITS)]
     env = {**os.environ, "HUEY_FILE": str(folder / "huey.db")}
     for _ in range(3):
