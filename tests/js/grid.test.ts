@@ -45,6 +45,18 @@ test("a header sorts by its column and then the other way, and the reader's orde
   expect(symbols()).toBe("MSFT IBM FB AAPL");
 });
 
+test("rows that come while it is sorted and filtered fall into place as if all had come at once", () => {
+  const all: Rows = Array.from({ length: 60 }, (_, i) => [`S${i}`, i % 3 ? "odd" : "third", ((i * 37) % 20) / 10]);
+  update(all);
+  grid.filter("third");
+  const whole = symbols();
+  grid.filter("");
+  update(all.slice(0, 20));
+  grid.filter("third");
+  for (const end of [21, 45, 60]) update(all.slice(0, end));
+  expect(symbols()).toBe(whole);
+});
+
 test("the filter narrows and reports", () => {
   const seen: [number, number][] = [];
   grid.onShown(({ shown, all }) => void seen.push([shown, all]));

@@ -141,9 +141,10 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
     active = anchor = -1;
   };
 
-  const arrangeRows = (): void => {
+  /** `from`: the rows to choose from; best in nearly the right order. */
+  const arrangeRows = (from = data.rows): void => {
     wish = sieveOf(words, all, order?.column ?? -1);
-    rows = wish.unknown === null ? arrange(data.rows, order, wish, collator) : [];
+    rows = wish.unknown === null ? arrange(from, order, wish, collator) : [];
     columns.forEach(({ at }, i) => {
       set(head.children[i] as HTMLElement, { "aria-sort": order?.column !== at ? null : order.descending ? "descending" : "ascending" });
     });
@@ -203,10 +204,14 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
 
   const take = (next: GridData): void => {
     const newColumns = next.columns.join("\n") !== data.columns.join("\n") || next.sort !== data.sort || next.descending !== data.descending;
+    if (!newColumns && next.rows === data.rows) return;
     const activeRow = rows[active];
+    // New rows of a running scan come after those that are sorted already: sorting then takes little more than a merge.
+    const before = data.rows.length;
+    const grown = !newColumns && before > 0 && wish.unknown === null && next.rows[0] === data.rows[0] && next.rows[before - 1] === data.rows[before - 1];
     data = next;
     if (newColumns) columnsChanged();
-    arrangeRows();
+    arrangeRows(grown ? [...rows, ...next.rows.slice(before)] : next.rows);
     active = anchor = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
     draw(true);
   };
