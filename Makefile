@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-rest lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
+.PHONY: help setup demo test test-pages test-rest lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -50,12 +50,15 @@ $(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(3) -m '$(2)' || \
 endef
 
 test: setup  ## every gate and every test
-	@# Tests of broken connections mostly wait: they run beside the others.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-faults test-rest
+	@# Tests with real pages mostly wait: they run beside the others, which take about as long.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-rest
+
+test-pages: setup
+	@$(MAKE) --no-print-directory --jobs 1 test-faults test-browser
 
 test-rest: setup
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-js
-	@$(MAKE) --no-print-directory --jobs 1 test-py test-browser
+	@$(MAKE) --no-print-directory --jobs 1 test-py
 
 lint: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -69,7 +72,7 @@ test-js: setup  ## the browser side's unit tests
 
 test-py: setup  ## the Python tests without a browser
 	@tools/ensure nginx
-	$(call settled,python,not browser and not faults,-n 3 --dist loadfile)
+	$(call settled,python,not browser and not faults,-n 2 --dist loadfile)
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
 	@tools/ensure chromium
