@@ -64,6 +64,12 @@ class StockwidgetApp(ExtensionApp):
         list(registry.NAMES),
         help="Sources of bars that tasks may read from; others are refused.",
     ).tag(config=True)
+    commentators = List(
+        Unicode(),
+        None,
+        allow_none=True,
+        help="Commentators that analyses may ask for. Default: all installed ones; [] allows none.",
+    ).tag(config=True)
     analysis_retention_s = Int(
         KINDS["analysis"].retention_s, help="Seconds that an analysis is kept after its end."
     ).tag(config=True)
@@ -238,7 +244,7 @@ class StockwidgetApp(ExtensionApp):
         memory = self.task_memory_mb << 20 or None
         return {
             name: replace(
-                allowing(KINDS[name], self.sources),
+                allowing(KINDS[name], self.sources, self.commentators),
                 retention_s=kept[name],
                 bounds=Bounds(time_s=times[name] or None, memory=memory),
             )

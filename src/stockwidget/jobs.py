@@ -11,14 +11,19 @@ import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from stockwidget import compiled
+from stockwidget.commentary import registry as commentators
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams
 from stockwidget.parts.cards import check as check_card
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
+from stockwidget.tasks.documents import to_json
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Log, Partial, Result, Step
 from stockwidget.tasks.watchdog import Bounds, memory_here
@@ -49,6 +54,8 @@ def prepare_analysis(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     registry.check(params.source)
     if params.scorecard is not None:
         check_card(params.scorecard)
+    if params.commentary is not None:
+        commentators.check(params.commentary)
     return params.to_dict(), params.symbol
 
 
@@ -81,8 +88,11 @@ def source_of(kind: str, data: Mapping[str, Any]) -> str:
     return "store" if kind == "folder" else kind
 
 
-def allowing(kind: Kind, sources: Collection[str]) -> Kind:
-    """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest)."""
+def allowing(kind: Kind, sources: Collection[str], spoken: Collection[str] | None = None) -> Kind:
+    """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest).
+
+    ``spoken`` are the commentators that may be asked for; None allows all installed ones.
+    """
 
     def prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         params, title = kind.prepare(data)
@@ -93,13 +103,20 @@ def allowing(kind: Kind, sources: Collection[str]) -> Kind:
                 "configuration says which.",
                 field="source" if kind.name == "analysis" else "universe",
             )
+        if "commentary" in params:
+            commentators.check(params["commentary"], spoken)
         return params, title
 
     return replace(kind, prepare=prepare)
 
 
 def version_of_analysis(data: Mapping[str, Any]) -> str | None:
-    """Version of what canonical parameters of an analysis would be computed from."""
+    """Version of what canonical parameters of an analysis would be computed from.
+
+    None with a commentary: the same facts get other words each time, so none stands for another.
+    """
+    if "commentary" in data:
+        return None
     return registry.version(AnalysisParams.from_dict(data).source)
 
 
@@ -140,9 +157,28 @@ def analysis(data: Mapping[str, Any], *, code: bytes = b"") -> JobStream:
         yield Step(stage=stage_of(name), progress=0.4 + 0.6 * done / len(PARTS))
         result[name] = study.part(name)
     result["report"] = reports(result)
+    if params.commentary is not None:
+        yield from _commentary(params.commentary, params.commentary_locale, result)
 
     yield Step(stage="summary", progress=1.0)
     yield Result(data=result, summary=result["summary"])
+
+
+def _commentary(name: str, locale: str, result: dict[str, Any]) -> JobStream:
+    """Words about ``result``, told as they come and added to it. What fails costs them alone."""
+    from stockwidget.commentary.facts import facts_of
+    from stockwidget.commentary.hearing import Hearing
+
+    facts = orjson.loads(to_json(facts_of(result, locale)))  # as readers get it: no NaN, no arrays
+    hearing = Hearing(partial(commentators.load, name), facts, locale)
+    for piece in hearing:
+        if piece:
+            yield Partial(append={"commentary_pieces": [piece]})
+        yield Step(stage="summary", progress=0.99)
+    result["commentary"] = hearing.document(name)
+    if hearing.missing is not None:
+        why = f"{hearing.missing['key']} {hearing.missing['detail']}".strip()
+        yield Log(message=f"The commentary by {name} is missing or cut: {why}", level="warning")
 
 
 def _own_study(study: Study, code: bytes) -> Study:

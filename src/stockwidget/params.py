@@ -57,6 +57,10 @@ class AnalysisParams:
     """Functions of the user that give points; the families share what their weights leave."""
     code: str | None = None
     """Digest of the code of these functions, which is kept apart from all that readers see."""
+    commentary: str | None = None
+    """Name of an installed commentator, whose words go below the report."""
+    commentary_locale: Literal["en", "zh"] = "en"
+    """The language that it is to speak."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -74,6 +78,13 @@ class AnalysisParams:
                 field="adjust",
             )
         benchmark = data.get("benchmark")
+        commentary, spoken = data.get("commentary"), data.get("commentary_locale") or "en"
+        if spoken not in {"en", "zh"}:
+            raise InvalidRequest(
+                f"commentary_locale must be 'en' or 'zh', not {spoken!r:.80}.",
+                hint="It is the language of the commentary; locale= of sw.analyze sets it too.",
+                field="commentary_locale",
+            )
         return cls(
             symbol=normalize(data["symbol"]),
             source=_text(data.get("source", "sample"), "source"),
@@ -84,6 +95,8 @@ class AnalysisParams:
             benchmark=None if benchmark is None else normalize(benchmark, field="benchmark"),
             risk_free=_rate(data.get("risk_free", 0.0)),
             weights=_weights(data.get("weights")),
+            commentary=None if commentary is None else _text(commentary, "commentary"),
+            commentary_locale=cast("Literal['en', 'zh']", spoken if commentary else "en"),
             **_own_parts(data),
         )
 

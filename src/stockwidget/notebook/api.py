@@ -44,6 +44,7 @@ def analyze(
     scorecard: Scorecard | Mapping[str, Any] | None = None,
     signals: Sequence[Part] = (),
     factors: Sequence[Part] = (),
+    commentary: str | None = None,
     name: str | None = None,
     tags: Sequence[str] = (),
     notes: str | None = None,
@@ -66,6 +67,10 @@ def analyze(
     ``signals`` and ``factors`` are functions marked by ``@sw.signal`` and ``@sw.factor``, or names
     of installed ones; ``scorecard`` is a ``sw.Scorecard`` or the same as a mapping
     (docs/own_parts.md). The functions run in a worker process with this process's interpreter.
+
+    ``commentary`` names an installed commentator, such as ``"openai-compatible"``
+    (docs/commentary.md): a language model's words below the report, in the language of ``locale``
+    or English, with every number checked against the facts. Off by default.
 
     ``name`` (for ``sw.attach``), ``tags`` (for ``sw.tasks``) and ``notes`` are the reader's own.
     The result is kept for two hours after its end, or for ``keep_for`` ("3d", a timedelta, seconds)
@@ -94,6 +99,8 @@ def analyze(
         "risk_free": risk_free,
         "weights": weights,
         "scorecard": scorecard,
+        "commentary": commentary,
+        "commentary_locale": locale if commentary is not None else None,
     }
     code = None
     if signals or factors:
