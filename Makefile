@@ -50,6 +50,7 @@ $(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(3) -m '$(2)' || \
 endef
 
 test: setup  ## every gate and every test
+	@tools/ensure chromium nginx
 	@# Tests with real pages mostly wait: they run beside the others, which take about as long.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-rest
 
