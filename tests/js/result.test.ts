@@ -370,6 +370,24 @@ describe("the report", () => {
     vi.unstubAllGlobals();
   });
 
+  test("ends with the commentary, which says whose words it is and marks what no fact bears out", async () => {
+    const commentary = {
+      by: "some-model", locale: "en", numbers: 2, unmatched: 1, missing: null,
+      parts: [{ text: "<b>It</b> closed at 173.93; P/E ", unmatched: false }, { text: "28.7", unmatched: true }],
+    };
+    const part = await unfold(open({ report, commentary }), "report");
+    expect(one(part, ".sw-commentary-words").textContent).toBe("<b>It</b> closed at 173.93; P/E 28.7");
+    expect(texts(part, ".sw-unmatched")).toEqual(["28.7"]);
+    expect(one(part, ".sw-unmatched").title).toBe("This number is not among the facts of this analysis");
+    expect(one(part, ".sw-commentary-by").textContent).toBe("by some-model: a language model's words, not computed by stockwidget");
+    expect(texts(part, ".sw-commentary-note")).toEqual(["2 numbers checked, 1 not among the facts of this analysis"]);
+
+    const gone = { ...commentary, parts: [], numbers: 0, unmatched: 0, missing: { key: "late", detail: "120 s" } };
+    const chinese = await unfold(open({ report, commentary: gone }, {}, zh), "report");
+    expect(texts(chinese, ".sw-commentary-note")).toEqual(["没有点评：用时超过 120 s。"]);
+    expect((await unfold(open({ report }), "report")).querySelector(".sw-commentary")).toBeNull();
+  });
+
   test("of an older result is left out", () => {
     expect(open().querySelector(".sw-fold-report")).toBeNull();
   });

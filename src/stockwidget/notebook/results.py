@@ -16,6 +16,7 @@ from stockwidget.notebook.terms import Terms
 if TYPE_CHECKING:
     from pyarrow import lib as pa
 
+    from stockwidget.notebook.commentary import Commentary
     from stockwidget.notebook.report import Report
 
 RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
@@ -75,6 +76,18 @@ class AnalysisResult:
 
         self._part("score")
         return Report(self.document, locale, earlier=None if since is None else since.document)
+
+    @property
+    def commentary(self) -> Commentary | None:
+        """A language model's words, if they were asked for; None otherwise.
+
+        ``.text``, ``.unmatched`` (numbers that no fact bears out), ``.numbers`` (how many were
+        checked) and ``.missing`` (why there is none); docs/commentary.md.
+        """
+        from stockwidget.notebook.commentary import Commentary
+
+        part = self.document.get("commentary")
+        return None if part is None else Commentary(part)
 
     @cached_property
     def signals(self) -> pd.DataFrame:

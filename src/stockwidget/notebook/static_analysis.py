@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from stockwidget.analysis.report_pen import reading
+from stockwidget.notebook.commentary import commentary_html, commentary_text
 from stockwidget.notebook.terms import Terms
 
 Part = Mapping[str, Any]
@@ -38,6 +39,7 @@ def judged_html(document: Part, locale: str) -> str:
             _dividends(document["fundamentals"], terms),
             _findings(document["quality"]["findings"], terms),
             report_html(document.get("report", {}).get(terms.language, ())),
+            commentary_html(document["commentary"], locale) if "commentary" in document else "",
         ]
     )
 
@@ -56,6 +58,8 @@ def judged_text(document: Part, locale: str) -> list[str]:
     if latest:
         lines.append(f"{terms.say('signals')}: {'; '.join(latest[:4])}")
     lines += [str(terms.reason(each, "findings")) for each in document["quality"]["findings"]]
+    if "commentary" in document:
+        lines += commentary_text(document["commentary"], locale)
     return lines
 
 

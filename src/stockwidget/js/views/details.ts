@@ -4,6 +4,7 @@ import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
 import { detailsEn } from "../i18n/details.en.ts";
 import { detailsZh } from "../i18n/details.zh.ts";
 import css from "./details.css?inline";
+import { commentaryView } from "./commentary.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { factorTable } from "./factors.ts";
@@ -63,7 +64,8 @@ function partsOf(pen: Pen, show: (row: number) => void): Record<Place, Part> {
   const paragraphs = document.report?.[format.t.lang === "en" ? "en" : "zh"] ?? [];
 
   return {
-    report: { gist: () => paragraphs[0]?.lines[0] ?? "", body: () => reportText(paragraphs, document.symbol, texts, signal) },
+    report: { gist: () => paragraphs[0]?.lines[0] ?? "", body: () => [
+      ...reportText(paragraphs, document.symbol, texts, signal), document.commentary ? commentaryView(document.commentary, format, texts) : null] },
     factors: {
       gist() {
         const out = score?.families.flatMap(({ factors }) => factors).filter(({ abstained }) => abstained).length ?? 0;

@@ -46,6 +46,8 @@ export interface AnalysisDocument {
   readonly fundamentals?: Fundamentals;
   /** By language: the document in sentences. */
   readonly report?: Readonly<Record<string, readonly Paragraph[]>>;
+  /** A language model's words; only where they were asked for. */
+  readonly commentary?: Commentary;
   readonly quality?: Quality;
   /** The words for the keys of the other parts. */
   readonly terms?: Readonly<Record<string, Readonly<Record<string, Term>>>>;
@@ -55,6 +57,15 @@ export interface AnalysisDocument {
 export interface Keyed {
   readonly key: string;
   readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface Commentary {
+  readonly by: string;
+  readonly locale: string;
+  readonly parts: readonly { readonly text: string; readonly unmatched: boolean }[];
+  readonly numbers: number;
+  readonly unmatched: number;
+  readonly missing: { readonly key: "failed" | "late" | "long" | "empty"; readonly detail: string } | null;
 }
 
 type Words = Readonly<Record<"en" | "zh", string>>;
