@@ -52,7 +52,7 @@ def monthly_returns(close: pd.Series[float]) -> pd.Series[float]:
 
 def _over(day: np.datetime64) -> bool:
     """Whether its month ends within the days that a month may lack at its end."""
-    first = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    first = (day.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
     return int((first - day).astype(np.int64)) - 1 <= MONTH_ENDS_BY
 
 
