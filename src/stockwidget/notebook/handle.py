@@ -233,6 +233,10 @@ class Analysis(Task["AnalysisResult"]):
 
         return AnalysisResult(document)
 
+    def partial(self) -> dict[str, Any]:
+        """Parts of the document that are told already, and ``commentary_pieces`` as they come."""
+        return dict(self._followed.snapshot.partial)
+
 
 class Scan(Task["ScanResult"]):
     """A scan of many symbols; ``result()`` is a ScanResult, ``partial()`` what is found so far."""
