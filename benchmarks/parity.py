@@ -19,9 +19,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests" / "indicators")]
 
-from conftest import NAMES, columns, walk  # noqa: E402
 from other_answers import Columns, answer  # noqa: E402
 
+from conftest import NAMES, columns, walk  # noqa: E402
 from stockwidget.indicators.indicator import Indicator  # noqa: E402
 from stockwidget.indicators.table import TABLE  # noqa: E402
 
