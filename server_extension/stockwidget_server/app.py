@@ -16,6 +16,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Float, Int, List, TraitError, Unicode, default, validate
 
+from stockwidget.commentary import registry as commentators
 from stockwidget.delivery.session import Limits
 from stockwidget.errors import InvalidRequest, PortInUse
 from stockwidget.jobs import KINDS, allowing
@@ -172,6 +173,16 @@ class StockwidgetApp(ExtensionApp):
                 registry.check(name)
             except InvalidRequest as error:
                 raise TraitError(f"StockwidgetApp.sources: {error}") from error
+        return names
+
+    @validate("commentators")
+    def _known_commentators(self, proposal: Any) -> list[str] | None:
+        names: list[str] | None = proposal["value"]
+        for name in names or ():
+            try:
+                commentators.check(name)
+            except InvalidRequest as error:
+                raise TraitError(f"StockwidgetApp.commentators: {error}") from error
         return names
 
     @validate("queue_bytes")

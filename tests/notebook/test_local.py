@@ -40,6 +40,20 @@ def test_analysis_end_to_end():
         result.indicators["sma_20"].iloc[19:], expected.iloc[19:], check_names=False
     )
     assert result.summary["last_close"] == result.bars["close"].iloc[-1]
+    assert task.partial()["provenance"] == result.provenance
+
+
+def test_a_commentator_that_is_not_set_up_costs_the_commentary_alone():
+    asked = {"commentary": "openai-compatible", "locale": "zh"}
+    task = sw.analyze("AAPL", **asked)
+    result = task.result(60)
+    assert result.score.value is not None
+    assert result.commentary.text == ""
+    assert "STOCKWIDGET_COMMENTARY_URL is not set" in result.commentary.missing
+    assert task.status == "completed"
+    assert sw.analyze("AAPL", **asked).id != task.id
+    with pytest.raises(sw.InvalidRequest, match="openai-compatible"):
+        sw.analyze("AAPL", commentary="openai")
 
 
 def test_scan_streams_its_rows():

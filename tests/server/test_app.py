@@ -66,6 +66,15 @@ def test_retention_is_configurable():
     assert app.kinds()["analysis"].retention_s == 60
 
 
+def test_commentators_may_be_forbidden_and_must_exist():
+    asked = {"symbol": "AAPL", "commentary": "openai-compatible"}
+    assert StockwidgetApp().kinds()["analysis"].prepare(asked)[0] == asked
+    with pytest.raises(InvalidRequest, match="None is offered here"):
+        StockwidgetApp(commentators=[]).kinds()["analysis"].prepare(asked)
+    with pytest.raises(TraitError, match="Did you mean 'openai-compatible'"):
+        StockwidgetApp(commentators=["openai"])
+
+
 @pytest.mark.parametrize(
     ("kind", "params", "field"),
     [
