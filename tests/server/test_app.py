@@ -243,6 +243,12 @@ def test_every_setting_is_documented_with_its_default():
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text, re.MULTILINE))
     ours = set(StockwidgetApp.class_own_traits(config=True))
     assert {name for name in rows if name.islower()} == ours
-    for name in ours - {"workers", "data_dir", "realtime_enabled", "task_memory_mb"}:
+    for name in ours - {
+        "workers",
+        "data_dir",
+        "realtime_enabled",
+        "task_memory_mb",
+        "commentators",
+    }:
         default = StockwidgetApp.class_traits()[name].default()
         assert literal_eval(rows[name].strip("`")) == default
