@@ -1,5 +1,6 @@
 /** The event log as a view: newest first, filtered, paused, copied. */
 
+import { copyText } from "../views/clipboard.ts";
 import { button, h, say, set } from "../views/dom.ts";
 import type { Format } from "../views/format.ts";
 import type { PageCatalogue } from "../i18n/page.en.ts";
@@ -87,22 +88,6 @@ function rowOf({ at, kind, task, s, q, transport, text, late }: Entry, format: F
     h("span", "dp-event-text", { title: [text, task].filter(Boolean).join(" · ") || null }, text, text && task ? " " : null, task ? h("i", "", {}, task) : null),
     h("span", "dp-event-place", { title: s === null ? null : `s ${s}, q ${q}` }, s === null ? "" : `${s}/${q}`),
     h("span", "dp-event-via", { title: late === null ? null : format.duration(late) }, transport));
-}
-
-/** The clipboard is only there on https and localhost; elsewhere an old way may still work. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = h("textarea", "dp-hidden", { "aria-hidden": "true" });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
 }
 
 export function flash(element: HTMLElement, words: string, after: string): void {

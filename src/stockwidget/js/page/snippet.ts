@@ -1,8 +1,9 @@
 /** The lines that any page needs, with the address of this server and the newest task in them. */
 
+import { copyText } from "../views/clipboard.ts";
 import { button, h } from "../views/dom.ts";
 import type { PageCatalogue } from "../i18n/page.en.ts";
-import { copyText, flash } from "./events.ts";
+import { flash } from "./events.ts";
 
 export interface SnippetView {
   readonly element: HTMLElement;

@@ -2,6 +2,7 @@
 
 import type { Answer } from "../client/http.ts";
 import { scanTexts } from "../i18n/scan.ts";
+import { copyText } from "./clipboard.ts";
 import { button, h, say } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { wordsOf } from "./scanactions.ts";
@@ -34,9 +35,7 @@ export function exportsView({ format, signal, onFile, sheet, name }: ExportsOpti
   const file = (ending: string): string => `${name().replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+|-+$/g, "")}.${ending}`;
   const copy = button("sw-action", t.copyRows, signal, () => {
     const rows = sheet();
-    const done = (): void => say(said, t.copied(String(rows.rows.length)));
-    // No clipboard on a page without https.
-    navigator.clipboard ? void navigator.clipboard.writeText(tsv(rows)).then(done, () => say(said, t.noClipboard)) : say(said, t.noClipboard);
+    void copyText(tsv(rows)).then((done) => say(said, done ? t.copied(String(rows.rows.length)) : t.noClipboard));
   });
   const text = button("sw-action", "CSV", signal, () => download(file("csv"), new Blob([csv(sheet())], { type: "text/csv;charset=utf-8" })));
   const made = KINDS.map(([label, ending, type]) => {

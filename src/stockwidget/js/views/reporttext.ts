@@ -1,6 +1,7 @@
 /** The report in words: what speaks for and against stands side by side where there is room. */
 
 import type { DetailsCatalogue } from "../i18n/details.en.ts";
+import { copyText } from "./clipboard.ts";
 import type { Paragraph } from "./documents.ts";
 import { button, h, say } from "./dom.ts";
 
@@ -10,7 +11,7 @@ export function reportText(paragraphs: readonly Paragraph[], symbol: string, tex
   const copy = button("sw-report-copy", texts.copy, signal, () => void copied());
   let said: ReturnType<typeof setTimeout> | undefined;
   const copied = async (): Promise<void> => {
-    const done = await write(markdownOf(paragraphs, symbol));
+    const done = await copyText(markdownOf(paragraphs, symbol));
     say(copy, done ? texts.copied : texts.notCopied);
     clearTimeout(said);
     said = setTimeout(() => say(copy, texts.copy), SAID_MS);
@@ -27,14 +28,4 @@ export function markdownOf(paragraphs: readonly Paragraph[], symbol: string): st
   const plain = (text: string): string => text.replace(/[\\`*_[\]<>#|]/g, "\\$&");
   const parts = paragraphs.map(({ title, lines }) => `## ${plain(title)}\n\n${lines.map((line) => `- ${plain(line)}`).join("\n")}\n`);
   return [`# ${plain(symbol)}\n`, ...parts].join("\n");
-}
-
-/** False where the page may not write to the clipboard, as without HTTPS. */
-async function write(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
