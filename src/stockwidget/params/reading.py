@@ -1,0 +1,132 @@
+"""Single values of a request: read, or refused by ``InvalidRequest`` that names the field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def known_keys(cls: type[Any], data: Mapping[str, Any]) -> None:
+    """Raise UnknownParameter, with the nearest names, for a key that is no field of ``cls``."""
+    known = [f.name for f in fields(cls)]
+    for key in data:
+        if key not in known:
+            near = nearest(str(key), known)
+            raise UnknownParameter(
+                f"Unknown parameter {key!r}.",
+                hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+                field=str(key),
+                nearest=near,
+            )
+
+
+def without_defaults(params: DataclassInstance) -> dict[str, Any]:
+    """Return the fields that differ from their defaults; tuples as lists."""
+    plain = {}
+    for f in fields(params):
+        value = getattr(params, f.name)
+        if value != f.default:
+            plain[f.name] = list(value) if isinstance(value, tuple) else value
+    return plain
+
+
+def text(value: object, name: str) -> str:
+    """Return non-empty text without the blanks around it."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise InvalidRequest(
+        f"{name} must be a name, not {value!r}.", hint="Pass non-empty text.", field=name
+    )
+
+
+def texts(value: object, name: str) -> tuple[str, ...]:
+    """Return a list of names without repeats, in its order."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise InvalidRequest(
+            f"{name} must be a list of names, not {value!r}.",
+            hint="Put the names in brackets, even a single one.",
+            field=name,
+        )
+    return tuple(dict.fromkeys(text(v, name) for v in value))
+
+
+def expression(value: object, name: str) -> str | None:
+    """Return text of the rule language, which is parsed elsewhere; None stays None."""
+    if callable(value):
+        raise InvalidRequest(
+            f"{name} must be text here, not a function.",
+            hint="sw.scan(…, rule=my_rule) takes a function marked by @sw.rule; the rest is said "
+            "in the rule language (docs/rules.md).",
+            field=name,
+        )
+    return None if value is None else text(value, name)
+
+
+def iso_date(value: object, name: str) -> str | None:
+    """Return a date, a datetime, a pandas Timestamp or ISO text as ISO text; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):  # pandas.Timestamp too
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(cast("str", value)).isoformat()
+    except (TypeError, ValueError):
+        raise InvalidRequest(
+            f"{name} must be a date, not {value!r}.",
+            hint="Write it as '2024-01-31'.",
+            field=name,
+        ) from None
+
+
+def is_number(value: object) -> bool:
+    """Tell whether ``value`` is a finite number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def whole(value: object, name: str) -> int | None:
+    """Return a whole number from 1; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise InvalidRequest(
+        f"{name} must be a whole number from 1, not {value!r}.",
+        hint="Leave it out to keep all.",
+        field=name,
+    )
+
+
+def amount(value: object, name: str) -> float | None:
+    """Return a number above zero; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, int | float) and is_number(value) and value > 0:
+        return float(value)
+    raise InvalidRequest(
+        f"{name} must be a number above zero, not {value!r}.",
+        hint="Leave it out to keep all.",
+        field=name,
+    )
+
+
+def code_digest(value: object, what: str, *, needed: bool) -> str | None:
+    """Digest of the functions' code, which goes with them and never alone."""
+    if value is None and not needed:
+        return None
+    if isinstance(value, str) and needed and len(value) == 32 and value.isalnum():
+        return value
+    raise InvalidRequest(
+        f"Code must come with {what}, and {what} with code.",
+        hint="sw.analyze(…, signals=[…]) and sw.scan(…, rule=my_rule) send both.",
+        field="code",
+    )
