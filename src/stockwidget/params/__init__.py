@@ -1,4 +1,4 @@
-"""What an analysis or a scan is asked for: validated, frozen, with one canonical JSON form.
+"""What an analysis, a scan or a study is asked for: validated, frozen, in one canonical form.
 
 Light on purpose: the server validates requests in its own process, without numpy or pandas.
 Names that only a source or the column table can know are checked by ``stockwidget.jobs``.
@@ -6,6 +6,7 @@ Names that only a source or the column table can know are checked by ``stockwidg
 
 from stockwidget.params.analysis import Adjust, AnalysisParams
 from stockwidget.params.scan import OPS, Condition, Op, ScanParams
+from stockwidget.params.study import StudyParams
 from stockwidget.params.universes import MAX_SYMBOLS, MAX_SYNTHETIC, PLACES
 from stockwidget.params.weights import WEIGHTS, check_weights
 
@@ -20,5 +21,6 @@ __all__ = [
     "Condition",
     "Op",
     "ScanParams",
+    "StudyParams",
     "check_weights",
 ]

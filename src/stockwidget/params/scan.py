@@ -102,7 +102,7 @@ class ScanParams:
             descending=descending,
             top=whole(data.get("top"), "top"),
             columns=None if columns is None else texts(columns, "columns"),
-            as_of=iso_date(data.get("as_of"), "as_of"),
+            as_of=_one_day(data.get("as_of")),
             pace_s=amount(data.get("pace_s"), "pace_s"),
             **_own_rule(data),
         )
@@ -119,6 +119,17 @@ class ScanParams:
     def shown(self) -> dict[str, Any]:
         """Return what a result says it was asked for: the same whoever asked, from wherever."""
         return {name: value for name, value in self.to_dict().items() if name != "code"}
+
+
+def _one_day(value: object) -> str | None:
+    """The day of a scan."""
+    if isinstance(value, Sequence | set) and not isinstance(value, str):
+        raise InvalidRequest(
+            "as_of is one day, not several.",
+            hint="sw.study(universe, rule, dates=[…]) judges a rule on many days.",
+            field="as_of",
+        )
+    return iso_date(value, "as_of")
 
 
 def _where(value: object) -> tuple[Condition, ...]:

@@ -126,7 +126,7 @@ class Scan:
         if self.plan.across:
             yield self._judge_all()
         if self._errors and len(self._errors) == len(self.universe.symbols):
-            raise self._common_error()
+            raise common_error(self._errors)
 
     def ranked(self) -> list[Row]:
         """Hits in order, equal ones by symbol, cut to ``top``."""
@@ -284,16 +284,18 @@ class Scan:
             data=data() if fresh else {},
         )
 
-    def _common_error(self) -> StockwidgetError:
-        codes = [error.code for error in self._errors]
-        first = self._errors[codes.index(max(codes, key=codes.count))]
-        if len(self._errors) == 1:
-            return first
-        return type(first)(
-            f"None of the {len(codes)} symbols could be scanned. {first.message}",
-            hint=first.hint,
-            **first.data,
-        )
+
+def common_error(errors: Sequence[StockwidgetError]) -> StockwidgetError:
+    """The error of a task all of whose symbols failed: the commonest one."""
+    codes = [error.code for error in errors]
+    first = errors[codes.index(max(codes, key=codes.count))]
+    if len(errors) == 1:
+        return first
+    return type(first)(
+        f"None of the {len(codes)} symbols could be scanned. {first.message}",
+        hint=first.hint,
+        **first.data,
+    )
 
 
 def _finished(part: _Part, future: Future[Findings] | None) -> tuple[_Part, bool]:

@@ -96,7 +96,10 @@ class Verdict:
         plan, outputs = self._plan, finish(self._plan, found.values)
         unknown: Mask = np.logical_or.reduce(np.isnan(outputs[:, list(plan.judged)]), axis=1)
         hit: Mask = ~unknown if plan.rule is None else ~unknown & (outputs[:, plan.rule] == 1)
-        errors = {found.symbols[k]: self._error(found, k, outputs[k]) for k in _places(unknown)}
+        errors = {
+            found.symbols[k]: self.why(found.symbols[k], found.bars[k], outputs[k])
+            for k in _places(unknown)
+        }
         at = _places(hit)
         cells = outputs[np.ix_(at, plan.columns)].tolist() if at else []
         rows: list[Row] = [
@@ -110,8 +113,8 @@ class Verdict:
         ]
         return rows, errors
 
-    def _error(self, found: Judged, k: int, outputs: Floats) -> StockwidgetError:
-        symbol, bars = found.symbols[k], found.bars[k]
+    def why(self, symbol: str, bars: int, outputs: Floats) -> StockwidgetError:
+        """Say why a symbol with so many bars cannot be judged by its ``outputs``, (outputs,)."""
         place = next(p for p in self._blamed if np.isnan(outputs[p]))
         missing = why_missing(self._plan, place, bars)
         if missing.bars >= missing.needed:

@@ -5,7 +5,7 @@ Light until ``resolve``: the server asks for names and versions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,9 @@ class Universe:
     supply: Supply
     excluded: Mapping[str, int] = field(default_factory=dict)
     """Filter → how many symbols it left out."""
+    members: Mapping[str, Sequence[tuple[int, int]]] | None = None
+    """Symbol → first and last days, since 1970-01-01, of its times in the universe; None where
+    nobody has said when it was in it."""
 
 
 def source_name(params: ScanParams) -> str:

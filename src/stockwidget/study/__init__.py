@@ -1,0 +1,1 @@
+"""Studies: the same rule over past dates, and what followed its hits."""
