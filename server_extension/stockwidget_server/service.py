@@ -152,7 +152,8 @@ class Service:
                 shared=together,
             )
             self._pumps.add(pump)
-            self._come_or_gone(pump)
+            if name != "poll":
+                self._settled.opened()
             pump.start()
             return pump
 
@@ -163,11 +164,8 @@ class Service:
         pump.stop()
         if pump in self._pumps:
             self._pumps.discard(pump)
-            self._come_or_gone(pump)
-
-    def _come_or_gone(self, pump: Pump) -> None:
-        if pump.name != "poll":
-            self._settled.changed()
+            if pump.name != "poll":
+                self._settled.closed()
 
     async def stats(self) -> dict[str, Any]:
         """Return the answer of ``GET api/realtime/stats``. Raises StoreUnavailable."""

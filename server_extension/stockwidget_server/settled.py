@@ -1,7 +1,9 @@
 """Spares the garbage collector the objects of connections that stand.
 
-A connection is a few hundred objects that live for hours. With thousands of them each full
-collection stops the server for a tenth of a second and more, which every reader sees as a delay.
+A connection is about a hundred objects that live for hours. With thousands of them each full
+collection stops the server, and everything else in its process, for up to half a second. So what
+has come is frozen: the collector then leaves it alone (``gc.freeze``). What becomes garbage in
+there is found again once enough connections have gone.
 """
 
 from __future__ import annotations
@@ -10,27 +12,45 @@ import asyncio
 import gc
 
 BURST = 64
-"""Fewer new or gone connections are not worth a collection."""
+"""So many new connections are frozen together."""
 CALM_S = 1.0
-"""So long nobody must have come or gone."""
+"""So long nobody must have gone before everything is looked at."""
+_YOUNG = 1
+"""Up to this generation a collection takes no time to speak of."""
 
 
 class Settled:
-    """Told of every connection that opens or closes; collects and freezes once a burst is over."""
+    """Told of every connection that opens or closes.
+
+    Looking at everything costs as much as there is left. It is done after a wave of leavings, when
+    half of those that stood at the last look have gone.
+    """
 
     def __init__(self, *, calm_s: float = CALM_S) -> None:
         self._calm_s = calm_s
-        self._changed = 0
+        self._open = 0
+        self._new = 0
+        """Opened since the last freeze."""
+        self._gone = 0
+        """Closed since everything was looked at."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def changed(self) -> None:
-        """Note that a connection has opened or closed."""
-        self._changed += 1
-        if self._changed < BURST:
+    def opened(self) -> None:
+        """Note that a connection has opened."""
+        self._open += 1
+        self._new += 1
+        if self._new >= BURST:
+            self._freeze()
+
+    def closed(self) -> None:
+        """Note that a connection has closed."""
+        self._open -= 1
+        self._gone += 1
+        if self._gone < max(BURST, self._open):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(self._calm_s, self._freeze)
+        self._timer = asyncio.get_running_loop().call_later(self._calm_s, self._look)
 
     def stop(self) -> None:
         """Leave the collector as it was."""
@@ -39,8 +59,14 @@ class Settled:
         gc.unfreeze()
 
     def _freeze(self) -> None:
-        # Frozen cycles would stay for ever: they are looked at again after each burst.
-        self._timer, self._changed = None, 0
+        # What the handshakes left behind is young; of what is older, little is garbage.
+        self._new = 0
+        gc.collect(_YOUNG)
+        gc.freeze()
+
+    def _look(self) -> None:
+        self._timer, self._gone = None, 0
         gc.unfreeze()
         gc.collect()
-        gc.freeze()
+        if self._open >= BURST:
+            gc.freeze()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from unittest import mock
 
 import orjson
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from line import Line
 from reader import EPOCH, WALL, Task
 
+from stockwidget.delivery import channel
 from stockwidget.delivery.channel import Channels, Shared
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.meter import Meter
@@ -46,17 +48,21 @@ class ByHand:
         self._alarms.append(Alarm(at, pump))
         return self._alarms[-1]
 
+    async def step(self) -> bool:
+        """Give each one that waits a turn; whether anybody did."""
+        for _ in range(4):
+            await asyncio.sleep(0)
+        due, self._due = self._due, []
+        for pump in due:
+            pump.waiting = False
+            pump.turn(self.now)
+        return bool(due)
+
     async def settle(self, seconds: float = 0.0) -> None:
         """Let time pass until nobody wants another turn."""
         end = self.now + seconds
         while True:
-            for _ in range(4):
-                await asyncio.sleep(0)
-            if self._due:
-                due, self._due = self._due, []
-                for pump in due:
-                    pump.waiting = False
-                    pump.turn(self.now)
+            if await self.step():
                 continue
             alarms = [each for each in self._alarms if each.pump is not None and each.at <= end]
             if not alarms:
@@ -189,6 +195,9 @@ ACTIONS = st.lists(
                 "log",
                 "turn",
                 "turn",
+                "step",
+                "step",
+                "leave",
                 "wait",
                 "rows",
                 "state",
@@ -208,11 +217,12 @@ ACTIONS = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(ACTIONS, st.sampled_from([None, SMALL]))
+@given(ACTIONS, st.sampled_from([None, SMALL]), st.sampled_from([1, 2, 256]))
 def test_random_histories_end_with_the_truth_for_everybody(
-    actions: list[tuple[int, str, str]], limits: Limits | None
+    actions: list[tuple[int, str, str]], limits: Limits | None, stride: int
 ):
-    asyncio.run(_random_history(actions, limits))
+    with mock.patch.object(channel, "_STRIDE", stride):
+        asyncio.run(_random_history(actions, limits))
 
 
 async def _random_history(actions: list[tuple[int, str, str]], limits: Limits | None) -> None:
@@ -233,8 +243,13 @@ async def _random_history(actions: list[tuple[int, str, str]], limits: Limits | 
                 journal.publish(task.emit("state", status="running", stage=f"stage {count}"))
             case "turn":
                 await rounds.settle()
+            case "step":
+                await rounds.step()
             case "wait":
                 await rounds.settle(0.07)
+            case "leave":
+                room.say(place, op="unsubscribe", tasks=[name])
+                room.say(place, op="subscribe", tasks={name: None})
             case "hold":
                 room.hold(place)
             case "release":
@@ -365,3 +380,52 @@ async def test_a_gap_sends_each_of_them_a_snapshot_and_they_are_level_again(room
     room.journal.publish(task.log("together"))
     await room.rounds.settle()
     assert [line.shared for line in room.lines] == [1, 1, 1]
+
+
+@pytest.fixture
+def one_a_turn(monkeypatch):
+    monkeypatch.setattr(channel, "_STRIDE", 1)
+
+
+def _texts(line: Wire) -> list[str]:
+    return [frame["d"]["message"] for frame in line.reader.frames if frame["k"] == "log"]
+
+
+async def test_what_comes_while_many_are_written_goes_together_in_the_next_write(room, one_a_turn):
+    task = room.journal.tasks["a"]
+    for text in ("one", "two", "three"):
+        room.journal.publish(task.log(text))
+        await room.rounds.step()
+    assert sorted(line.shared for line in room.lines) == [1, 1, 1]
+    await room.rounds.settle()
+    assert [line.shared for line in room.lines] == [2, 2, 2]
+    assert [_texts(line) for line in room.lines] == [["one", "two", "three"]] * 3
+
+
+@pytest.mark.parametrize("act", ["ping", "heartbeat", "hide"])
+async def test_one_that_speaks_before_it_was_reached_gets_everything_once_and_in_order(
+    room, one_a_turn, act
+):
+    task = room.journal.tasks["a"]
+    room.journal.publish(task.log("one"))
+    await room.rounds.step()
+    last = [line.shared for line in room.lines].index(0) + 1
+    if act == "heartbeat":
+        room.rounds.now += 60
+        room.rounds.soon(room.pumps[last])
+    else:
+        room.say(last, **({"op": "ping"} if act == "ping" else {"op": "visible", "visible": False}))
+    room.journal.publish(task.log("two"))
+    await room.rounds.settle()
+    assert [_texts(line) for line in room.lines] == [["one", "two"]] * 3
+    assert room.everybody_knows()
+    assert room.lines[last].reader.views["a"].resyncs == 0
+
+
+async def test_one_that_leaves_before_it_was_reached_costs_the_others_nothing(room, one_a_turn):
+    room.journal.publish(room.journal.tasks["a"].log("one"))
+    await room.rounds.step()
+    last = [line.shared for line in room.lines].index(0) + 1
+    room.pumps[last].stop()
+    await room.rounds.settle()
+    assert [len(_texts(line)) for line in room.lines] == [0 if i == last else 1 for i in range(3)]

@@ -1,4 +1,4 @@
-"""After a burst of connections the collector looks at everything once, and then no more at what stands."""
+"""The collector leaves connections that stand alone, and still finds what those that went left behind."""
 
 from __future__ import annotations
 
@@ -27,36 +27,54 @@ def settled():
     assert gc.get_freeze_count() <= before
 
 
+def come(settled: Settled, n: int) -> None:
+    for _ in range(n):
+        settled.opened()
+
+
+def go(settled: Settled, n: int) -> None:
+    for _ in range(n):
+        settled.closed()
+
+
 async def test_a_few_connections_change_nothing(settled):
     before = gc.get_freeze_count()
-    for _ in range(BURST - 1):
-        settled.changed()
+    come(settled, BURST - 1)
+    go(settled, BURST - 1)
     await asyncio.sleep(0.05)
     assert gc.get_freeze_count() == before
 
 
-async def test_a_burst_is_frozen_once_it_is_over_and_its_garbage_is_not(settled):
+async def test_a_burst_is_frozen_at_once_without_its_garbage_and_without_a_full_collection(settled):
+    full = gc.get_stats()[2]["collections"]
+    gc.collect(1)
     stands, knot = [Knot() for _ in range(100)], Knot()
     gone = weakref.ref(knot)
     del knot
-    for _ in range(BURST):
-        settled.changed()
-    assert gc.get_freeze_count() == 0, "others may still be coming"
-    await asyncio.sleep(0.05)
+    come(settled, BURST)
     assert gone() is None
     assert gc.get_freeze_count() > len(stands)
+    assert gc.get_stats()[2]["collections"] == full
 
 
-async def test_what_became_garbage_while_frozen_goes_after_the_next_burst(settled):
+async def test_what_became_garbage_while_frozen_goes_when_half_have_gone(settled):
     knot = Knot()
-    for _ in range(BURST):
-        settled.changed()
-    await asyncio.sleep(0.05)
+    come(settled, 3 * BURST)
     gone = weakref.ref(knot)
     del knot
+    go(settled, BURST)
     gc.collect()
-    assert gone() is not None, "frozen"
-    for _ in range(BURST):
-        settled.changed()
+    await asyncio.sleep(0.05)
+    assert gone() is not None, "two of three still stand"
+    go(settled, BURST)
     await asyncio.sleep(0.05)
     assert gone() is None
+    assert gc.get_freeze_count() > 0, "those that stand are spared again"
+
+
+async def test_with_the_last_one_the_collector_is_as_it_was(settled):
+    come(settled, BURST)
+    go(settled, BURST)
+    assert gc.get_freeze_count() > 0, "others may still be going"
+    await asyncio.sleep(0.05)
+    assert gc.get_freeze_count() == 0

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from stockwidget.delivery.lane import Budget, Lane
@@ -19,8 +20,8 @@ from stockwidget.delivery.rounds import Alarm, Rounds, Turning
 from stockwidget.delivery.session import Limits
 from stockwidget.tasks.events import Event
 
-_STRIDE = 128
-"""So many writes are counted as delivered at one moment: reading the clock costs, too."""
+_STRIDE = 256
+"""So many writes are made in a turn, about two milliseconds: others wait for the loop, too."""
 log = logging.getLogger(__name__)
 
 Taken = asyncio.Future[None] | None
@@ -53,6 +54,46 @@ class Follower(Turning, Protocol):
         """Stand apart until ``written`` is done: these frames did not leave at once."""
 
 
+class Owed(NamedTuple):
+    """Frames on their way to many; those not reached yet are owed them."""
+
+    frames: tuple[bytes, ...]
+    size: int
+    oldest: int | None
+    """``ts`` of the oldest live event among them."""
+
+
+class _Delivery:
+    """One after the other, some a turn. What happens meanwhile goes together in the next one."""
+
+    __slots__ = ("groups", "owed")
+
+    def __init__(
+        self, owed: Owed, level: Mapping[Callable[[Sequence[bytes]], bytes], dict[Follower, Shared]]
+    ) -> None:
+        self.owed = owed
+        self.groups = [(spell(owed.frames), dict(followers)) for spell, followers in level.items()]
+        """Bytes, and who has not been written them yet."""
+
+    def some(self) -> tuple[bytes, list[tuple[Follower, Shared]]]:
+        """Take out the next ones, of one transport; there are some."""
+        data, followers = self.groups[-1]
+        chosen = list(islice(followers.items(), _STRIDE))
+        for follower, _ in chosen:
+            del followers[follower]
+        return data, chosen
+
+    def over(self) -> bool:
+        """Whether everybody has been reached."""
+        while self.groups and not self.groups[-1][1]:
+            self.groups.pop()
+        return not self.groups
+
+    def claim(self, follower: Follower) -> bool:
+        """Take out ``follower``; whether it had not been reached."""
+        return any(followers.pop(follower, None) is not None for _, followers in self.groups)
+
+
 class Channel:
     """One task. Every method is called on the loop."""
 
@@ -69,6 +110,7 @@ class Channel:
         self._budget = Budget()
         self._limits = Limits()
         self._alarm: Alarm | None = None
+        self._delivery: _Delivery | None = None
         self.waiting = False
 
     @property
@@ -88,9 +130,15 @@ class Channel:
             self.emptied()
 
     def part(self, follower: Follower) -> None:
-        """Note that a follower has a lane of its own again."""
+        """Note that a follower has a lane of its own again; it has claimed what it is owed."""
         if self._part(follower):
             self._apart[follower] = None
+
+    def claim(self, follower: Follower) -> Owed | None:
+        """Return what a level follower was about to be written; now it must see to that itself."""
+        if self._delivery is not None and self._delivery.claim(follower):
+            return self._delivery.owed
+        return None
 
     def admit(
         self, follower: Follower, shared: Shared, lane: Lane, now: float, limits: Limits
@@ -130,16 +178,13 @@ class Channel:
         lane, limits = self._lane, self._limits
         if lane is None:
             return
-        frames: list[bytes] = []
-        size, oldest = 0, None
-        while size < limits.batch_bytes and (frame := lane.take(now, interval=limits.visible_s)):
-            frames.append(frame)
-            size += len(frame)
-            if lane.born is not None and (oldest is None or lane.born < oldest):
-                oldest = lane.born
-        if frames:
-            self._send(tuple(frames), size, oldest)
-        due = lane.due(interval=limits.visible_s)
+        if self._delivery is None:
+            self._delivery = self._take(lane, now)
+        if self._delivery is not None:
+            self._write_some(self._delivery)
+        if self._lane is None:
+            return
+        due = now if self._delivery else lane.due(interval=limits.visible_s)
         if due is None:
             return
         if due <= now:
@@ -173,22 +218,21 @@ class Channel:
             for follower in tuple(followers):
                 follower.fall_back()
 
-    def _send(self, frames: tuple[bytes, ...], size: int, oldest: int | None) -> None:
-        for spell, followers in tuple(self._level.items()):
-            data = spell(frames)
-            every = list(followers.items())
-            for start in range(0, len(every), _STRIDE):
-                self._write(every[start : start + _STRIDE], data, frames, size, oldest)
+    def _take(self, lane: Lane, now: float) -> _Delivery | None:
+        frames: list[bytes] = []
+        size, oldest = 0, None
+        limits = self._limits
+        while size < limits.batch_bytes and (frame := lane.take(now, interval=limits.visible_s)):
+            frames.append(frame)
+            size += len(frame)
+            if lane.born is not None and (oldest is None or lane.born < oldest):
+                oldest = lane.born
+        return _Delivery(Owed(tuple(frames), size, oldest), self._level) if frames else None
 
-    def _write(
-        self,
-        followers: Sequence[tuple[Follower, Shared]],
-        data: bytes,
-        frames: tuple[bytes, ...],
-        size: int,
-        oldest: int | None,
-    ) -> None:
+    def _write_some(self, delivery: _Delivery) -> None:
+        frames, size, oldest = delivery.owed
         behind: list[tuple[Follower, asyncio.Future[None]]] = []
+        data, followers = delivery.some()
         for follower, (_, write) in followers:
             try:
                 written = write(data)
@@ -202,8 +246,13 @@ class Channel:
             self._meter.sent(followers[0][0].name, len(frames), size, oldest, writes=taken)
         for follower, written in behind:
             follower.behind(written, frames, oldest)
+        if delivery.over():
+            self._delivery = None
 
     def _part(self, follower: Follower) -> bool:
+        self.claim(follower)
+        if self._delivery is not None and self._delivery.over():
+            self._delivery = None
         for spell, followers in self._level.items():
             if followers.pop(follower, None) is not None:
                 if not followers:

@@ -192,6 +192,7 @@ class Pump:
         """Perform what the session asks for; called by ``Rounds``."""
         if self._stopped:
             return
+        self._claim()
         for command in self._session.drain(now):
             if isinstance(command, Send):
                 self._send(command)
@@ -219,6 +220,7 @@ class Pump:
 
     def fall_back(self) -> None:
         """See ``Follower``."""
+        self._claim()
         tasks = self._session.fall_back()
         for task in tasks:
             self._subscriptions[task].part(self)
@@ -232,6 +234,13 @@ class Pump:
         self.fall_back()
         self._session.behind(self._rounds.monotonic())
         self._wait(written, frames, ts)
+
+    def _claim(self) -> None:
+        """Send first what others are being written at this time: its positions are counted sent."""
+        for task in self._session.lent:
+            owed = self._subscriptions[task].claim(self)
+            if owed is not None:
+                self._session.owe(owed.frames, owed.oldest)
 
     def _join(self, shared: Shared, now: float) -> None:
         """Let the lanes that others' readers stand level with be served together with those."""

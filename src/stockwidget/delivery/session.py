@@ -209,6 +209,18 @@ class Session:
         self._ready.pop(task, None)
         self._shared[task] = lane
 
+    @property
+    def lent(self) -> Collection[str]:
+        """Tasks that others' lanes serve."""
+        return self._shared.keys()
+
+    def owe(self, frames: Sequence[bytes], ts: int | None) -> None:
+        """Send ``frames`` of a shared lane, whose oldest live event is of ``ts``, before others."""
+        self._passing[:0] = frames
+        self._passing_bytes += sum(map(len, frames))
+        if ts is not None and (self._passing_ts is None or ts < self._passing_ts):
+            self._passing_ts = ts
+
     def fall_back(self) -> Collection[str]:
         """Serve all tasks here again, as before any input about tasks; return those lent before."""
         shared, self._shared = self._shared, {}
