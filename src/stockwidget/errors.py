@@ -7,7 +7,8 @@
     │   ├── UnknownParameter        a key nobody knows, with the nearest known one
     │   ├── InvalidRule             a rule of a scan that cannot be read, with the place
     │   ├── RequestTooLarge         more than the server reads at once
-    │   └── InvalidBars             a frame that breaks an OHLCV rule, with the row
+    │   ├── InvalidBars             a frame that breaks an OHLCV rule, with the row
+    │   └── InvalidFacts            a frame of facts that breaks a rule, with the row
     ├── UnknownSymbol               no source has it, with near matches
     ├── InsufficientHistory         too few bars for what was asked
     ├── NoValue                     enough bars, but a number cannot be had of them
@@ -121,6 +122,12 @@ class InvalidBars(InvalidRequest):
     """A bars frame that breaks an OHLCV rule; ``data`` has ``rule`` and ``row``."""
 
     code = "invalid_bars"
+
+
+class InvalidFacts(InvalidRequest):
+    """A frame of facts on companies that breaks a rule; ``data`` has ``rule`` and ``row``."""
+
+    code = "invalid_facts"
 
 
 class UnknownSymbol(StockwidgetError):

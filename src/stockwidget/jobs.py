@@ -83,8 +83,9 @@ def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 def source_of(kind: str, data: Mapping[str, Any]) -> str:
     """Name of the source that canonical parameters of a task of ``kind`` read from."""
     if kind == "analysis":
-        return AnalysisParams.from_dict(data).source.partition(":")[0]
-    kind = universe.source_name(ScanParams.from_dict(data)).partition(":")[0]
+        kind = AnalysisParams.from_dict(data).source.partition(":")[0]
+    else:
+        kind = universe.source_name(ScanParams.from_dict(data)).partition(":")[0]
     return "store" if kind == "folder" else kind
 
 

@@ -78,6 +78,7 @@ def provenance(bars: Bars, params: AnalysisParams, found: Iterable[Finding]) -> 
         "bars": len(bars.frame),
         "origin": origin.origin,
         "licence": origin.licence,
+        "fetched_at": origin.fetched_at,
         "note": " ".join([origin.note, *said]),
     }
 

@@ -31,8 +31,8 @@ class Events:
 
     dividends: tuple[tuple[str, float, float], ...]
     """Date, amount in the currency of the closes, and amount as a fraction of the close before."""
-    splits: tuple[tuple[str, str], ...]
-    """Date and ratio: ``2:1`` gives two shares for one."""
+    splits: tuple[tuple[str, float], ...]
+    """Date and new shares for an old one: 2.0, or 0.1 of a reverse split."""
     dividend_yield: float | None
     """Dividends of the last 365 days by the last close; None without any, or without a year."""
 
@@ -43,12 +43,12 @@ def events(frame: pd.DataFrame) -> Events:
     days = frame.index.to_numpy().astype("datetime64[D]")
     kept = _kept(close, frame["adj_close"].to_numpy())
     dividends: list[tuple[str, float, float]] = []
-    splits: list[tuple[str, str]] = []
+    splits: list[tuple[str, float]] = []
     recent = 0.0
     for row in np.flatnonzero(_stands_out(kept)).tolist():
         date, paid = str(days[row + 1]), 1.0 - float(kept[row])
         ratio = split_ratio(float(kept[row]))
-        if ratio:
+        if ratio is not None:
             splits.append((date, ratio))
         elif 0.0 < paid < LARGEST_DIVIDEND:
             amount = paid * float(close[row])
@@ -63,13 +63,13 @@ def events(frame: pd.DataFrame) -> Events:
     )
 
 
-def split_ratio(kept: float) -> str | None:
-    """Usual split that leaves ``kept`` of the price of a share; None if there is none so near."""
+def split_ratio(kept: float) -> float | None:
+    """New shares for an old one that leave ``kept`` of its price; None if no split is so near."""
     for shares in SPLITS:
         if abs(kept * shares - 1.0) <= NEAR:
-            return f"{shares}:1"
+            return float(shares)
         if abs(kept / shares - 1.0) <= NEAR:
-            return f"1:{shares}"
+            return 1.0 / shares
     return None
 
 

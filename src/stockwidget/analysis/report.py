@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stockwidget.analysis.report_changes import changes
+from stockwidget.analysis.report_company import company
 from stockwidget.analysis.report_pen import Paragraph, Part, Pen
 
 HORIZON = 20
@@ -40,6 +41,7 @@ def report(document: Part, locale: str = "en", *, earlier: Part | None = None) -
         pen.paragraph("case_against", _case(document, pen, -1)),
         pen.paragraph("levels", _levels(document, pen)),
         pen.paragraph("risk", _risk(document["risk"], pen)),
+        pen.paragraph("fundamentals", company(document["fundamentals"], pen)),
         pen.paragraph("quality", _quality(document, pen)),
     ]
 
@@ -223,7 +225,4 @@ def _quality(document: Part, pen: Pen) -> Iterator[str | None]:
     silent = [pen.terms.title("factors", row["key"]) for row in rows if row["abstained"]]
     if silent:
         yield pen.say("abstained", rules=pen.join(silent))
-    fundamentals = document["fundamentals"]
-    for key in ("reason", "missing"):
-        yield pen.terms.reason(fundamentals.get(key))
     yield pen.say("about")

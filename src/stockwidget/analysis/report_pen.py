@@ -35,13 +35,17 @@ class Pen:
         """A list within a sentence."""
         return ("、" if self._place else "; ").join(parts)
 
+    def beside(self, parts: Iterable[str]) -> str:
+        """Remarks in brackets."""
+        return ("，" if self._place else ", ").join(parts)
+
     def follow(self, sentences: Iterable[str]) -> str:
         """Sentences one after the other, in a line."""
         return ("" if self._place else " ").join(sentences)
 
-    def percent(self, value: float | None, sign: str = "+") -> str:
-        """A fraction as percent with a decimal; ``sign="-"`` for what is never a change."""
-        return percent(value, self._percent, sign)
+    def percent(self, value: float | None, sign: str = "+", digits: int = 1) -> str:
+        """A fraction as percent; ``sign="-"`` for what is never a change."""
+        return percent(value, self._percent, sign, digits)
 
     def share(self, value: float) -> str:
         """A fraction as whole percent."""
@@ -77,12 +81,12 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= _MILLION else f"{value:,.2f}"
 
 
-def percent(value: float | None, unit: str, sign: str) -> str:
-    """A fraction as percent with a decimal, as ``Pen.percent`` has it."""
+def percent(value: float | None, unit: str, sign: str, digits: int = 1) -> str:
+    """A fraction as percent, as ``Pen.percent`` has it."""
     if value is None:
         return "–"
-    shown = round(100 * value, 1) or 0.0
-    return f"{shown:{sign if shown else '-'},.1f}{unit}"
+    shown = round(100 * value, digits) or 0.0
+    return f"{shown:{sign if shown else '-'},.{digits}f}{unit}"
 
 
 def reading(key: str, value: float | None, language: str) -> str:

@@ -16,6 +16,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "case_against": ("The case against", "看空依据"),
     "levels": ("Levels to watch", "关注价位"),
     "risk": ("Risk", "风险"),
+    "fundamentals": ("Fundamentals and events", "基本面与事件"),
     "quality": ("Data quality", "数据质量"),
 }
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -134,6 +135,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "相对 {benchmark} 的贝塔 {beta}，年化阿尔法 {alpha}（{days} 个共同交易日）。",
     ),
     "risk_unknown": ("Too few returns for: {names}.", "收益数据不足，缺少：{names}。"),
+    "figure": ("{name}: {value} ({said}).", "{name}：{value}（{said}）。"),
+    "period_end": ("period to {date}", "报告期截至 {date}"),
+    "published": ("published {date}", "{date} 公布"),
+    "unpublished": ("no date of publication", "公布日期不详"),
+    "close_of": ("close of {date}", "按 {date} 收盘价"),
+    "made_of": ("from {names}", "由{names}计算"),
+    "and": (" and ", "与"),
+    "from_source": ("source “{source}”", "数据源“{source}”"),
+    "from_adjusted": ("read from adjusted closes", "由复权价推算"),
+    "no_figure": ("{name}: none. {reason}", "{name}：无。{reason}"),
+    "lacking": ("Not known from this source: {names}.", "数据源未提供：{names}。"),
+    "event": ("{name} on {date}{value} ({said}).", "{name}：{date}{value}（{said}）。"),
+    "event_value": (", {value}", "，{value}"),
+    "ahead": ("ahead", "未到期"),
     "bars": (
         "{bars} daily bars from {first} to {last}, {adjust}, from the source “{source}”.",
         "{first} 至 {last} 共 {bars} 根日K线，{adjust}，数据源“{source}”。",

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from stockwidget.analysis import levels, record, risk, seasonality
-from stockwidget.analysis.events import events
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.score import Row, judge
 from stockwidget.analysis.scorecard import Band, Scorecard
@@ -157,28 +156,6 @@ def records(
         "signals": [_record(r) for r in record.signal_records(lines, masks, by_name=by_name)],
         "score": [_record(r) for r in record.score_records(lines, scores, bands=bands)],
     }
-
-
-def fundamentals(frame: pd.DataFrame, source: str) -> Part:
-    """Dividends and splits as adjusted closes imply them; nothing else is known."""
-    found = events(frame)
-    if not found.dividends and not found.splits:
-        return absent("no_events", source=source)
-    columns = ("date", "amount", "fraction")
-    return {
-        "available": True,
-        "as_of": str(np.datetime_as_string(frame.index.to_numpy()[-1], unit="D")),
-        "implied": {"key": "implied", "params": {}},
-        "missing": {"key": "only_events", "params": {"source": source}},
-        "dividend_yield": found.dividend_yield,
-        "dividends": {n: [row[i] for row in found.dividends] for i, n in enumerate(columns)},
-        "splits": {n: [row[i] for row in found.splits] for i, n in enumerate(("date", "ratio"))},
-    }
-
-
-def absent(key: str, **params: Any) -> Part:
-    """A part that nobody has, and why."""
-    return {"available": False, "reason": {"key": key, "params": params}}
 
 
 def nulls(values: Floats) -> list[float | None]:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from stockwidget.analysis import document, sections, signals
+from stockwidget.analysis.fundamentals import fundamentals
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.quality import Finding
 from stockwidget.analysis.score import history
@@ -23,11 +24,12 @@ from stockwidget.analysis.terms import terms
 from stockwidget.analysis.universe import pooled
 from stockwidget.bars import validate, view
 from stockwidget.errors import InsufficientHistory
+from stockwidget.facts import Fact
 from stockwidget.indicators.arrays import Floats
 from stockwidget.indicators.table import CHARTED
 from stockwidget.params import AnalysisParams
 from stockwidget.sources import registry
-from stockwidget.sources.base import Source
+from stockwidget.sources.base import FactSource, Source
 
 
 class Study:
@@ -54,6 +56,13 @@ class Study:
         """What is odd about the bars, and about the way they were asked for."""
         self.benchmark = self._closes_of_benchmark()
         """Its symbol and closes; None if none was asked for, or it has no bars in the range."""
+
+    @cached_property
+    def facts(self) -> Sequence[Fact] | None:
+        """What the source holds on the company; None if it has no facts at all."""
+        if not isinstance(self.source, FactSource):
+            return None
+        return self.source.facts(self.params.symbol)
 
     @property
     def origin(self) -> str:
@@ -143,7 +152,7 @@ PARTS: Mapping[str, Callable[[Study], Any]] = {
     "seasonality": lambda study: sections.seasons(study.view["close"]),
     "sizing": lambda study: sections.sizing(study.lines),
     "record": lambda study: study.record(),
-    "fundamentals": lambda study: sections.fundamentals(study.bars.frame, study.origin),
+    "fundamentals": lambda study: fundamentals(study.bars, study.facts, study.params.last),
     "quality": lambda study: document.quality(study.lines, study.params, study.findings),
     "terms": lambda study: terms(study.card, study.table),
 }

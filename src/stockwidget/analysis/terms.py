@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from stockwidget.analysis import levels, risk
+from stockwidget.analysis import fundamentals_words, levels, risk
 from stockwidget.analysis.quality import FINDINGS
 from stockwidget.analysis.record import SMALL
 from stockwidget.analysis.scorecard import Scorecard
 from stockwidget.analysis.signals import TABLE, Signal
+from stockwidget.facts import ITEMS
 
 Term = dict[str, Any]
 REASONS = {
@@ -33,18 +34,7 @@ REASONS = {
         "With factors of your own: the other families share {kept} % of the score.",
         "含自定义因子：其余类别合计占 {kept}%。",
     ),
-    "no_events": (
-        "The adjusted closes show no dividend or split; {source} has no other fundamentals.",
-        "复权价未见分红或拆股；数据源 {source} 不提供其他基本面数据。",
-    ),
-    "only_events": (
-        "{source} has neither valuation nor growth, quality or earnings dates.",
-        "数据源 {source} 不提供估值、成长、质量与财报日期。",
-    ),
-    "implied": (
-        "Read from adjusted closes: amounts are right to a few percent of themselves.",
-        "由复权价推算，金额误差约百分之几。",
-    ),
+    **fundamentals_words.REASONS,
     "no_universe": ("No other symbols at hand.", "没有可供比较的其他股票。"),
     "no_atr": ("The average true range is unknown or zero.", "ATR 未知或为零。"),
 }
@@ -84,6 +74,10 @@ def terms(
         "risk": {
             name: _term(*risk.TITLES[name], text, risk.DEFINITIONS_ZH[name])
             for name, text in risk.DEFINITIONS.items()
+        },
+        "facts": {
+            item.name: _term(item.title, item.title_zh, item.rule, item.rule_zh)
+            for item in ITEMS.values()
         },
         "reasons": {name: _term(*texts) for name, texts in REASONS.items()},
         "warnings": {name: _term(*texts) for name, texts in WARNINGS.items()},

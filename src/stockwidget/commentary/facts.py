@@ -39,12 +39,9 @@ def facts_of(document: Mapping[str, Any], locale: str) -> dict[str, Any]:
         facts[name] = {key: values[-1] for key, values in part.items() if len(values)}
     facts["score"] = {k: v for k, v in (document.get("score") or {}).items() if k != "history"}
     facts["signals"], facts["record"] = _signals(document)
-    facts["fundamentals"] = {
-        key: {name: values[-1:] for name, values in part.items()}
-        if isinstance(part, Mapping) and key == "dividends"
-        else part
-        for key, part in (document.get("fundamentals") or {}).items()
-    }
+    company = document.get("fundamentals") or {}
+    latest = {"events": company["events"][-LATEST:]} if "events" in company else {}
+    facts["fundamentals"] = {**company, **latest}
     facts["report"] = (document.get("report") or {}).get(locale, [])
     return facts
 

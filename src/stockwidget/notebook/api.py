@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Analysis, Scan, Task
     from stockwidget.notebook.monitor import Monitor
+    from stockwidget.notebook.own_bars import Place
     from stockwidget.notebook.results import AnalysisResult, ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.notebook.task_table import TaskTable
@@ -31,9 +32,10 @@ Colors = Literal["red-up", "green-up"]
 
 
 def analyze(
-    symbol: str,
+    symbol: str | pd.DataFrame,
     *,
-    source: str = "sample",
+    source: Place = "sample",
+    facts: pd.DataFrame | None = None,
     start: str | date | None = None,
     end: str | date | None = None,
     adjust: Literal["adjusted", "raw"] = "adjusted",
@@ -55,13 +57,18 @@ def analyze(
 ) -> Analysis:
     """Start an analysis of one symbol and return its handle at once.
 
+    ``source`` names where its bars are: ``"sample"``, ``"synthetic"``, a store (also as
+    ``"store:path"``), a folder of files (``Path`` or ``"folder:path"``), or a DataFrame of bars. A
+    DataFrame in place of ``symbol`` is enough if it has one symbol. ``facts`` beside a DataFrame of
+    bars has what is known of the company (docs/store.md), with its days of publication.
+
     ``start`` and ``end`` are inclusive dates; prices are in the symbol's currency, adjusted for
     splits and dividends unless ``adjust="raw"``. ``as_of`` instead of ``end`` gives the analysis
-    as it would have been at the close of that day: no later bar is looked at, and no later dividend
-    adjusts a price. ``benchmark`` is a symbol of the same source, for beta and alpha; ``risk_free``
-    a year's rate (0.03 is 3 %). ``weights`` are shares of the factor families ``trend technical
-    volume volatility momentum`` in the score, which sum to one, by default 0.30, 0.25, 0.20, 0.15
-    and 0.10. ``locale`` and ``colors`` override the page's language and the market's habit (red or
+    as it would have been at the close of that day: no later bar is looked at, no later dividend
+    adjusts a price, and of the company only what was published by then is used. ``benchmark`` is a
+    symbol of the same source, for beta and alpha; ``risk_free`` a year's rate (0.03 is 3 %).
+    ``weights`` are shares of the factor families ``trend technical volume volatility momentum`` in
+    the score, which sum to one, by default 0.30, 0.25, 0.20, 0.15 and 0.10. ``locale`` and ``colors`` override the page's language and the market's habit (red or
     green for a rise).
 
     ``signals`` and ``factors`` are functions marked by ``@sw.signal`` and ``@sw.factor``, or names
@@ -77,17 +84,17 @@ def analyze(
     if that is longer. The same analysis that runs already, or whose result is kept and whose data
     have not changed, is shared; ``force`` runs another one.
 
-    Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
-    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used, CodeNotAllowed if it
-    runs no functions of users. What only the run can know (UnknownSymbol, InsufficientHistory,
-    PartFailed) is raised by ``.result()`` and shown by the card.
+    Raises InvalidRequest or UnknownParameter at once for bad parameters, InvalidBars or
+    InvalidFacts for bad frames, ServerUnreachable or NotAuthorized if the server named by
+    ``STOCKWIDGET_SERVER`` cannot be used, CodeNotAllowed if it runs no functions of users. What
+    only the run can know (UnknownSymbol, InsufficientHistory, PartFailed) is raised by
+    ``.result()`` and shown by the card.
     """
     from stockwidget.notebook.handle import Analysis
+    from stockwidget.notebook.own_bars import place_of
     from stockwidget.notebook.submit import Wishes, submit
-    from stockwidget.symbols import looks_synthetic
 
-    if source == "sample" and isinstance(symbol, str) and looks_synthetic(symbol.strip().upper()):
-        source = "synthetic"  # as a scan of the synthetic market names them
+    symbol, source = place_of(symbol, source, facts)
     params: dict[str, Any] = {
         "symbol": symbol,
         "source": source,

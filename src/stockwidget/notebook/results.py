@@ -174,32 +174,36 @@ class AnalysisResult:
         frame = pd.DataFrame(rows).set_index(index).sort_index()
         return frame.astype(dict.fromkeys(RATES, "float64"))
 
-    @property
-    def fundamentals(self) -> dict[str, Any]:
-        """What is known beside prices, with its ``as_of``: dividends and splits so far.
+    @cached_property
+    def fundamentals(self) -> pd.DataFrame:
+        """What was known of the company on the day of the analysis, indexed by ``item``.
 
-        ``available`` is False where nothing is known; ``reason`` says why.
+        ``title value unit currency period_end published source of date stale``; ``of`` names what
+        a ratio was made of, at the close of ``date``. Fractions are 0.01 for 1 %. A ratio that
+        cannot be had is NaN. ``.attrs["notes"]`` says in words what is missing, and why.
         """
-        part = dict(self._part("fundamentals"))
-        for key in ("reason", "implied", "missing"):
-            if key in part:
-                part[key] = self.terms.reason(part[key])
-        return part
+        from stockwidget.notebook.company import figures_frame
+
+        return figures_frame(self._part("fundamentals"), self.terms)
 
     @cached_property
-    def dividends(self) -> pd.DataFrame:
-        """Dividends by ex-date: ``amount`` in quote currency, ``fraction`` of the close before.
+    def events(self) -> pd.DataFrame:
+        """Dividends, splits and earnings dates, indexed by ``date``; some may lie ahead.
 
-        Read from how adjusted closes leave the closes, so right to a few percent; empty if the
-        adjustment shows none.
+        ``key title value currency fraction published source``: a dividend's amount for a share and
+        its part of the close before, a split's new shares for an old one. Without a ``source`` it
+        was read from how adjusted closes leave the closes, so that an amount is right to a few
+        percent.
         """
-        part = self._part("fundamentals").get(
-            "dividends", {"date": [], "amount": [], "fraction": []}
-        )
-        index = pd.DatetimeIndex(pd.to_datetime(part["date"]), name="date")
-        return pd.DataFrame(
-            {k: part[k] for k in ("amount", "fraction")}, index=index, dtype="float64"
-        )
+        from stockwidget.notebook.company import events_frame
+
+        return events_frame(self._part("fundamentals"), self.terms)
+
+    @property
+    def dividends(self) -> pd.DataFrame:
+        """Dividends by ex-date: ``amount`` for a share, ``fraction`` of the close before."""
+        paid = self.events[self.events["key"] == "dividend"]
+        return paid[["value", "fraction"]].rename(columns={"value": "amount"})
 
     @cached_property
     def findings(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any
 
 from stockwidget.analysis.report_pen import reading
 from stockwidget.notebook.commentary import commentary_html, commentary_text
+from stockwidget.notebook.company import figure_rows
 from stockwidget.notebook.terms import Terms
 
 Part = Mapping[str, Any]
@@ -36,7 +37,7 @@ def judged_html(document: Part, locale: str) -> str:
             _signals(document, terms),
             _levels(document, terms),
             _risk(document["risk"], terms),
-            _dividends(document["fundamentals"], terms),
+            _company(document, terms),
             _findings(document["quality"]["findings"], terms),
             report_html(document.get("report", {}).get(terms.language, ())),
             commentary_html(document["commentary"], locale) if "commentary" in document else "",
@@ -183,18 +184,13 @@ def _risk(risk: Part, terms: Terms) -> str:
     return line(f"<b>{escape(terms.say('risk'))}</b>") + table([], rows)
 
 
-def _dividends(fundamentals: Part, terms: Terms) -> str:
-    """The last dividend and the yield of a year; empty where none is known."""
-    paid = fundamentals.get("dividends", {"date": []})
-    if not paid["date"]:
+def _company(document: Part, terms: Terms) -> str:
+    """Figures with their days; empty where none is known, as the report says."""
+    rows = figure_rows(document, terms)
+    if not rows:
         return ""
-    share = percent(fundamentals["dividend_yield"], sign="-")
-    said = terms.say(
-        "paid", date=paid["date"][-1], amount=_plain(paid["amount"][-1], 3), share=share
-    )
-    note = terms.reason(fundamentals["implied"])
-    title = f"<b>{escape(terms.say('dividends'))}</b>"
-    return line(f"{title}: {escape(said)} <span style='{_GREY}'>{escape(str(note))}</span>")
+    heads = ["", *(terms.say(k) for k in ("value", "facts_period", "facts_published", "source"))]
+    return line(f"<b>{escape(terms.say('facts'))}</b>") + table(heads, rows)
 
 
 def _findings(findings: Iterable[Part], terms: Terms) -> str:

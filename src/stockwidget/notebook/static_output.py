@@ -177,6 +177,8 @@ def _provenance(document: Document, locale: str) -> str:
         )
     if about.get("adjust"):
         parts.append(say(locale, str(about["adjust"])))
+    if about.get("fetched_at"):
+        parts.append(say(locale, "fetched", moment=str(about["fetched_at"])))
     if about.get("synthetic"):
         parts.append(say(locale, "synthetic"))
     text = escape(" · ".join(part for part in parts if part))

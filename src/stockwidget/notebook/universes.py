@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import orjson
 
@@ -35,8 +36,8 @@ def universe_of(asked: Askable) -> str | Sequence[str]:
         return f"{'store' if (folder / 'versions').is_dir() else 'folder'}:{folder}"
     if hasattr(asked, "snapshot") and hasattr(asked, "path"):
         return f"store:{asked.path}"
-    if hasattr(asked, "columns") and hasattr(asked, "iloc"):
-        return f"store:{_stored(cast('pd.DataFrame', asked))}"
+    if is_frame(asked):
+        return f"store:{stored(asked)}"
     return asked if isinstance(asked, Sequence) else _listed(asked)
 
 
@@ -93,20 +94,39 @@ def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:
     return saved
 
 
-def _stored(frame: pd.DataFrame) -> Path:
+def is_frame(asked: object) -> TypeGuard[pd.DataFrame]:
+    """Whether something is a DataFrame, without importing pandas."""
+    return hasattr(asked, "columns") and hasattr(asked, "iloc")
+
+
+def stored(
+    frame: pd.DataFrame, *, symbol: str | None = None, facts: pd.DataFrame | None = None
+) -> Path:
+    """The store that has the bars of a frame, and facts; the same content has the same store.
+
+    ``symbol`` is whose they are if the frames do not say. Raises InvalidBars, InvalidFacts.
+    """
+    from stockwidget.facts.table import facts_of
+    from stockwidget.facts.table import read as read_facts
     from stockwidget.store.barstore import BarStore
     from stockwidget.store.manifest import About
     from stockwidget.store.tables import read
 
-    table = read(frame)
+    table = read(frame, symbol=symbol)
+    checked = None if facts is None else read_facts(facts, symbol=symbol)
     digest = hashlib.blake2b(repr(table.symbols).encode(), digest_size=12)
     arrays: list[Any] = [table.offsets, table.dates, *table.columns]
     for array in arrays:
         digest.update(array)
+    if checked is not None:
+        digest.update(orjson.dumps([asdict(fact) for fact in facts_of(checked)]))
+        digest.update(repr(checked["symbol"].tolist()).encode())
     store = BarStore(data_dir() / "frames" / digest.hexdigest())
     if not store.exists:
         about = About(source="frame", origin="a DataFrame of the user", licence="the user's")
         store.extend([table], about=about)
+    if checked is not None and not store.snapshot.manifest.facts:
+        store.extend_facts(checked)
     return store.path
 
 

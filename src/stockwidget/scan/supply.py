@@ -247,8 +247,8 @@ class StoreSupply:
 
 def supply_of(name: str) -> Supply:
     """The supply of ``sample``, ``synthetic``, ``store:<folder>`` or ``folder:<folder>``."""
-    from stockwidget.scan.folder import store_of
     from stockwidget.scan.made_up import SyntheticSupply
+    from stockwidget.store.folder import store_of
 
     kind, _, rest = name.partition(":")
     if kind == "synthetic":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import PLACES, ScanParams
 from stockwidget.sources import registry
+from stockwidget.store.places import state
 from stockwidget.symbols import looks_synthetic, market
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ def version(params: ScanParams) -> str | None:
     name = source_name(params)
     kind, _, rest = name.partition(":")
     if kind == "folder":
-        from stockwidget.scan.folder import state
-
         return state(Path(rest))
     return registry.version(name)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from stockwidget.errors import InsufficientHistory
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stockwidget.facts import Fact
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +30,8 @@ class Provenance:
     """One or two sentences a reader of the numbers should know."""
     raw_is_split_adjusted: bool
     """Whether the vendor's "raw" prices were already divided by later splits."""
+    fetched_at: str | None = None
+    """When this version of the data came from the vendor, UTC; None if nobody said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +74,18 @@ class Source(Protocol):
         """Bars of a normalised ``symbol`` from ``start`` to ``end``, ISO dates, both inclusive.
 
         Raises UnknownSymbol, InsufficientHistory if the range is empty, SourceUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
+class FactSource(Protocol):
+    """A source that also knows facts on companies; the capability is optional."""
+
+    def facts(self, symbol: str) -> Sequence[Fact] | None:
+        """All it holds on a normalised ``symbol``, however late it was published.
+
+        None if it has no facts on any company. The analysis takes what was known on its day.
         """
         ...
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockwidget.errors import InvalidRequest, nearest
-from stockwidget.store.places import newest
+from stockwidget.params import PLACES
+from stockwidget.store.places import newest, state
 
 if TYPE_CHECKING:
     from stockwidget.sources.base import Source
@@ -20,9 +21,11 @@ _ENTRIES = {
     "sample": "stockwidget.sources.sample:SampleSource",
     "synthetic": "stockwidget.sources.synthetic:SyntheticSource",
     "store": "stockwidget.sources.stored:StoreSource",
+    "folder": "stockwidget.sources.stored:FolderSource",
 }
 """By name; what follows a colon in a name is handed to the class, as in ``store:/home/me/bars``."""
-NAMES = tuple(_ENTRIES)
+NAMES = tuple(name for name in _ENTRIES if name != "folder")
+"""What a server offers or not; a folder is read as a store."""
 _EMBEDDED = frozenset({"sample", "synthetic"})
 
 
@@ -57,6 +60,8 @@ def version(name: str) -> str | None:
     if kind == "store":
         found = newest(Path(folder))
         return None if found is None else f"{installed('stockwidget')}:{found}"
+    if kind == "folder":
+        return f"{installed('stockwidget')}:{state(Path(folder))}"
     return _embedded(name) if name in _EMBEDDED else None
 
 
@@ -72,9 +77,10 @@ def get_source(name: str) -> Source:
     """Return the source called ``name``, one object a process. Raises InvalidRequest."""
     check(name)
     kind, _, rest = name.partition(":")
-    if kind == "store" and not rest:
+    if kind in PLACES and not rest:
+        which = "bar store" if kind == "store" else "folder"
         raise InvalidRequest(
-            "Which bar store?", hint="Name its folder, as in 'store:/home/me/bars'.", field="source"
+            f"Which {which}?", hint=f"Name it by its path: '{kind}:/home/me/bars'.", field="source"
         )
     module, _, attribute = _ENTRIES[kind].partition(":")
     source: Source = getattr(importlib.import_module(module), attribute)(*([rest] if rest else []))

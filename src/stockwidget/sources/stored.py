@@ -1,11 +1,15 @@
-"""A bar store as a source of single symbols, by the name ``store:<folder>``."""
+"""A bar store as a source of single symbols, ``store:<path>``, and a folder of files likewise."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stockwidget.errors import UnknownSymbol
+from stockwidget.facts import Fact
 from stockwidget.sources.base import Bars, Provenance, clip
 from stockwidget.store.barstore import BarStore
-from stockwidget.store.places import newest
+from stockwidget.store.folder import store_of
+from stockwidget.store.places import newest, state
 from stockwidget.store.snapshot import Snapshot
 from stockwidget.symbols import market
 
@@ -37,12 +41,36 @@ class StoreSource:
             provenance=found,
         )
 
+    def facts(self, symbol: str) -> tuple[Fact, ...] | None:
+        """See ``FactSource.facts``; also raises DamagedStore."""
+        from stockwidget.facts.table import facts_of
+
+        snapshot = self.snapshot()
+        return facts_of(snapshot.facts(symbol)) if snapshot.manifest.facts else None
+
     def snapshot(self) -> Snapshot:
         """The newest version."""
         now = newest(self._store.path)
         if now != self._seen:
             self._seen = now
             self._store.refresh()
+        return self._store.snapshot
+
+
+class FolderSource(StoreSource):
+    """Reads the files as they are when it is asked."""
+
+    def __init__(self, folder: str) -> None:
+        self.name = f"folder:{folder}"
+        self._folder = Path(folder)
+        self._state = ""
+
+    def snapshot(self) -> Snapshot:
+        """The bars of the files. Raises InvalidBars, InvalidRequest."""
+        now = state(self._folder)
+        if now != self._state:
+            self._store = store_of(self._folder)
+            self._state = now
         return self._store.snapshot
 
 
@@ -59,4 +87,5 @@ def provenance(snapshot: Snapshot) -> Provenance:
         licence=about.licence,
         note=about.note,
         raw_is_split_adjusted=about.raw_is_split_adjusted,
+        fetched_at=manifest.fetched_at or None,
     )

@@ -154,7 +154,7 @@ class Append:
             merged = _merge(symbols, [(run, run.offsets[at], run.offsets[at + 1])])
             partitions.append(Partition(symbols=symbols, pieces=(_piece(writer, name, merged),)))
         segments = {**self.state.manifest.segments, name: writer.close()}
-        used = {piece.segment for part in partitions for piece in part.pieces}
+        used = replace(self.state.manifest, partitions=tuple(partitions)).used
         return tuple(partitions), {n: each for n, each in segments.items() if n in used}
 
     def _extended(

@@ -6,12 +6,14 @@ import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from stockwidget.errors import DamagedStore, InvalidRequest
+from stockwidget.store import facts as factfile
 from stockwidget.store.append import Append
 from stockwidget.store.files import crc32, publish, sole_writer
 from stockwidget.store.manifest import About, Manifest, Partition, damaged, path_of, versions
@@ -79,6 +81,7 @@ class BarStore:
         symbol: str | None = None,
         replace: bool = False,
         names: Mapping[str, str] | None = None,
+        fetched_at: str | datetime | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> int:
         """Add bars and return the number of the version that has them.
@@ -89,13 +92,43 @@ class BarStore:
         in whole with ``replace=True``. If the adjusted close of a bar that is stored is another
         now, a dividend has come: from then on all of the symbol's are read by the new basis.
         Either all is taken in or, after an error, nothing. Raises InvalidBars naming the row.
-        ``progress`` is called with the rows that were taken in so far.
+        ``fetched_at`` (UTC, unless it says otherwise) is when the vendor was asked, by default
+        now; ``progress`` is called with the rows that were taken in so far.
         """
         from stockwidget.store.intake import tables
 
         return self.extend(
-            tables(bars, symbol=symbol), replacing=replace, names=names, progress=progress
+            tables(bars, symbol=symbol),
+            replacing=replace,
+            names=names,
+            fetched_at=moment(fetched_at),
+            progress=progress,
         )
+
+    def put_facts(
+        self,
+        facts: pd.DataFrame,
+        *,
+        symbol: str | None = None,
+        replace: bool = False,
+        fetched_at: str | datetime | None = None,
+    ) -> int:
+        """Add facts on the companies and return the number of the version that has them.
+
+        One row a fact: ``symbol item value period_end published`` and, if known, ``currency`` and
+        ``source`` (docs/store.md names the items). A fact that is stored keeps its value; what was
+        corrected later is a row of its own, with its own ``published``. ``replace`` takes in all
+        facts of the given symbols anew. Raises InvalidFacts naming the row.
+        """
+        from stockwidget.facts.table import read
+
+        return self.extend_facts(
+            read(facts, symbol=symbol), replacing=replace, fetched_at=moment(fetched_at)
+        )
+
+    def facts(self, symbol: str | None = None) -> pd.DataFrame:
+        """Facts on one company or on all, a row each; empty if there are none."""
+        return self.snapshot.facts(symbol)
 
     def extend(
         self,
@@ -104,6 +137,7 @@ class BarStore:
         replacing: bool = False,
         names: Mapping[str, str] | None = None,
         about: About | None = None,
+        fetched_at: str = "",
         progress: Callable[[int], None] | None = None,
     ) -> int:
         """Add checked tables, one after the other, as one version; each is all that is held."""
@@ -119,8 +153,27 @@ class BarStore:
                     then,
                     about=about or then.about,
                     names={**then.names, **(names or {})},
+                    fetched_at=fetched_at or then.fetched_at,
                 )
                 then.follow().write(self.path)
+                self._tidy()
+        return self.refresh().version
+
+    def extend_facts(
+        self, facts: pd.DataFrame, *, replacing: bool = False, fetched_at: str = ""
+    ) -> int:
+        """Add checked facts as one version; nothing happens if all of them are stored already."""
+        with self._writing() as manifest:
+            stored = Snapshot(self.path, manifest).facts() if manifest.facts else None
+            merged = factfile.merge(stored, facts, replacing=replacing)
+            if len(merged) and (stored is None or not merged.equals(stored)):
+                name = f"{manifest.version + 1:08d}-facts.parquet"
+                segment = factfile.write(self.path / "segments" / name, merged)
+                manifest.follow(
+                    facts=name,
+                    segments={**manifest.segments, name: segment},
+                    fetched_at=fetched_at or manifest.fetched_at,
+                ).write(self.path)
                 self._tidy()
         return self.refresh().version
 
@@ -129,7 +182,10 @@ class BarStore:
         return list(_damages(self.path, _newest(self.path), known={}))
 
     def repair(self) -> list[str]:
-        """Take out what is damaged, as a new version; return the symbols to append again."""
+        """Take out what is damaged, as a new version; return the symbols to append again.
+
+        Damaged facts go as a whole: put them again.
+        """
         lost: list[str] = []
         with self._writing(whole=False) as manifest:
             bad = {Path(each.data["path"]).name for each in _damages(self.path, manifest, known={})}
@@ -141,7 +197,11 @@ class BarStore:
                     kept.append(part)
             if bad:
                 # Another identity: what was remembered by the place of a symbol is void.
-                changed = manifest.follow(partitions=tuple(kept), store=uuid.uuid4().hex)
+                changed = manifest.follow(
+                    partitions=tuple(kept),
+                    store=uuid.uuid4().hex,
+                    facts="" if manifest.facts in bad else manifest.facts,
+                )
                 changed.write(self.path)
                 self._tidy()
         self.refresh()
@@ -201,6 +261,21 @@ class BarStore:
             if path.name not in used:
                 with contextlib.suppress(PermissionError):  # still mapped, on Windows
                     path.unlink()
+
+
+def moment(given: str | datetime | None) -> str:
+    """A moment as versions have it: UTC to the second; None is now. Raises InvalidRequest."""
+    try:
+        asked = datetime.fromisoformat(given) if isinstance(given, str) else given
+        when = asked or datetime.now(UTC)
+        zoned = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (AttributeError, TypeError, ValueError):
+        raise InvalidRequest(
+            f"fetched_at must be a moment, not {given!r}.",
+            hint="Write it as '2026-01-31T16:30:00Z'.",
+            field="fetched_at",
+        ) from None
 
 
 def open_version(folder: Path) -> Snapshot:

@@ -4,6 +4,7 @@
 
     <store>/versions/00000012.json      the newest one is the store as it stands
     <store>/segments/00000012-0.arrow   bars; a version names the segments it is made of
+    <store>/segments/00000012-facts.parquet   facts on the companies, where there are some
     <store>/checked.json                segments whose content was compared with its checksum
 
 A *partition* is a group of up to 256 symbols that stay together. Its bars lie in *pieces*, oldest
@@ -86,6 +87,16 @@ class Manifest:
     """Symbol → last version at which bars that were there already got other numbers."""
     partitions: tuple[Partition, ...] = ()
     segments: Mapping[str, Segment] = field(default_factory=dict)
+    facts: str = ""
+    """The segment that has the facts on the companies; empty if there are none."""
+    fetched_at: str = ""
+    """When the newest bars or facts came, UTC to the second; empty if nobody said."""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names of the segments that are part of it."""
+        pieces = {piece.segment for part in self.partitions for piece in part.pieces}
+        return frozenset(pieces | ({self.facts} if self.facts else set()))
 
     def write(self, folder: Path) -> None:
         """Make it the newest version of the store in ``folder``."""
@@ -118,8 +129,7 @@ class Manifest:
     def follow(self, **changes: Any) -> Manifest:
         """The next version; segments that no piece needs any more are no longer named."""
         then = replace(self, version=self.version + 1, **changes)
-        used = {piece.segment for part in then.partitions for piece in part.pieces}
-        kept = {name: each for name, each in then.segments.items() if name in used}
+        kept = {name: each for name, each in then.segments.items() if name in then.used}
         return replace(then, segments=kept)
 
 

@@ -95,7 +95,8 @@ class MappedSegment:
             raise damaged(path, f"cannot be read ({error})") from error
         if len(self._map) != segment.size:
             raise damaged(path, f"has {len(self._map)} bytes instead of {segment.size}")
-        self._whole = pa.py_buffer(self._map)
+        self.content = pa.py_buffer(self._map)
+        """All bytes of the file; they stay readable when the file is removed."""
         self._runs: dict[int, Run] = {}
 
     def run(self, batch: int) -> Run:
@@ -109,7 +110,7 @@ class MappedSegment:
 
     @cached_property
     def _reader(self) -> Any:
-        reader: Any = ipc.open_file(self._whole)  # type: ignore[no-untyped-call]
+        reader: Any = ipc.open_file(self.content)  # type: ignore[no-untyped-call]
         if not reader.schema.equals(SCHEMA):
             raise damaged(self.path, f"has other columns: {', '.join(reader.schema.names)}")
         return reader
@@ -127,5 +128,5 @@ class MappedSegment:
         )
 
     def _array(self, column: Any, dtype: type[Any]) -> NDArray[Any]:
-        start = column.buffers()[1].address - self._whole.address
+        start = column.buffers()[1].address - self.content.address
         return np.frombuffer(self._map, dtype, len(column), start)

@@ -119,6 +119,18 @@ class Snapshot:
         columns = dict(zip(COLUMNS, run.columns, strict=True))
         return pd.DataFrame(columns, index=index, copy=False)
 
+    def facts(self, symbol: str | None = None) -> pd.DataFrame:
+        """Facts on one company or on all, as ``facts.table`` has them; empty if there are none."""
+        import pandas as pd
+
+        from stockwidget.facts.table import COLUMNS as FACTS
+        from stockwidget.store import facts
+
+        name = self.manifest.facts
+        if not name:
+            return pd.DataFrame(columns=list(FACTS))
+        return facts.read(self.segment(name), symbol)
+
     def counts(self, symbols: Sequence[str]) -> Rows:
         """How many bars there are of each."""
         found = np.zeros(len(symbols), np.int64)

@@ -72,6 +72,14 @@ def read(frame: pd.DataFrame, *, symbol: str | None = None) -> Table:
     return _checked(names, codes, dates, table, adjusted=given)
 
 
+def symbols_of(frame: pd.DataFrame) -> list[str]:
+    """Symbols of a frame of bars as ``read`` takes it; none if it does not say."""
+    if frame.columns.nlevels == 2:
+        frame = _stacked(frame)
+    columns = _named(frame)
+    return _codes(columns["symbol"])[1] if "symbol" in columns else []
+
+
 def join(tables: list[Table]) -> Table:
     """One table of several; a symbol may be in more than one of them."""
     names = list(dict.fromkeys(symbol for table in tables for symbol in table.symbols))

@@ -1,4 +1,4 @@
-"""A folder of files as a universe: read once into a store, and again when a file has changed."""
+"""A folder of files as a place of bars: read into a store, anew when a file has changed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ from pathlib import Path
 from stockwidget.errors import InvalidRequest
 from stockwidget.store.barstore import BarStore
 from stockwidget.store.manifest import About
-from stockwidget.store.places import data_dir
-
-
-def state(folder: Path) -> str:
-    """Digest of the names, sizes and times of all files; changes when one of them does."""
-    digest = hashlib.blake2b(digest_size=12)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            found = path.stat()
-            digest.update(f"{path}|{found.st_size}|{found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+from stockwidget.store.places import data_dir, state
 
 
 def store_of(folder: Path) -> BarStore:
