@@ -42,7 +42,7 @@ def test_ibm_within_a_few_percent():
 
 def test_microsoft_split_and_paid_a_special_dividend():
     found = events(SAMPLE.bars("MSFT").frame)
-    assert found.splits == (("2003-02-18", "2:1"),)
+    assert found.splits == (("2003-02-18", 2.0),)
     assert {d: a for d, a, _ in found.dividends}["2004-11-15"] == pytest.approx(3.08, rel=0.05)
 
 
@@ -88,7 +88,7 @@ def test_an_event_stands_on_its_first_day_without():
 
 
 @pytest.mark.parametrize(
-    ("kept", "ratio"), [(0.5, "2:1"), (1 / 3, "3:1"), (10.0, "1:10"), (0.97, None), (0.62, None)]
+    ("kept", "ratio"), [(0.5, 2.0), (1 / 3, 3.0), (10.0, 0.1), (0.97, None), (0.62, None)]
 )
 def test_splits_have_usual_ratios(kept, ratio):
     assert split_ratio(kept) == ratio
@@ -98,10 +98,10 @@ def test_the_document_has_them_with_their_day():
     *_, last = jobs.analysis({"symbol": "AAPL", "as_of": "2023-06-30"})
     found = last.data["fundamentals"]
     assert (found["available"], found["as_of"]) == (True, "2023-06-30")
-    assert found["dividends"]["date"][-1] == "2023-05-12"
-    assert found["dividend_yield"] == pytest.approx(
-        0.93 / last.data["summary"]["last_close"], rel=0.01
-    )
+    assert found["events"][-1]["date"] == "2023-05-12"
+    ((key, dividend_yield),) = ((each["key"], each["value"]) for each in found["figures"])
+    assert key == "dividend_yield"
+    assert dividend_yield == pytest.approx(0.93 / last.data["summary"]["last_close"], rel=0.01)
     *_, last = jobs.analysis({"symbol": "AMZN"})
     assert last.data["fundamentals"] == {
         "available": False,

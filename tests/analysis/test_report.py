@@ -47,7 +47,7 @@ def leaves(value):
 
 def facts(found):
     """Scalars of the parts that a report may quote; of long series only their length is left."""
-    parts = ("provenance", "params", "summary", "score", "levels", "trend", "risk", "sizing", "record", "quality")  # fmt: skip
+    parts = ("provenance", "params", "summary", "score", "levels", "trend", "risk", "sizing", "record", "fundamentals", "quality")  # fmt: skip
     told = {name: found[name] for name in parts}
     told["score"] = {**found["score"], "history": None}
     return list(leaves(told)), set(found["signals"]["date"])

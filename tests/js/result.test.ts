@@ -155,6 +155,65 @@ describe("the parts", () => {
     expect(one(view.element, ".sw-numbers dt").title).toBe("mean over deviation");
   });
 
+  describe("of the company", () => {
+    const figure = (key: string, changes: object): object => ({
+      key, value: 1, unit: "ratio", currency: "", period_end: "2024-09-30", published: "2024-11-01", source: "10-Q", of: [], date: null, stale: false, ...changes,
+    });
+    const event = (key: string, date: string, changes: object): object => ({ key, date, value: null, currency: "", fraction: null, published: "2024-11-01", source: "10-Q", ...changes });
+    const fundamentals = {
+      available: true, as_of: "2024-12-30",
+      figures: [
+        figure("pe_ttm", { value: 20, of: ["eps"], date: "2024-12-30" }), figure("roe", { value: 0.153, unit: "fraction" }),
+        figure("revenue_growth", { value: -0.02, unit: "fraction", published: null }), figure("market_cap", { value: 2.5e12, unit: "amount", currency: "USD", stale: true }),
+        figure("dividend_yield", { value: 0.0054, unit: "fraction", source: null }),
+      ],
+      abstained: [{ key: "pb", reason: { key: "split_between", params: { date: "2024-12-01" } } }], lacking: ["net_margin", "roa"],
+      events: [
+        event("split", "2024-12-26", { value: 0.1, source: null, published: null }), event("dividend", "2024-12-27", { value: 0.24, currency: "USD", fraction: 0.0013 }),
+        event("earnings", "2025-02-01", {}),
+      ],
+      notes: [{ key: "undated", params: { count: 1 } }],
+    };
+    const word = (en_: string): object => ({ title: { en: en_, zh: en_ }, rule: { en: `rule of ${en_}`, zh: "" } });
+    const terms = {
+      ...(judged().terms as object),
+      facts: { pe_ttm: word("P/E"), eps: word("EPS"), roe: word("ROE"), net_margin: word("Net margin"), dividend: word("Dividend"), split: word("Split"), earnings: word("Earnings") },
+      reasons: { split_between: word("A split on {date}."), undated: word("Undated: {count}.") },
+    };
+
+    test("each figure stands with its unit, its period, its publication and its source", async () => {
+      const rows = texts(await unfold(open({ fundamentals, terms }), "fundamentals"), ".sw-facts-figures tbody tr");
+      expect(rows).toEqual([
+        "P/E 2024-12-3020.002024-11-012024-09-3010-Q", "ROE15.3%2024-11-012024-09-3010-Q", "revenue growth−2.00%not said2024-09-3010-Q",
+        "market cap2.5T USD2024-11-01 · old2024-09-3010-Q", "dividend yield0.54%2024-11-012024-09-30adjusted closes",
+      ]);
+      expect(one(view.element, ".sw-facts-figures th[scope=row] span").title).toBe("rule of P/E\nFrom EPS and the close of 2024-12-30");
+      expect(one(view.element, ".sw-fold-fundamentals summary").textContent).toContain("P/E 20.00 · ROE 15.3% · dividend yield 0.54% · 2024-12-30");
+    });
+
+    test("events come latest first; what is ahead is no bar yet", async () => {
+      const part = await unfold(open({ fundamentals, terms }), "fundamentals");
+      expect(texts(part, ".sw-facts-events tbody tr")).toEqual([
+        "2025-02-01 aheadEarnings–2024-11-01", "2024-12-27Dividend0.2400 USD0.13%2024-11-01", "2024-12-26Split1:10adjusted closes",
+      ]);
+      one(part, ".sw-facts-events tr:nth-child(2) .sw-link").click();
+      expect(date(view.element)).toContain("2024-12-27");
+    });
+
+    test("what cannot be had is said with its reason", async () => {
+      const part = await unfold(open({ fundamentals, terms }), "fundamentals");
+      expect(texts(part, ".sw-note li")).toEqual(["pb: A split on 2024-12-01.", "Not known from this source: Net margin, roa.", "Undated: 1."]);
+      const empty = await unfold(open({ fundamentals: { available: true, as_of: "2024-12-30", figures: [], events: [], abstained: [], lacking: [], notes: [] } }), "fundamentals");
+      expect(texts(empty, "table")).toEqual([]);
+    });
+  });
+
+  test("the data quality says when the data came, where that is known", async () => {
+    const provenance = { ...(judged().provenance as object), fetched_at: "2024-12-30T21:05:00Z" };
+    expect((await unfold(open({ provenance }), "quality")).textContent).toContain("fetched 2024-12-30 21:05 UTC");
+    expect((await unfold(open(), "quality")).textContent).not.toContain("fetched");
+  });
+
   test("fundamentals that no source has are not available, with the reason", async () => {
     expect((await unfold(open(), "fundamentals")).textContent).toContain("The source sample has none.");
   });

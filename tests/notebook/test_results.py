@@ -134,9 +134,15 @@ def test_sizing_trend_findings_and_fundamentals(aapl, short):
         short.findings.loc["empty_series", "text"]
         == "31 bars are too few for SMA 50, SMA 200, MACD."
     )
-    assert "right to a few percent" in aapl.fundamentals["implied"]
+    implied, none = aapl.fundamentals.attrs["notes"]
+    assert "right to a few percent" in implied
+    assert "No fundamentals from this source (sample)" in none
+    assert aapl.fundamentals.index.tolist() == ["dividend_yield"]
+    assert aapl.events["source"].isna().all(), "implied by adjusted closes"
     assert aapl.dividends.loc["2023-08-11", "amount"] == pytest.approx(0.24, rel=0.01)
-    assert "no dividend or split" in short.fundamentals["reason"]
+    assert short.fundamentals.empty
+    assert "no dividend or split" in short.fundamentals.attrs["notes"][0]
+    assert short.events.empty
     assert short.dividends.empty
 
 
@@ -179,7 +185,13 @@ def test_still_output_shows_score_signals_levels_and_risk(aapl, short):
     ):
         assert expected in text, expected
     assert any("27 of 100, Reduce" in part for part in text)
-    assert any("last 0.24 on 2023-08-11; in a year 0.5 % of the last close" in p for p in text)
+    assert text[text.index("Dividend yield") + 1 :][:4] == [
+        "0.54 %",
+        "2023-08-11",
+        "2023-08-11",
+        "adjusted closes",
+    ]
+    assert any("No fundamentals from this source (sample)" in part for part in text)
     assert any("No score: " in part for part in Text(analysis_html(short.document)).parts)
     assert any(line.startswith("Score: 27 of 100") for line in document_text(aapl.document))
 
@@ -217,7 +229,7 @@ def test_the_report_is_text_and_markdown_in_both_languages(aapl):
     assert chinese.text.startswith("摘要\n")
     assert str(english) == english.text
     shown = english._repr_markdown_()
-    assert shown.count("#### ") == len(english.paragraphs) == 6
+    assert shown.count("#### ") == len(english.paragraphs) == 7
     assert shown.count("\n- ") == sum(len(each["lines"]) for each in english.paragraphs)
     html = analysis_html(aapl.document)
     assert "The case against" in html

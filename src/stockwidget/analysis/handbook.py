@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stockwidget.analysis import events, report, risk, signals
+from stockwidget.analysis import events, ratios, report, risk, signals
 from stockwidget.analysis.quality import FINDINGS
 from stockwidget.analysis.record import DRAWS, HORIZONS, LEVEL, SMALL
 from stockwidget.analysis.scorecard import BANDS, RULES, Scorecard
 from stockwidget.analysis.universe import MOST
 from stockwidget.bars import HINTS
+from stockwidget.facts import ITEMS
 
 INTRODUCTION = """\
 # What an analysis says, and how it knows
@@ -57,13 +58,28 @@ r is the simple return from close to close; a year has 252 of them. The numbers 
 where it has them, and those of QuantStats 0.0.86 but for VaR and CVaR: it takes these from a normal
 distribution fitted to r, whose tails are thinner than those of prices.
 """
-EVENTS = """\
-## Dividends and splits
+COMPANY = """\
+## Fundamentals and events
 
-The day before an event, the ratio of adjusted close to close is lower by the part of the price that
-was paid out, or by a split's ratio. A change of that ratio is an event if it exceeds {least:g} and
-{noise:g} times what nine tenths of all days show. Amounts are right to a few percent of themselves.
-Sources have no other fundamentals yet; the result says so.
+A source may state figures and events of a company, each with the day of its publication
+([store.md](store.md#facts-on-the-companies)); `sw.analyze("AAPL", source=bars, facts=facts)` takes
+them from frames. An analysis as of a day uses what was published on or before it; that the period
+had ended is not enough. A fact without such a day is used for the present only, and the result says
+so. Of several facts on one item counts the newest period, as it was published last. Without `as_of`
+and `end`, facts that came out after the last bar wait for newer bars.
+
+A ratio that the source does not state is reckoned from the last close, as the table says, unless a
+split, another currency, a loss or more than {stale} days lie between: then it abstains with the
+reason. `r.fundamentals` and `r.events` have all of it, the page and the report too. The usual
+scorecard does not count it.
+
+"""
+EVENTS = """\
+Dividends and splits that no source states are read from adjusted closes. The day before an event,
+the ratio of adjusted close to close is lower by the part of the price that was paid out, or by a
+split's ratio. A change of that ratio is an event if it exceeds {least:g} and {noise:g} times what
+nine tenths of all days show. Amounts are right to a few percent of themselves. The sample has
+nothing else of companies; the result says so.
 """
 REPORT = """\
 ## Report
@@ -114,6 +130,14 @@ def markdown() -> str:
             (
                 [f"`{name}`", risk.TITLES[name][1], text.replace("|", "\\|")]
                 for name, text in risk.DEFINITIONS.items()
+            ),
+        ),
+        COMPANY.format(stale=ratios.STALE_DAYS),
+        _table(
+            ("Item", "Name", "名称", "Unit", "Definition"),
+            (
+                [f"`{i.name}`", i.title, i.title_zh, i.unit.replace("_", " "), i.rule]
+                for i in ITEMS.values()
             ),
         ),
         EVENTS.format(least=events.LEAST, noise=events.NOISE),

@@ -68,8 +68,8 @@ def analyze(
     adjusts a price, and of the company only what was published by then is used. ``benchmark`` is a
     symbol of the same source, for beta and alpha; ``risk_free`` a year's rate (0.03 is 3 %).
     ``weights`` are shares of the factor families ``trend technical volume volatility momentum`` in
-    the score, which sum to one, by default 0.30, 0.25, 0.20, 0.15 and 0.10. ``locale`` and ``colors`` override the page's language and the market's habit (red or
-    green for a rise).
+    the score, which sum to one, by default 0.30, 0.25, 0.20, 0.15 and 0.10. ``locale`` and
+    ``colors`` override the page's language and the market's habit (red or green for a rise).
 
     ``signals`` and ``factors`` are functions marked by ``@sw.signal`` and ``@sw.factor``, or names
     of installed ones; ``scorecard`` is a ``sw.Scorecard`` or the same as a mapping

@@ -68,9 +68,16 @@ export const detailsEn = {
   worth: "Value",
   atRisk: "At risk",
   sizingNote: "As many shares as lose the stated part of the capital if sold at the stop, which a gap may miss.",
-  yield: "Dividend yield",
-  dividend: "Dividend",
-  split: "Split",
+  figure: "Figure",
+  published: "Published",
+  periodEnd: "Period to",
+  undated: "not said",
+  old: "old",
+  adjustedCloses: "adjusted closes",
+  madeOf: (names: string, date: string) => `From ${names} and the close of ${date}`,
+  lacking: (names: string) => `Not known from this source: ${names}.`,
+  listed: ", ",
+  ahead: "ahead",
   event: "Event",
   amount: "Amount",
   ofPrice: "Of the price",
@@ -78,6 +85,7 @@ export const detailsEn = {
   nothingOdd: "Nothing odd was found",
   halted: (n: string) => `${n} without volume`,
   gap: (days: string) => `longest gap ${days} days`,
+  fetched: (moment: string) => `fetched ${moment}`,
 };
 
 export type DetailsCatalogue = typeof detailsEn;

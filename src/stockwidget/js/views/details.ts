@@ -5,10 +5,11 @@ import { detailsEn } from "../i18n/details.en.ts";
 import { detailsZh } from "../i18n/details.zh.ts";
 import css from "./details.css?inline";
 import { commentaryView } from "./commentary.ts";
+import { companyTables, figureText } from "./company.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { factorTable } from "./factors.ts";
-import { eventTable, levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
+import { levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
 import { fold } from "./fold.ts";
 import { arrow, type Format, isNumber } from "./format.ts";
 import { columnClass, type Place, placesOf } from "./places.ts";
@@ -116,8 +117,11 @@ function partsOf(pen: Pen, show: (row: number) => void): Record<Place, Part> {
     fundamentals: {
       gist: () => (!fundamentals?.available
         ? texts.notAvailable
-        : join(isNumber(fundamentals.dividend_yield) && `${texts.yield} ${format.share(fundamentals.dividend_yield, 2)}`, fundamentals.as_of)),
-      body: () => eventTable(pen),
+        : join(...GIST.map((key) => {
+          const figure = fundamentals.figures?.find((each) => each.key === key);
+          return figure && `${terms.title("facts", key)} ${figureText(figure, format)}`;
+        }), fundamentals.as_of)),
+      body: () => companyTables(pen, show),
     },
     quality: {
       gist() {
@@ -128,5 +132,8 @@ function partsOf(pen: Pen, show: (row: number) => void): Record<Place, Part> {
     },
   };
 }
+
+/** Figures that are told while the part is folded. */
+const GIST = ["pe_ttm", "pb", "roe", "dividend_yield"];
 
 const join = (...words: (string | false | null | undefined)[]): string => words.filter(Boolean).join(" · ");

@@ -12,7 +12,7 @@ export interface Provenance {
   readonly origin?: string;
   readonly licence?: string;
   readonly note?: string;
-  /** When a live source was asked: UTC milliseconds, or ISO. */
+  /** When this version of the data came from its vendor: UTC milliseconds, or ISO; null if nobody said. */
   readonly fetched_at?: number | string | null;
 }
 
@@ -81,15 +81,42 @@ export interface Absent {
   readonly reason?: Keyed;
 }
 
-/** Dividends and splits, where the source tells of them; nothing else of a company is known. */
+/** What was known of the company on the day of the analysis. */
 export interface Fundamentals extends Absent {
   readonly as_of?: string;
-  readonly implied?: Keyed | null;
-  readonly missing?: Keyed | null;
-  readonly dividend_yield?: Maybe;
-  /** Amounts in the quote currency, and as a fraction of the price. */
-  readonly dividends?: { readonly date: readonly string[]; readonly amount: readonly number[]; readonly fraction: readonly number[] };
-  readonly splits?: { readonly date: readonly string[]; readonly ratio: readonly number[] };
+  readonly figures?: readonly Figure[];
+  /** Ratios that cannot be had, and why. */
+  readonly abstained?: readonly { readonly key: string; readonly reason: Keyed }[];
+  /** Keys of figures that the source does not have. */
+  readonly lacking?: readonly string[];
+  readonly events?: readonly CompanyEvent[];
+  readonly notes?: readonly Keyed[];
+}
+
+/** Keys are those of `terms.facts`; a null `source` means that adjusted closes imply it. */
+export interface Figure {
+  readonly key: string;
+  readonly value: Maybe;
+  readonly unit: "ratio" | "fraction" | "amount" | "per_share" | "shares";
+  readonly currency: string;
+  readonly period_end: string | null;
+  readonly published: string | null;
+  readonly source: string | null;
+  /** What a ratio was made of, at the close of `date`. */
+  readonly of: readonly string[];
+  readonly date: string | null;
+  readonly stale: boolean;
+}
+
+export interface CompanyEvent {
+  readonly key: string;
+  readonly date: string;
+  /** A dividend's amount for a share, a split's new shares for an old one, earnings per share. */
+  readonly value: Maybe;
+  readonly currency: string;
+  readonly fraction: Maybe;
+  readonly published: string | null;
+  readonly source: string | null;
 }
 
 export interface Factor {
@@ -273,7 +300,7 @@ export function partialScan(
     rows: list<readonly Cell[]>("rows"),
     failures: list<ScanFailure>("failures"),
     counters,
-    // The defaults of ScanParams in params.py.
+    // The defaults of ScanParams in params/scan.py.
     sort: typeof params.sort === "string" ? params.sort : "ret_20",
     descending: params.descending !== false,
     ...(isObject(partial.provenance) ? { provenance: partial.provenance as unknown as Provenance } : {}),

@@ -176,26 +176,14 @@ export function sizingForm(sizing: Sizing, { document, format, texts, terms, sig
   ];
 }
 
-/** Dividends and splits, the latest first, and what is not known. */
-export function eventTable({ document: { fundamentals }, format, texts, terms }: Pen): HTMLElement[] {
-  const { dividends, splits, implied, missing, reason } = fundamentals ?? {};
-  const events = [
-    ...(dividends?.date ?? []).map((date, i) => [date, texts.dividend, format.decimal(dividends?.amount[i] ?? 0, 4), format.share(dividends?.fraction[i] ?? 0, 2)]),
-    ...(splits?.date ?? []).map((date, i) => [date, texts.split, `× ${plain(splits?.ratio[i] ?? 0, format)}`, ""]),
-  ].sort(([a = ""], [b = ""]) => b.localeCompare(a));
-  const columns = [{ label: texts.date }, { label: texts.event }, { label: texts.amount, number: true }, { label: texts.ofPrice, number: true }];
-  const notes = [reason, implied, missing].map((each) => terms.sentence("reasons", each)).filter(Boolean).join(" ");
-  const made = events.length > 0 ? [table("events", texts.sections.fundamentals, columns, events)] : [];
-  for (const each of made) each.classList.add("sw-scroll");
-  return [...made, h("p", "sw-note", {}, notes)];
-}
-
-export function qualityList({ document: { quality }, format, texts, terms }: Pen): HTMLElement[] {
+export function qualityList({ document: { quality, provenance }, format, texts, terms }: Pen): HTMLElement[] {
   if (!quality) return [];
+  const { fetched_at: fetched } = provenance;
+  const moment = typeof fetched === "number" ? new Date(fetched).toISOString() : fetched;
   const findings = quality.findings.map((found) =>
     h("li", "", { "data-level": found.level }, found.level === "warning" ? "⚠ " : "· ", terms.sentence("findings", found)));
   return [
     h("ul", "sw-findings", {}, ...(findings.length > 0 ? findings : [h("li", "", {}, `✓ ${texts.nothingOdd}`)])),
-    h("p", "sw-note", {}, [format.t.bars(format.count(quality.bars)), texts.halted(format.count(quality.halted)), texts.gap(format.count(quality.longest_gap_days))].join(" · ")),
+    h("p", "sw-note", {}, [format.t.bars(format.count(quality.bars)), texts.halted(format.count(quality.halted)), texts.gap(format.count(quality.longest_gap_days)), moment ? texts.fetched(`${moment.slice(0, 10)} ${moment.slice(11, 16)} UTC`) : ""].filter(Boolean).join(" · ")),
   ];
 }
