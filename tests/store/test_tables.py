@@ -46,11 +46,14 @@ def test_forms(frame):
     alike(read(frame))
 
 
-def test_rows_need_no_order():
-    shuffled = LONG.reset_index().iloc[[7, 2, 9, 0, 5, 4, 1, 8, 3, 6]]
-    table = read(shuffled)
+def test_symbols_may_be_mixed_but_dates_rise():
+    by_day = LONG.reset_index().iloc[[5, 0, 1, 6, 7, 2, 8, 3, 9, 4]]
+    table = read(by_day)
     assert table.symbols == ("A", "B"), "in the order of their first row"
     assert (np.diff(table.dates[:5]) > 0).all()
+    with pytest.raises(InvalidBars, match="before that of row 2") as caught:
+        read(by_day.iloc[[0, 1, 4, 3, 2, 5]])
+    assert (caught.value.data["rule"], caught.value.data["row"]) == ("unsorted", 3)
 
 
 def test_one_symbol_without_its_name():
@@ -86,7 +89,7 @@ def spoil(row, column, value):
         (spoil(6, "volume", -1), "negative_volume", 6, "of A"),
         (spoil(2, "high", 1.0), "high_low", 2, "of B"),
         (spoil(4, "open", "n/a"), "columns", 4, "'n/a'"),
-        (spoil(8, "date", "soon"), "index", 8, "'soon'"),
+        (spoil(8, "date", "soon"), "index", 8, "is no date: soon"),
         (spoil(8, "date", None), "index", 8, "no date"),
         (spoil(5, "symbol", None), "symbol", 5, "no symbol"),
         (spoil(9, "date", LONG.index[3]), "duplicate", 9, "row 8 too"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stockwidget.errors import InvalidRequest
+from stockwidget.errors import InvalidBars, InvalidRequest
 from stockwidget.store.tables import Table, is_symbol_column, join, read, spelling
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def _gathered(files: list[Path]) -> Iterator[Table]:
     waiting: list[Table] = []
     rows = 0
     for path in files:
-        columns = _columns(path)
+        with _naming(path):
+            columns = _columns(path)
         if any(is_symbol_column(name) for name in columns):
             yield from _file(path, None)
             continue
-        waiting.append(read(_frame(path), symbol=_stem(path)))
+        waiting.append(_told(path, symbol=_stem(path)))
         rows += len(waiting[-1])
         if rows >= GATHERED:
             yield join(waiting)
@@ -57,11 +59,37 @@ def _gathered(files: list[Path]) -> Iterator[Table]:
 
 
 def _file(path: Path, symbol: str | None) -> Iterator[Table]:
-    names = [name for name in _columns(path) if is_symbol_column(name)]
+    with _naming(path):
+        names = [name for name in _columns(path) if is_symbol_column(name)]
     if _KINDS[path.suffix.lower()] != "parquet" or not names:
-        yield read(_frame(path), symbol=symbol or (None if names else _stem(path)))
+        yield _told(path, symbol=symbol or (None if names else _stem(path)))
         return
-    yield from _batches(path, names[0])
+    with _naming(path):
+        yield from _batches(path, names[0])
+
+
+def _told(path: Path, *, symbol: str | None) -> Table:
+    """The bars of a file; what is wrong with them is told with its name."""
+    with _naming(path):
+        return read(_frame(path), symbol=symbol)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say in which file an error is. Raises InvalidBars for a file that cannot be read."""
+    try:
+        yield
+    except InvalidRequest as error:
+        error.message = f"{path.name}: {error.message}"
+        error.data["file"] = str(path)
+        raise
+    except (OSError, ValueError) as error:  # as parsers of CSV and Parquet raise
+        raise InvalidBars(
+            f"{path.name} cannot be read as bars: {error}.",
+            hint="Take it out of the folder, or write it again.",
+            rule="columns",
+            file=str(path),
+        ) from error
 
 
 def _batches(path: Path, column: str) -> Iterator[Table]:

@@ -22,6 +22,8 @@ _SPELT = {
     **dict.fromkeys(("adjclose", "adjusted_close", "adjusted"), "adj_close"),
     "vol": "volume",
 }
+_MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?$"
+_TIME = r"\d:\d\d"
 _FORM = (
     "Pass one row a symbol and day: columns symbol, date, open, high, low, close, volume and, "
     "if known, adj_close. Symbol and date may be the index."
@@ -47,8 +49,10 @@ class Table:
 def read(frame: pd.DataFrame, *, symbol: str | None = None) -> Table:
     """Check a frame of bars: long, indexed by symbol and date, or with a column level of symbols.
 
-    ``symbol`` is whose bars they are if the frame does not say. Rows need no order. Raises
-    InvalidBars with ``rule``, ``symbol``, ``date`` and ``row`` (position in the frame, from 0).
+    ``symbol`` is whose bars they are if the frame does not say. Rows of a symbol come by date,
+    symbols in any order. A date with a time zone is the day that it names there; one with a time of
+    day is refused. Raises InvalidBars with ``rule``, ``symbol``, ``date`` and ``row`` (position in
+    the frame, from 0).
     """
     if not isinstance(frame, pd.DataFrame):
         raise InvalidRequest(
@@ -69,6 +73,7 @@ def read(frame: pd.DataFrame, *, symbol: str | None = None) -> Table:
         table[number] = _floats(_column(columns, name), name)
     given = "adj_close" in columns
     table[5] = _floats(columns["adj_close"], "adj_close") if given else table[3]
+    _check_order(names, codes, dates)
     return _checked(names, codes, dates, table, adjusted=given)
 
 
@@ -126,6 +131,21 @@ def _checked(
     )
 
 
+def _check_order(names: list[str], codes: Rows, dates: Dates) -> None:
+    """Raise InvalidBars unless the dates of each symbol rise from row to row."""
+    rows = np.argsort(codes, kind="stable")
+    step = np.diff(dates[rows].astype(np.int64))
+    same = np.diff(codes[rows]) == 0
+    for rule, bad, text in (
+        ("unsorted", same & (step < 0), "its date is before that of row {}"),
+        ("duplicate", same & (step == 0), "the date stands in row {} too"),
+    ):
+        if bad.any():
+            at = int(bad.argmax())
+            row, before = int(rows[at + 1]), int(rows[at])
+            raise _offence(rule, names[codes[row]], dates[row], row, text.format(before))
+
+
 def is_symbol_column(name: Hashable) -> bool:
     """Whether a column of this name says whose bars they are."""
     return spelling(name) == "symbol"
@@ -147,6 +167,7 @@ def _stacked(frame: pd.DataFrame) -> pd.DataFrame:
 def _named(frame: pd.DataFrame) -> dict[str, Any]:
     """Columns and index levels by their usual names."""
     found: dict[str, Any] = {}
+    seen: set[str] = set()
     for number, level in enumerate(frame.index.names):
         name = spelling(level) if level is not None else ""
         values = frame.index.get_level_values(number)
@@ -156,6 +177,11 @@ def _named(frame: pd.DataFrame) -> dict[str, Any]:
             found["date"] = values
     for column in frame.columns:
         if (name := spelling(column)) in _SPELT.values():
+            if name in seen:
+                raise InvalidRequest(
+                    f"Two columns of the bars are a {name}.", hint=_FORM, field=f"bars.{name}"
+                )
+            seen.add(name)
             found[name] = frame[column]
     return found
 
@@ -169,7 +195,10 @@ def spelling(name: Hashable) -> str:
 def _column(columns: dict[str, Any], name: str) -> Any:
     if name in columns:
         return columns[name]
-    raise InvalidRequest(f"The bars have no column {name}.", hint=_FORM, field=f"bars.{name}")
+    there = ", ".join(columns) or "none that is known"
+    raise InvalidRequest(
+        f"The bars have no column {name}; there are {there}.", hint=_FORM, field=f"bars.{name}"
+    )
 
 
 def _codes(values: Any) -> tuple[Rows, list[str]]:
@@ -192,21 +221,31 @@ def _codes(values: Any) -> tuple[Rows, list[str]]:
 
 def _dates(values: Any) -> Dates:
     series = pd.Series(values).reset_index(drop=True)
+    given = series
     if pd.api.types.is_numeric_dtype(series):  # 20240131
-        series = series.astype("int64").astype(str)
+        series = series.astype("Int64", errors="ignore").astype("string")
+    if not pd.api.types.is_datetime64_any_dtype(series):
+        series = series.astype("string").str.strip().str.replace(_MIDNIGHT, "", regex=True)
+        _refuse_dates(series.str.contains(_TIME, na=False), given, "is no plain date")
     times = pd.to_datetime(series, errors="coerce")
-    if times.isna().any():
-        row = int(times.isna().to_numpy().argmax())
-        raise InvalidBars(
-            f"Row {row} has no date: {series[row]!r}.",
-            hint="Write dates as 2024-01-31.",
-            rule="index",
-            row=row,
-        )
+    _refuse_dates(times.isna(), given, "is no date")
     if times.dt.tz is not None:
         times = times.dt.tz_localize(None)  # the day it was where it was traded
     days: NDArray[Any] = times.to_numpy().astype("datetime64[D]")
+    _refuse_dates(pd.Series(days != times.to_numpy()), given, "is no plain date")
     return days.astype(np.int64).astype(np.int32)
+
+
+def _refuse_dates(odd: pd.Series[Any], given: pd.Series[Any], what: str) -> None:
+    if odd.any():
+        row = int(odd.to_numpy(bool).argmax())
+        raise InvalidBars(
+            f"The date of row {row} {what}: {given[row]}.",
+            hint="Write the day of trade as 2024-01-31; of a time, "
+            "frame.index.tz_convert('Asia/Shanghai').normalize() has the day where it was traded.",
+            rule="index",
+            row=row,
+        )
 
 
 def _floats(values: Any, name: str) -> Floats:
