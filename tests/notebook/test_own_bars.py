@@ -1,6 +1,5 @@
 """Bars of the user's own are analysed from a frame, a store or a folder alike; what is bad is named alike."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from made_up_market import bars, market

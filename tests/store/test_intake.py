@@ -55,7 +55,7 @@ def test_a_large_file_is_read_in_batches_whatever_its_order(tmp_path, monkeypatc
 def test_a_large_file_whose_days_do_not_rise_is_refused(tmp_path):
     frame = market([f"S{k}" for k in range(30)], 0, 20).reset_index()
     frame.sample(frac=1, random_state=1).to_parquet(tmp_path / "all.parquet")
-    with pytest.raises(InvalidBars, match="all.parquet: .* unsorted"):
+    with pytest.raises(InvalidBars, match=r"all\.parquet: .* unsorted"):
         BarStore(tmp_path / "bars").append(tmp_path / "all.parquet")
 
 
