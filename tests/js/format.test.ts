@@ -8,7 +8,7 @@ import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { columnsOf } from "../../src/stockwidget/js/views/columns.ts";
 import { habitOf } from "../../src/stockwidget/js/views/documents.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
-import { arrange, type Row } from "../../src/stockwidget/js/views/order.ts";
+import { type Order, Ordered, type Row, type Sieve, sifted } from "../../src/stockwidget/js/views/order.ts";
 import { sieveOf } from "../../src/stockwidget/js/views/sieve.ts";
 import { firstBar, worthShowing } from "../../src/stockwidget/js/views/ranges.ts";
 
@@ -38,6 +38,11 @@ const collator = new Intl.Collator("en");
 const columns = columnsOf(["symbol", "name", "ret(20)", "close", "volume", "rsi_14"], "ret(20)", english);
 const wish = (text: string) => sieveOf(text, columns, 2);
 const all = wish("");
+function arrange(some: readonly Row[], order: Order | null, sieve: Sieve, by: Intl.Collator): readonly Row[] {
+  const ordered = new Ordered(order, by);
+  ordered.add(sifted(some, sieve));
+  return ordered.rows;
+}
 const symbols = (sorted: readonly Row[]) => sorted.map((row) => row[0]).join("");
 
 test("rows sort by number either way, and a missing number is last both times", () => {
@@ -53,6 +58,17 @@ test("names sort as a reader of the language expects: numbers by value, capitals
   expect(by(["S10", "s9", "S1", null, "A"], "en", true)).toEqual(["S10", "s9", "S1", "A", null]);
   const chinese = ["中国平安", "贵州茅台", "宁德时代", "万科A", "比亚迪"];
   expect(by(chinese, "zh-CN")).toEqual([...chinese].sort(new Intl.Collator("zh-CN").compare));
+});
+
+test.each([["numbers", 1], ["texts", 0], ["numbers, then also texts", 2]])("rows that come piece by piece end as if all had come at once: %s", (_what, column) => {
+  const letters = "zéB9中a";
+  const cell = (i: number) => (i % 7 === 0 ? null : (i * 37) % 20);
+  const many: Row[] = Array.from({ length: 90 }, (_, i) => [`${letters[Math.floor(i / 15)]}${(i * 31) % 13}`, cell(i), i > 40 && i % 5 === 0 ? `x${i % 3}` : cell(i)]);
+  for (const descending of [false, true]) {
+    const pieces = new Ordered({ column, descending }, collator);
+    for (const [from, to] of [[0, 1], [1, 40], [40, 41], [41, 90]]) pieces.add(many.slice(from, to));
+    expect(pieces.rows).toEqual(arrange(many, { column, descending }, all, collator));
+  }
 });
 
 const numbers: Row[] = [["A", "", 0.1, 50, 2e6, 30], ["B", "", -0.04, 1000, 5e5, 71], ["C", "", null, 20, null, 29.9]];

@@ -1,6 +1,8 @@
 """What leaves a worker is little, loses nothing that matters, and keeps its order."""
 
+import itertools
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -107,6 +109,21 @@ def test_a_job_waits_while_the_server_does_not_read():
     said = [item for frame in frames for item in unframe(frame)[1]]
     assert [item.message for item in said[:-1]] == [str(i) for i in range(10 * FULL)]
     assert said[-1] == Finished(document=b"{}")
+
+
+def test_rows_leave_at_once_and_then_at_most_ten_times_a_second():
+    sent = []
+    outbox = Outbox(1, lambda frame: sent.append((time.monotonic(), unframe(frame)[1])))
+    outbox.put(Partial(set={"columns": ["symbol"]}))
+    time.sleep(0.01)
+    start = time.monotonic()
+    while time.monotonic() < start + 0.35:
+        outbox.put(Partial(append={"rows": [1]}))
+        time.sleep(0.002)
+    outbox.end(Finished(document=b"{}"))
+    at = [when for when, items in sent if any(getattr(item, "append", None) for item in items)]
+    assert at[0] - start < 0.03
+    assert min(b - a for a, b in itertools.pairwise(at[:-1])) >= 0.09
 
 
 def test_what_json_cannot_hold_is_the_jobs_error():

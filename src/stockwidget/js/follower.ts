@@ -236,6 +236,7 @@ export class Follower {
   async #fetchResult(): Promise<void> {
     if (this.#feed.via === "kernel") return this.#model.send({ type: "result" });
     const answer = await this.#client?.result(this.#task);
+    await new Promise((later) => setTimeout(later)); // To read 20 000 rows was work enough for one task of the page.
     if (answer?.is === "ok") this.#take(answer.value);
     else if (answer?.is === "gone") {
       this.#trouble = { is: "expired", error: answer.error };

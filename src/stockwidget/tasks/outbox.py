@@ -1,6 +1,8 @@
 """What a job says, gathered into few frames before it leaves the worker.
 
-A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms.
+A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms, and
+100 ms after one with rows, which each reader of the task has to draw. The first rows wait for
+nothing: somebody looks at an empty table until they come.
 Within one frame, a step replaces the step before it if the stage is the same, and partial results
 become one if nothing but steps and checkpoints lies between them: what a frame holds is journalled
 at once. When 256 items wait, the job waits too.
@@ -17,6 +19,7 @@ from stockwidget.tasks.frames import Ending, Item, encode_end, encode_said
 from stockwidget.tasks.steps import Checkpoint, Partial, Step
 
 GAP_S = 0.05
+ROWS_GAP_S = 0.1
 FULL = 256
 
 
@@ -82,6 +85,9 @@ class Outbox:
         self._batch = Batch()
         self._changed = threading.Condition()
         self._ended = False
+        self._rows = False
+        """Whether rows have ever been put."""
+        self._hurry = False
         self._problem: Exception | None = None
         self._thread = threading.Thread(target=self._flush, name="outbox", daemon=True)
         self._thread.start()
@@ -94,12 +100,14 @@ class Outbox:
             if self._problem is not None:
                 raise self._problem
             self._batch.add(item)
+            if isinstance(item, Partial) and item.append and not self._rows:
+                self._rows = self._hurry = True
             self._changed.notify_all()
 
     def end(self, ending: Ending) -> None:
         """Send what is left and then the ending."""
         with self._changed:
-            self._send()
+            self._send(self._batch.take())
             self._ended = True
             self._changed.notify_all()
             self._write(encode_end(self._run, ending))
@@ -112,11 +120,14 @@ class Outbox:
                     self._changed.wait()
                 if self._ended:
                     return
-                self._send()
-                self._changed.wait_for(lambda: self._ended, GAP_S)
+                items = self._batch.take()
+                self._hurry = False
+                self._send(items)
+                rows = any(isinstance(item, Partial) and item.append for item in items)
+                gap_s = ROWS_GAP_S if rows else GAP_S
+                self._changed.wait_for(lambda: self._ended or self._hurry, gap_s)
 
-    def _send(self) -> None:
-        items = self._batch.take()
+    def _send(self, items: list[Item]) -> None:
         self._changed.notify_all()
         if items and self._problem is None:
             try:

@@ -33,7 +33,7 @@ export function merge(partial: PartialResult, delta: Delta): PartialResult {
   const merged: Record<string, unknown> = { ...partial, ...delta.set };
   for (const [key, rows] of Object.entries(delta.append ?? {})) {
     const before = merged[key];
-    merged[key] = Array.isArray(before) ? [...before, ...rows] : [...rows];
+    merged[key] = Array.isArray(before) ? (before as unknown[]).concat(rows) : rows;
   }
   return merged;
 }

@@ -5,23 +5,20 @@
  */
 
 import { scanTexts } from "../i18n/scan.ts";
-import { bars, type Extent, extentOf } from "./cellbar.ts";
+import { extentOf, ZERO } from "./cellbar.ts";
 import { choices, choose } from "./choices.ts";
 import { type Column, columnsOf, laidOut } from "./columns.ts";
 import { button, h, say, set } from "./dom.ts";
 import type { Format } from "./format.ts";
-import { slide } from "./motion.ts";
-import { arrange, type Order, type Row } from "./order.ts";
+import { gridRows, heightOf, ROW_PX, windowed } from "./gridrows.ts";
+import { type Order, Ordered, type Row, sifted } from "./order.ts";
 import { type Sheet, tsv } from "./sheet.ts";
 import { sieveOf, type Wish } from "./sieve.ts";
 
-const ALL_AT_ONCE = 200;
-/** As in scan.css; windowing needs to know where a row is without measuring it. */
-const ROW_PX = 28;
-const MARGIN_ROWS = 8;
-/** As in scan.css: the room a long table has, even before it is in the page. */
-const HEIGHT_PX = 364;
-const heightOf = (scroller: HTMLElement): number => scroller.clientHeight || HEIGHT_PX;
+/** Changes that come faster are not slid: no eye follows them, and each costs layers to compose. */
+const CALM_MS = 600;
+/** Columns get room for their longest texts, as a sample of so many rows has them. */
+const SAMPLE = 60;
 
 export interface GridData {
   readonly columns: readonly string[];
@@ -66,12 +63,13 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const id = `sw-grid-${(instances += 1)}`;
   const collator = new Intl.Collator(format.t.lang);
   const head = h("tr", "");
-  const body = h("tbody", "");
+  const scroller = h("div", "sw-grid");
+  const body = gridRows(id, scroller, t, onOpen !== undefined);
   const widths = h("colgroup", "");
   const table = h("table", "sw-table", {
     role: "grid", tabindex: 0, "aria-label": onOpen ? t.tableLabelOpen : t.tableLabel, "aria-multiselectable": "true",
-  }, widths, h("thead", "", {}, head), body);
-  const scroller = h("div", "sw-grid", {}, table);
+  }, widths, h("thead", "", {}, head), body.element);
+  scroller.append(table);
   const pill = button("sw-pill", "", signal, () => release());
   pill.hidden = true;
   const element = h("div", "sw-grid-box", {}, scroller, pill);
@@ -84,12 +82,14 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   let chosen = false; // The reader sorted by hand; the scan's own order must not come back.
   let words = "";
   let wish: Wish = sieveOf("", [], -1);
+  let ordered = new Ordered(null, collator);
   let rows: readonly Row[] = [];
-  let extent: Extent | null = null;
+  let extent = ZERO;
+  let sampled = 0; // Rows that the widths of the columns were judged by.
+  let changedAt = Number.NEGATIVE_INFINITY;
   let active = -1;
   let anchor = -1; // Rows from here to the active one are selected.
   let pointer = false;
-  let drawnAt = new Map<string, number>();
   let told: (shown: Shown) => void = () => undefined;
 
   const columnsChanged = (): void => {
@@ -141,79 +141,67 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
     active = anchor = -1;
   };
 
-  /** `from`: the rows to choose from; best in nearly the right order. */
-  const arrangeRows = (from = data.rows): void => {
-    wish = sieveOf(words, all, order?.column ?? -1);
-    rows = wish.unknown === null ? arrange(from, order, wish, collator) : [];
+  /** Sift and sort `added`, which came after the rows that are in order already; without it all anew. */
+  const arrangeRows = (added?: readonly Row[]): void => {
+    if (!added) {
+      wish = sieveOf(words, all, order?.column ?? -1);
+      ordered = new Ordered(order, collator);
+      extent = ZERO;
+    }
+    if (wish.unknown === null) ordered.add(sifted(added ?? data.rows, wish));
+    rows = ordered.rows;
     columns.forEach(({ at }, i) => {
       set(head.children[i] as HTMLElement, { "aria-sort": order?.column !== at ? null : order.descending ? "descending" : "ascending" });
     });
+    if (!added || data.rows.length >= 2 * sampled) widen();
+    const ranking = rankedBy();
+    if (ranking !== -1) extent = extentOf(added ?? data.rows, ranking, extent);
+    set(table, { "aria-rowcount": rows.length + 1 });
+    told({ shown: rows.length, all: data.rows.length, unknown: wish.unknown });
+  };
+
+  /** The place of the number that hits are ranked by; -1 if it is none. */
+  const rankedBy = (): number => all.find(({ key, numeric }) => numeric && key === data.sort)?.at ?? -1;
+
+  /** Give each column room for its longest text, so that columns stay put while rows scroll by. */
+  const widen = (): void => {
+    sampled = data.rows.length;
     widths.replaceChildren(...columns.map((column) => {
       const col = h("col", "", { "data-priority": column.priority, "data-column": column.key });
       if (column.numeric) col.style.width = `${widest(column)}ch`;
       return col;
     }));
-    const ranking = all.find(({ key }) => key === data.sort);
-    extent = ranking?.numeric ? extentOf(data.rows, ranking.at) : null;
-    set(table, { "aria-rowcount": rows.length + 1 });
-    told({ shown: rows.length, all: data.rows.length, unknown: wish.unknown });
   };
 
-  /** Room for the longest text of a column, judged by a sample, so that columns stay put while rows scroll by. */
   const widest = (column: Column): number => {
-    const step = Math.max(1, Math.floor(data.rows.length / 60));
+    const step = Math.max(1, Math.floor(data.rows.length / SAMPLE));
     let length = column.label.length;
     for (let r = 0; r < data.rows.length; r += step) length = Math.max(length, column.write(data.rows[r]?.[column.at] ?? null).text.length);
     return length + 3;
   };
 
-  /** `moved`: rows may have changed their place, and slide there. */
-  const draw = (moved = false): void => {
-    let [from, to] = [0, rows.length];
-    if (rows.length > ALL_AT_ONCE) {
-      from = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - MARGIN_ROWS);
-      to = Math.min(rows.length, Math.ceil((scroller.scrollTop + heightOf(scroller)) / ROW_PX) + MARGIN_ROWS);
-    }
-    const drawn = rows.slice(from, to).map((row, i) => ({ element: rowElement(row, from + i), key: String(row[0]), index: from + i }));
-    body.replaceChildren(spacer(from), ...drawn.map(({ element: row }) => row), spacer(rows.length - to));
-    set(table, { "aria-activedescendant": active >= from && active < to ? `${id}-${active}` : null });
-    if (moved) slide(drawn, drawnAt, ROW_PX);
-    drawnAt = new Map(drawn.map(({ key, index }) => [key, index]));
+  /** `sliding`: rows may have changed their place, and slide there. */
+  const draw = (sliding = false): void => {
+    const ranked = { at: rankedBy(), extent };
+    const inSight = body.draw({ rows, columns, ranked, active, selected: active < 0 ? [-1, -1] : selected() }, sliding);
+    set(table, { "aria-activedescendant": inSight ? `${id}-${active}` : null });
   };
-
-  const rowElement = (row: Row, index: number): HTMLElement =>
-    h("tr", "", { id: `${id}-${index}`, "aria-rowindex": index + 2, "data-active": index === active, "aria-selected": String(isSelected(index)) },
-      ...columns.map((column) => {
-        const cell = row[column.at] ?? null;
-        const { text, tone } = column.write(cell);
-        const kind = column.at === 0 ? "th" : "td";
-        const bar = extent && column.key === data.sort && typeof cell === "number";
-        const name = [column.numeric && "sw-num", tone && `sw-${tone}`, bar && "sw-barred"].filter(Boolean).join(" ");
-        const title = column.key === "name" ? text : column.at === 0 && onOpen ? t.open(text) : null;
-        const content = column.at === 0 && onOpen ? h("span", "sw-open", {}, text) : text;
-        const made = h(kind, name, { "data-priority": column.priority, "data-column": column.key, scope: column.at === 0 ? "row" : null, title }, content);
-        if (bar) bars(made, cell, extent as Extent);
-        return made;
-      }));
 
   const selected = (): [number, number] => [Math.min(anchor, active), Math.max(anchor, active)];
-  const isSelected = (index: number): boolean => {
-    const [first, last] = selected();
-    return active >= 0 && index >= first && index <= last;
-  };
 
   const take = (next: GridData): void => {
     const newColumns = next.columns.join("\n") !== data.columns.join("\n") || next.sort !== data.sort || next.descending !== data.descending;
     if (!newColumns && next.rows === data.rows) return;
     const activeRow = rows[active];
-    // New rows of a running scan come after those that are sorted already: sorting then takes little more than a merge.
     const before = data.rows.length;
-    const grown = !newColumns && before > 0 && wish.unknown === null && next.rows[0] === data.rows[0] && next.rows[before - 1] === data.rows[before - 1];
+    const grown = !newColumns && before > 0 && next.rows[0] === data.rows[0] && next.rows[before - 1] === data.rows[before - 1];
     data = next;
     if (newColumns) columnsChanged();
-    arrangeRows(grown ? [...rows, ...next.rows.slice(before)] : next.rows);
+    arrangeRows(grown ? next.rows.slice(before) : undefined);
     active = anchor = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
-    draw(true);
+    const now = performance.now();
+    draw(now - changedAt > CALM_MS);
+    changedAt = now;
   };
   const release = (): void => {
     pill.hidden = true;
@@ -226,30 +214,26 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
 
   let due = 0;
   scroller.addEventListener("scroll", () => {
-    if (rows.length > ALL_AT_ONCE && due === 0) due = requestAnimationFrame(() => {
+    if (windowed(rows) && due === 0) due = requestAnimationFrame(() => {
       due = 0;
       draw();
     });
   }, { signal, passive: true });
-  body.addEventListener("pointerenter", () => { pointer = true; }, { signal });
-  body.addEventListener("pointerleave", () => { pointer = false; if (!held()) release(); }, { signal });
+  body.element.addEventListener("pointerenter", () => { pointer = true; }, { signal });
+  body.element.addEventListener("pointerleave", () => { pointer = false; if (!held()) release(); }, { signal });
   table.addEventListener("blur", () => { if (!held()) release(); }, { signal });
-  const rowOf = (event: Event): number => {
-    const row = event.target instanceof Element ? event.target.closest("tr[id]") : null;
-    return row ? Number(row.id.slice(id.length + 1)) : -1;
-  };
   const open = (index: number): void => {
     const row = rows[index];
     if (row && onOpen) onOpen(String(row[0]));
   };
-  body.addEventListener("click", (event) => {
-    const index = rowOf(event);
+  body.element.addEventListener("click", (event) => {
+    const index = body.numberOf(event);
     if (index < 0) return;
     activate(index, event.shiftKey);
     if (event.target instanceof Element && event.target.closest(".sw-open")) open(index);
   }, { signal });
-  body.addEventListener("dblclick", (event) => {
-    if (!(event.target instanceof Element && event.target.closest(".sw-open"))) open(rowOf(event));
+  body.element.addEventListener("dblclick", (event) => {
+    if (!(event.target instanceof Element && event.target.closest(".sw-open"))) open(body.numberOf(event));
   }, { signal });
 
   const activate = (index: number, extend: boolean): void => {
@@ -320,11 +304,4 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
       told = callback;
     },
   };
-}
-
-function spacer(rows: number): HTMLElement {
-  const element = h("tr", "sw-spacer", { "aria-hidden": "true" });
-  element.style.height = `${rows * ROW_PX}px`;
-  element.hidden = rows <= 0;
-  return element;
 }

@@ -11,6 +11,7 @@ import { failuresView } from "./failures.ts";
 import type { Format } from "./format.ts";
 import { gridView } from "./grid.ts";
 import { openedView } from "./opened.ts";
+import { paced } from "./pace.ts";
 import css from "./scan.css?inline";
 import type { ScanActions } from "./scanactions.ts";
 import { addStyle } from "./style.ts";
@@ -32,6 +33,9 @@ export interface ScanOptions {
 export interface ScanViews {
   scanView(options: ScanOptions): ScanView;
 }
+
+/** New rows are shown at most so often, however fast they come. */
+const SHOW_MS = 100;
 
 export function scanView({ format, signal, root, actions: { onOpen, onFile } }: ScanOptions): ScanView {
   addStyle(root, "scan", css);
@@ -80,6 +84,10 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
     if (title) say(title, all > 0 ? (unknown === null ? t.noFilterMatch : t.unknownColumn(unknown)) : live ? t.searching : t.noMatch);
     if (text) say(text, all > 0 ? t.filterTip : live ? "" : t.noMatchText(format.count(processed)));
   });
+  const show = paced<ScanDocument>(SHOW_MS, signal, ({ columns, rows, sort, descending }) => {
+    grid.update({ columns, rows, sort, descending: descending !== false });
+    picker.update(grid.columns());
+  });
   onChoice(() => {
     grid.layOut();
     picker.update(grid.columns());
@@ -99,13 +107,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
       }
       const parts = [["timed_out", t.timedOut], ["abstained", t.abstained]] as const;
       say(why, parts.filter(([key]) => (numbers[key] ?? 0) > 0).map(([key, words]) => words(format.count(numbers[key] ?? 0))).join(t.comma));
-      grid.update({
-        columns: document.columns,
-        rows: document.rows,
-        sort: document.sort,
-        descending: document.descending !== false,
-      });
-      picker.update(grid.columns());
+      show(document, whole || !live);
       files.update(whole);
       failures.update(document.failures);
     },
