@@ -248,7 +248,8 @@ def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
             time.sleep(seconds / pieces)
         piece = rows[len(rows) * (number - 1) // pieces : len(rows) * number // pieces]
         if piece:
-            yield Partial(append={"rows": piece})
+            sparks = chunk.sparks[len(rows) * (number - 1) // pieces :][: len(piece)]
+            yield Partial(append={"rows": piece, **({"sparks": sparks} if sparks else {})})
         done = before.processed + (after.processed - before.processed) * number / pieces
         counters = (after if number == pieces else before).to_dict()
         progress = min(0.98, 0.02 + 0.96 * done / after.total)

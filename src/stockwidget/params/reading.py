@@ -47,6 +47,14 @@ def text(value: object, name: str) -> str:
     )
 
 
+def switch(data: Mapping[str, Any], name: str, hint: str) -> bool:
+    """Return true unless it is turned off."""
+    value = data.get(name, True)
+    if not isinstance(value, bool):
+        raise InvalidRequest(f"{name} must be true or false, not {value!r}.", hint=hint, field=name)
+    return value
+
+
 def texts(value: object, name: str) -> tuple[str, ...]:
     """Return a list of names without repeats, in its order."""
     if isinstance(value, str) or not isinstance(value, Sequence):

@@ -15,6 +15,7 @@ from stockwidget.params.reading import (
     is_number,
     iso_date,
     known_keys,
+    switch,
     text,
     texts,
     whole,
@@ -71,6 +72,8 @@ class ScanParams:
     """The day whose knowledge counts, ISO; None: the newest bars."""
     pace_s: float | None = None
     """Seconds over which rows are told, for those who want to watch; None: as they are found."""
+    sparklines: bool = True
+    """Whether each row comes with a small picture of its last closes."""
     function: OwnRule | None = None
     """A function of the user that judges each symbol, after ``rule`` and ``where``."""
     code: str | None = None
@@ -80,13 +83,6 @@ class ScanParams:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Validate ``data``. Raises UnknownParameter or InvalidRequest, both with ``field``."""
         known_keys(cls, data)
-        descending = data.get("descending", True)
-        if not isinstance(descending, bool):
-            raise InvalidRequest(
-                f"descending must be true or false, not {descending!r}.",
-                hint="true puts the largest first.",
-                field="descending",
-            )
         columns = data.get("columns")
         return cls(
             universe=read_universe(data.get("universe", "sample")),
@@ -99,11 +95,12 @@ class ScanParams:
             where=_where(data.get("where") or {}),
             sort=text(data.get("sort", "ret_20"), "sort"),
             rank=expression(data.get("rank"), "rank"),
-            descending=descending,
+            descending=switch(data, "descending", "true puts the largest first."),
             top=whole(data.get("top"), "top"),
             columns=None if columns is None else texts(columns, "columns"),
             as_of=_one_day(data.get("as_of")),
             pace_s=amount(data.get("pace_s"), "pace_s"),
+            sparklines=switch(data, "sparklines", "false leaves them out."),
             **_own_rule(data),
         )
 

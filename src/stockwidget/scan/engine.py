@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
 from stockwidget.scan import past
@@ -28,7 +30,8 @@ from stockwidget.scan.findings import Findings, Row, chunk_key
 from stockwidget.scan.judge import Judged, Verdict, judged, last_values
 from stockwidget.scan.provenance import provenance
 from stockwidget.scan.ranking import Ranking
-from stockwidget.scan.supply import Judge, frame_of
+from stockwidget.scan.sparks import BARS, sparks_of
+from stockwidget.scan.supply import Judge, Loaded, frame_of
 from stockwidget.scan.universe import Universe
 from stockwidget.sources.base import Provenance
 from stockwidget.store.snapshot import Block
@@ -55,6 +58,8 @@ class Chunk:
     """False if it was taken over from an earlier scan of the same."""
     rows: tuple[Row, ...]
     """Hits that may be among the ``top`` best."""
+    sparks: tuple[str, ...]
+    """One a row, if the scan has any."""
     failures: tuple[Failure, ...]
     counters: Counters
     data: Mapping[str, Any]
@@ -108,6 +113,7 @@ class Scan:
         self._errors: list[StockwidgetError] = []
         self._origins: dict[Provenance, None] = {}  # an ordered set
         self._waiting: list[Findings] = []
+        self._sparks: dict[str, str] = {}
 
     def run(self) -> Iterator[Chunk]:
         """Scan chunk after chunk.
@@ -144,11 +150,18 @@ class Scan:
             "columns": list(self.columns),
             "sort": self.sort,
             "descending": self.params.descending,
-            "rows": [list(row) for row in self.ranked()],
+            **self._ranked(),
             "failures": [asdict(failure) for failure in self._failures],
             "excluded": dict(self.universe.excluded),
             "counters": self.counters.to_dict(),
         }
+
+    def _ranked(self) -> dict[str, Any]:
+        rows = self.ranked()
+        found: dict[str, Any] = {"rows": [list(row) for row in rows]}
+        if self.params.sparklines:
+            found["sparks"] = [self._sparks[str(row[0])] for row in rows]
+        return found
 
     def _parts(self) -> Iterator[_Part]:
         symbols, size = self.universe.symbols, self.universe.supply.chunk
@@ -213,10 +226,23 @@ class Scan:
             found.rows, found.errors = self._verdict.rows(every)
         if self._own is not None:
             self._ask(self._own, loaded.block, found)
+        if self.params.sparklines:
+            found.sparks = self._pictures(loaded, found)
         found.errors.update(loaded.errors)
         found.origins = list(loaded.origins)
         found.arrange(symbols)
         return found
+
+    def _pictures(self, loaded: Loaded, found: Findings) -> dict[str, str]:
+        """Sparks of what may be a hit, from bars that a memory did not have to read if need be."""
+        names = {str(row[0]) for row in (found.values if self.plan.across else found.rows)}
+        block = loaded.block
+        which = [k for k, symbol in enumerate(block.symbols) if symbol in names]
+        held = np.diff(block.offsets)
+        if any(held[k] < min(loaded.bars[k], BARS) for k in which):
+            block = self.universe.supply.recent([block.symbols[k] for k in which], BARS)
+            which = list(range(len(which)))
+        return sparks_of(block, which)
 
     @staticmethod
     def _ask(own: Judge, block: Block, found: Findings) -> None:
@@ -245,6 +271,7 @@ class Scan:
             part.key,
             found.rows,
             found.errors,
+            sparks=found.sparks,
             processed=len(part.symbols),
             data=found.plain,
             fresh=fresh,
@@ -254,7 +281,8 @@ class Scan:
         """Judge every symbol against all others."""
         every = Judged.read([line for found in self._waiting for line in found.values], self.plan)
         rows, errors = self._verdict.rows(every)
-        return self._told("", rows, errors)
+        drawn = {s: spark for found in self._waiting for s, spark in found.sparks.items()}
+        return self._told("", rows, errors, sparks=drawn)
 
     def _told(
         self,
@@ -262,6 +290,7 @@ class Scan:
         rows: list[Row],
         errors: Mapping[str, StockwidgetError],
         *,
+        sparks: Mapping[str, str],
         processed: int = 0,
         data: Callable[[], dict[str, Any]] = dict,
         fresh: bool = False,
@@ -275,10 +304,14 @@ class Scan:
         self.counters = self.counters.plus(
             processed=processed, found=len(rows), errors=errors.values()
         )
+        told = self._ranking.add(rows)
+        if self.params.sparklines:
+            self._sparks |= {str(row[0]): sparks.get(str(row[0]), "") for row in told}
         return Chunk(
             key=key,
             fresh=fresh,
-            rows=tuple(self._ranking.add(rows)),
+            rows=tuple(told),
+            sparks=tuple(self._sparks[str(row[0])] for row in told) if self._sparks else (),
             failures=failures,
             counters=self.counters,
             data=data() if fresh else {},
@@ -310,6 +343,7 @@ def _merged(part: _Part, fresh: Findings) -> tuple[_Part, bool]:
             found.errors.pop(symbol, None)
         found.values += fresh.values
         found.rows += fresh.rows
+        found.sparks.update(fresh.sparks)
         found.errors.update(fresh.errors)
         found.origins += fresh.origins
         found.arrange(part.symbols)

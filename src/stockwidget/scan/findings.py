@@ -34,6 +34,8 @@ class Findings:
     origins: list[tuple[str, Provenance]] = field(default_factory=list)
     values: list[list[Any]] = field(default_factory=list)
     """Lines of ``judge.Judged`` where only all symbols together can be judged."""
+    sparks: dict[str, str] = field(default_factory=dict)
+    """Of hits, or of all that may be some; see ``sparks``."""
 
     @classmethod
     def read(cls, data: Mapping[str, Any] | None) -> Findings:
@@ -45,6 +47,7 @@ class Findings:
             errors={symbol: from_dict(error) for symbol, error in data["errors"].items()},
             origins=[(symbol, Provenance(**origin)) for symbol, origin in data["origins"]],
             values=[list(line) for line in data.get("values", ())],
+            sparks=dict(data.get("sparks", ())),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -56,6 +59,8 @@ class Findings:
         }
         if self.values:
             plain["values"] = self.values
+        if self.sparks:
+            plain["sparks"] = self.sparks
         return plain
 
     def arrange(self, symbols: Sequence[str]) -> None:

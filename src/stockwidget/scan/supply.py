@@ -90,6 +90,9 @@ class Supply(Protocol):
     def load(self, symbols: Sequence[str]) -> Loaded:
         """Bars of ``symbols``, or why there are none."""
 
+    def recent(self, symbols: Sequence[str], bars: int, /) -> Block:
+        """At least the newest ``bars`` bars of symbols that have been loaded."""
+
     def history(self, symbols: Sequence[str]) -> History:
         """The same as reported, so that they can be adjusted as on a day of the past."""
 
@@ -132,6 +135,10 @@ class SourceSupply:
     def load(self, symbols: Sequence[str]) -> Loaded:
         """See ``of_source``."""
         return of_source(self._source, symbols)
+
+    def recent(self, symbols: Sequence[str], _bars: int, /) -> Block:
+        """All of them."""
+        return self.load(symbols).block
 
     def history(self, symbols: Sequence[str]) -> History:
         """See ``history_of``."""
@@ -229,6 +236,10 @@ class StoreSupply:
             errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
             origins=[(held[0], self._provenance)] if held else [],
         )
+
+    def recent(self, symbols: Sequence[str], bars: int, /) -> Block:
+        """No others are read."""
+        return self.snapshot.block(symbols, bars=bars)
 
     def history(self, symbols: Sequence[str]) -> History:
         """Copied out of the files."""
