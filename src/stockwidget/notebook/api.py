@@ -129,6 +129,7 @@ def scan(
     descending: bool = True,
     top: int | None = None,
     pace_s: float | None = None,
+    sparklines: bool = True,
     columns: Sequence[str] | None = None,
     source: str | BarStore | None = None,
     as_of: str | date | None = None,
@@ -165,6 +166,7 @@ def scan(
     that day; one that was not traded then is a failure.
 
     ``pace_s`` tells the rows over so many seconds, for whoever wants to watch or to teach.
+    ``sparklines=False`` leaves out the small pictures of each hit's last 60 closes.
 
     Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
     NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
@@ -188,6 +190,7 @@ def scan(
         "descending": descending,
         "top": top,
         "pace_s": pace_s,
+        "sparklines": sparklines,
         "columns": columns,
         "source": source if source is None or isinstance(source, str) else universe_of(source),
         "as_of": as_of,

@@ -19,13 +19,15 @@ _DATES = frozenset({"date", "last_date"})
 def table(document: Mapping[str, Any]) -> pa.Table:
     """The rows of a result; all else of the document is JSON in the schema's ``stockwidget``.
 
+    The sparks of a scan are left out: they are for tables on a screen.
+
     Of an analysis: a row a bar, ``date`` (date32), the bars' and the indicators' columns (float64).
     Of a scan: a row a hit, its ``columns``; dates are date32, texts strings, the rest float64 where
     it is numbers. What is missing is null.
     """
     if document["kind"] == "scan":
         columns = dict(_by_column(document["columns"], document["rows"]))
-        rest = {key: value for key, value in document.items() if key != "rows"}
+        rest = {key: value for key, value in document.items() if key not in {"rows", "sparks"}}
     else:
         columns = {**document["bars"], **document["indicators"]}
         rest = {k: v for k, v in document.items() if k not in {"bars", "indicators"}}
