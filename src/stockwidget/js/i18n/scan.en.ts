@@ -66,6 +66,9 @@ export const scanEn = {
     boll_lower: "Boll low",
   } as Readonly<Record<string, string>>,
   columnRet: (n: string) => `${n}d return`,
+  spark: "Last 60 bars",
+  sparkTip: "The last 60 closes, each row to its own scale",
+  sparkWords: (bars: string, from: string, to: string, change: string) => `${bars} bars: from ${from} to ${to}, ${change}`,
   columnVolatility: () => "Volatility",
   columnDrawdown: (n?: string) => (n ? `${n}d drawdown` : "Drawdown"),
 };

@@ -68,6 +68,9 @@ export const scanZh: ScanCatalogue = {
     boll_lower: "布林下轨",
   },
   columnRet: (n) => `${n} 日涨跌幅`,
+  spark: "近 60 日",
+  sparkTip: "最近 60 个交易日的收盘价，每行按自身高低缩放",
+  sparkWords: (bars, from, to, change) => `近 ${bars} 个交易日：从 ${from} 到 ${to}，${change}`,
   columnVolatility: () => "年化波动率",
   columnDrawdown: (n) => (n ? `${n} 日回撤` : "回撤"),
 };

@@ -34,7 +34,7 @@ export function columnPicker(t: ScanCatalogue, signal: AbortSignal): ColumnPicke
         }, { signal });
         return h("label", "sw-tick", {}, tick, label);
       }));
-      if (focused !== null) ticks.querySelector<HTMLElement>(`input[value="${CSS.escape(focused)}"]`)?.focus();
+      if (focused !== null) [...ticks.querySelectorAll("input")].find(({ value }) => value === focused)?.focus();
     },
   };
 }

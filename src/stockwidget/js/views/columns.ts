@@ -13,6 +13,8 @@ export interface Column {
   readonly at: number;
   readonly label: string;
   readonly numeric: boolean;
+  /** Drawn, not written: no cell of a row holds it, and nothing sorts or copies by it. */
+  readonly drawn?: true;
   /** Fractions that are shown in percent. */
   readonly percent: boolean;
   /** Columns of a narrow card go from the highest number down; 0 always stays. */
@@ -35,6 +37,11 @@ const LOOKS: Readonly<Record<string, Look>> = {
 export function columnsOf(keys: readonly string[], sortKey: string, format: Format): Column[] {
   const rest = keys.filter((key) => !(key in PRIORITY) && key !== sortKey);
   return keys.map((key, at) => columnOf(key, at, key === sortKey ? 0 : (PRIORITY[key] ?? (key === rest[0] ? 2 : 3)), format));
+}
+
+/** The small picture of a row's last closes, as a column behind `count` others. */
+export function sparkColumn(count: number, label: string): Column {
+  return { key: "sparkline", at: count, label, numeric: false, percent: false, drawn: true, priority: 4, write: () => ({ text: "", tone: null }) };
 }
 
 /** In the reader's order, without what he put away; the first column stays where it is. */

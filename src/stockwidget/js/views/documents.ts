@@ -261,6 +261,8 @@ export interface ScanDocument {
   readonly sort?: string;
   readonly descending?: boolean;
   readonly rows: readonly (readonly Cell[])[];
+  /** One a row, unless the scan was asked for none; see sparkline.ts. */
+  readonly sparks?: readonly string[];
   readonly failures: readonly ScanFailure[];
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -298,6 +300,7 @@ export function partialScan(
     kind: "scan",
     columns: list<string>("columns"),
     rows: list<readonly Cell[]>("rows"),
+    sparks: list<string>("sparks"),
     failures: list<ScanFailure>("failures"),
     counters,
     // The defaults of ScanParams in params/scan.py.

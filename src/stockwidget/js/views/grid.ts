@@ -7,13 +7,14 @@
 import { scanTexts } from "../i18n/scan.ts";
 import { extentOf, ZERO } from "./cellbar.ts";
 import { choices, choose } from "./choices.ts";
-import { type Column, columnsOf, laidOut } from "./columns.ts";
+import { type Column, columnsOf, laidOut, sparkColumn } from "./columns.ts";
 import { button, h, say, set } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { gridRows, heightOf, ROW_PX, windowed } from "./gridrows.ts";
 import { type Order, Ordered, type Row, sifted } from "./order.ts";
 import { type Sheet, tsv } from "./sheet.ts";
 import { sieveOf, type Wish } from "./sieve.ts";
+import { readSpark, sparkline, sparkWords } from "./sparkline.ts";
 
 /** Changes that come faster are not slid: no eye follows them, and each costs layers to compose. */
 const CALM_MS = 600;
@@ -23,6 +24,8 @@ const SAMPLE = 60;
 export interface GridData {
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** One a row; see sparkline.ts. */
+  readonly sparks?: readonly string[];
   readonly sort: string | undefined;
   readonly descending: boolean;
 }
@@ -64,7 +67,7 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const collator = new Intl.Collator(format.t.lang);
   const head = h("tr", "");
   const scroller = h("div", "sw-grid");
-  const body = gridRows(id, scroller, t, onOpen !== undefined);
+  const body = gridRows(id, scroller, { open: onOpen && t.open, picture: (row) => picture(row) });
   const widths = h("colgroup", "");
   const table = h("table", "sw-table", {
     role: "grid", tabindex: 0, "aria-label": onOpen ? t.tableLabelOpen : t.tableLabel, "aria-multiselectable": "true",
@@ -76,6 +79,7 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
 
   let data: GridData = { columns: [], rows: [], sort: undefined, descending: true };
   let waiting: GridData | null = null;
+  const sparks = new WeakMap<Row, string>();
   let all: Column[] = [];
   let columns: Column[] = [];
   let order: Order | null = null;
@@ -95,6 +99,7 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const columnsChanged = (): void => {
     const sortColumn = data.columns.indexOf(data.sort ?? "");
     all = columnsOf(data.columns, data.sort ?? "", format);
+    if (data.sparks?.length) all.push(sparkColumn(all.length, t.spark));
     if (!chosen) order = sortColumn === -1 ? null : { column: sortColumn, descending: data.descending };
     headChanged();
   };
@@ -105,8 +110,9 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
     table.classList.toggle("sw-many", columns.length > 6);
     set(table, { "aria-colcount": columns.length });
     head.replaceChildren(...columns.map((column) => {
-      const label = button("sw-sort", column.label, signal, () => sortBy(column));
-      set(label, { title: t.sortBy(column.label), "aria-keyshortcuts": column.at > 0 ? "Alt+ArrowLeft Alt+ArrowRight" : null });
+      const label = button("sw-sort", column.label, signal, () => column.drawn || sortBy(column));
+      const title = column.drawn ? t.sparkTip : t.sortBy(column.label);
+      set(label, { title, "aria-disabled": column.drawn && "true", "aria-keyshortcuts": column.at > 0 ? "Alt+ArrowLeft Alt+ArrowRight" : null });
       label.addEventListener("keydown", (event) => {
         const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
         if (by === 0 || !event.altKey || column.at === 0) return;
@@ -135,6 +141,11 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
     scroller.scrollTop = 0;
     arrangeRows();
     draw(true);
+  };
+
+  const picture = (row: Row): SVGElement | null => {
+    const spark = readSpark(sparks.get(row));
+    return spark && sparkline(spark, sparkWords(spark, t, format));
   };
 
   const unmark = (): void => {
@@ -190,12 +201,13 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const selected = (): [number, number] => [Math.min(anchor, active), Math.max(anchor, active)];
 
   const take = (next: GridData): void => {
-    const newColumns = next.columns.join("\n") !== data.columns.join("\n") || next.sort !== data.sort || next.descending !== data.descending;
+    const newColumns = next.columns.join("\n") !== data.columns.join("\n") || !next.sparks?.length !== !data.sparks?.length || next.sort !== data.sort || next.descending !== data.descending;
     if (!newColumns && next.rows === data.rows) return;
     const activeRow = rows[active];
     const before = data.rows.length;
     const grown = !newColumns && before > 0 && next.rows[0] === data.rows[0] && next.rows[before - 1] === data.rows[before - 1];
     data = next;
+    for (let r = grown ? before : 0; r < next.rows.length; r += 1) sparks.set(next.rows[r] as Row, next.sparks?.[r] ?? "");
     if (newColumns) columnsChanged();
     arrangeRows(grown ? next.rows.slice(before) : undefined);
     active = anchor = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
@@ -267,7 +279,10 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
     event.preventDefault();
     activate(to, event.shiftKey);
   }, { signal });
-  const sheetOf = (some: readonly Row[]): Sheet => ({ keys: columns.map(({ key }) => key), places: columns.map(({ at }) => at), rows: some });
+  const sheetOf = (some: readonly Row[]): Sheet => {
+    const written = columns.filter(({ drawn }) => !drawn);
+    return { keys: written.map(({ key }) => key), places: written.map(({ at }) => at), rows: some };
+  };
   table.addEventListener("copy", (event) => {
     if (active < 0 || (getSelection()?.toString() ?? "") !== "") return;
     const [first, last] = selected();

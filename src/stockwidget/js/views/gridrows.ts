@@ -1,9 +1,9 @@
 /** The rows of a table that are in sight, as elements; each is made once and kept while it stays in sight. */
 
-import type { ScanCatalogue } from "../i18n/scan.en.ts";
 import { bars, type Extent } from "./cellbar.ts";
 import type { Column } from "./columns.ts";
 import { h, set } from "./dom.ts";
+import { MISSING } from "./format.ts";
 import { slide } from "./motion.ts";
 import type { Row } from "./order.ts";
 
@@ -42,7 +42,14 @@ interface Made {
   extent: Extent | null;
 }
 
-export function gridRows(id: string, scroller: HTMLElement, t: ScanCatalogue, opens: boolean): GridRows {
+export interface Content {
+  /** What a click on this symbol does, in words; undefined if it does nothing. */
+  readonly open: ((symbol: string) => string) | undefined;
+  /** The content of a column that is drawn; null where there is none. */
+  picture(row: Row): SVGElement | null;
+}
+
+export function gridRows(id: string, scroller: HTMLElement, { open, picture }: Content): GridRows {
   const [above, below] = [spacer(), spacer()];
   const element = h("tbody", "");
   let made = new Map<Row, Made>();
@@ -57,8 +64,10 @@ export function gridRows(id: string, scroller: HTMLElement, t: ScanCatalogue, op
       const bar = ranked.at === column.at && typeof cell === "number";
       const name = [column.numeric && "sw-num", tone && `sw-${tone}`, bar && "sw-barred"].filter(Boolean).join(" ");
       const symbol = column.at === 0;
-      const title = column.key === "name" ? text : symbol && opens ? t.open(text) : null;
-      const content = symbol && opens ? h("span", "sw-open", {}, text) : text;
+      const drawing = column.drawn ? (picture(row) ?? MISSING) : null;
+      const drawn = drawing instanceof Element ? drawing.getAttribute("aria-label") : null;
+      const title = column.key === "name" ? text : symbol && open ? open(text) : drawn;
+      const content = drawing ?? (symbol && open ? h("span", "sw-open", {}, text) : text);
       const element = h(symbol ? "th" : "td", name, { "data-priority": column.priority, "data-column": column.key, scope: symbol ? "row" : null, title }, content);
       if (bar) barred = element;
       return element;

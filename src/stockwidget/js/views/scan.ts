@@ -84,8 +84,8 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
     if (title) say(title, all > 0 ? (unknown === null ? t.noFilterMatch : t.unknownColumn(unknown)) : live ? t.searching : t.noMatch);
     if (text) say(text, all > 0 ? t.filterTip : live ? "" : t.noMatchText(format.count(processed)));
   });
-  const show = paced<ScanDocument>(SHOW_MS, signal, ({ columns, rows, sort, descending }) => {
-    grid.update({ columns, rows, sort, descending: descending !== false });
+  const show = paced<ScanDocument>(SHOW_MS, signal, ({ columns, rows, sparks = [], sort, descending }) => {
+    grid.update({ columns, rows, sparks, sort, descending: descending !== false });
     picker.update(grid.columns());
   });
   onChoice(() => {
