@@ -43,6 +43,21 @@ def test_analysis_end_to_end():
     assert task.partial()["provenance"] == result.provenance
 
 
+def test_a_report_since_the_last_analysis_or_since_a_day():
+    first = sw.analyze("NVDA", as_of="2023-06-30").result(60)
+    with pytest.raises(sw.InvalidRequest, match="no earlier analysis of MSFT to compare with"):
+        sw.analyze("MSFT").result(60).report(since="last")
+    task = sw.analyze("NVDA")
+    found = task.result(60)
+    texts = [found.report(since=since).text for since in (first, "last", "2023-06-30")]
+    assert "Since the analysis of 2023-06-30" in texts[0]
+    assert texts[0] == texts[1] == texts[2]
+    with pytest.raises(sw.InvalidRequest, match=r"no earlier analysis of NVDA"):
+        first.report(since="last")
+    assert "No bar has been added since" in found.report(since=task).text, "a handle will do"
+    assert sw.analyze("NVDA", as_of="2023-06-30").result(60).task == first.task, "and is made once"
+
+
 def test_a_commentator_that_is_not_set_up_costs_the_commentary_alone():
     asked = {"commentary": "openai-compatible", "locale": "zh"}
     task = sw.analyze("AAPL", **asked)

@@ -85,9 +85,9 @@ REPORT = """\
 ## Report
 
 `r.report("en" | "zh")` says all of this in words: templates filled with the numbers of the
-result, no model. A signal counts as a case for or against within {recent} bars. `since=earlier`, a
-result of the same symbol that ends earlier, adds what changed:
-`sw.analyze("AAPL", as_of="2023-06-30").result()`, or one that was kept. Where the two were asked
+result, no model. A signal counts as a case for or against within {recent} bars. `since=`
+adds what changed: `"last"` since the newest result of the symbol that is kept and was made before,
+`"2023-06-30"` since the same analysis as of that day, or a result at hand. Where the two were asked
 differently, what rests on that is not compared.
 
 `sw.compare("AAPL", "MSFT", "IBM")` puts 2 to 12 analyses side by side: closes on the days that all

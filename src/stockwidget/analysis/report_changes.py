@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stockwidget.analysis.report_company import measure
 from stockwidget.analysis.report_pen import Paragraph, Part, Pen
 from stockwidget.errors import InvalidRequest
 
@@ -47,6 +48,7 @@ def _lines(document: Part, earlier: Part, pen: Pen) -> Iterator[str]:
         yield pen.say("moved", change=pen.percent(bars["close"][-1] / before - 1.0))
     if not {"source", "adjust", "weights", "scorecard", "factors"} & set(differing):
         yield from _score(document["score"], earlier["score"], pen)
+    yield from _figures(document, earlier, pen)
     if not {"source", "adjust"} & set(differing):
         yield from _states(document, earlier, pen)
 
@@ -69,6 +71,29 @@ def _score(now: Part, then: Part, pen: Pen) -> Iterator[str]:
         yield pen.say("score_same", **values, **bands)
     elif any(known):
         yield pen.say(key[known], **values, **bands)
+
+
+def _figures(document: Part, earlier: Part, pen: Pen) -> Iterator[str]:
+    """What has been published since."""
+    then = {each["key"]: each for each in _stated(earlier)}
+    day = earlier.get("fundamentals", {}).get("as_of") or earlier["provenance"]["last"]
+    for figure in _stated(document):
+        old = then.get(figure["key"])
+        if not figure["published"] or figure["published"] <= day:
+            continue
+        yield pen.say(
+            "figure_moved" if old else "figure_new",
+            name=pen.terms.title("facts", figure["key"]),
+            new=measure(figure, pen),
+            old=measure(old, pen) if old else "",
+            date=figure["published"],
+        )
+
+
+def _stated(document: Part) -> list[Part]:
+    """Figures as the source states them, without what moves with the price."""
+    part = document.get("fundamentals", {})
+    return [each for each in part.get("figures", ()) if not each["of"]]
 
 
 def _states(document: Part, earlier: Part, pen: Pen) -> Iterator[str]:

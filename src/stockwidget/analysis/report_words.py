@@ -185,6 +185,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "gained": ("Now holds: {rules}.", "转为成立：{rules}。"),
     "lost": ("Holds no longer: {rules}.", "不再成立：{rules}。"),
+    "figure_moved": (
+        "{name}: {new}, published {date}; it was {old}.",
+        "{name}：{date} 公布 {new}，此前为 {old}。",
+    ),
+    "figure_new": ("{name}: {new}, published {date}.", "{name}：{date} 公布 {new}。"),
     "rules_same": ("The same rules hold.", "成立的规则没有变化。"),
     "trend_moved": ("The trend went from “{old}” to “{new}”.", "趋势由“{old}”变为“{new}”。"),
     "new_signals": ("Signals since: {signals}.", "此后的信号：{signals}。"),

@@ -231,7 +231,7 @@ class Analysis(Task["AnalysisResult"]):
     def _build(self, document: Mapping[str, Any]) -> AnalysisResult:
         from stockwidget.notebook.results import AnalysisResult
 
-        return AnalysisResult(document)
+        return AnalysisResult(document, task=self.id)
 
     def partial(self) -> dict[str, Any]:
         """Parts of the document that are told already, and ``commentary_pieces`` as they come."""

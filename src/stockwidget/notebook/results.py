@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyarrow import lib as pa
 
     from stockwidget.notebook.commentary import Commentary
+    from stockwidget.notebook.earlier import Since
     from stockwidget.notebook.report import Report
 
 RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
@@ -25,11 +26,13 @@ RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low
 class AnalysisResult:
     """Bars, indicators, score, signals, levels, risk and their record of one symbol.
 
-    ``document`` is the JSON it was made from (docs/protocol.md).
+    ``document`` is the JSON it was made from (docs/protocol.md), ``task`` the id of the task that
+    made it, if that is known.
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], *, task: str | None = None) -> None:
         self.document = document
+        self.task = task
 
     @property
     def symbol(self) -> str:
@@ -63,19 +66,27 @@ class AnalysisResult:
         return Score(self._part("score"), self.terms, self.symbol, self._dates)
 
     def report(
-        self, locale: Literal["en", "zh"] = "en", *, since: AnalysisResult | None = None
+        self,
+        locale: Literal["en", "zh"] = "en",
+        *,
+        since: Since = None,
     ) -> Report:
         """Say the result in words, in English or Chinese: templates filled with its numbers.
 
-        Summary, the case for, the case against, levels, risk and data quality. ``since``, an
-        earlier result of the same symbol, adds what changed. ``print`` it, or show it as Markdown.
+        Summary, the case for, the case against, levels, risk, fundamentals and data quality.
+        ``print`` it, or show it as Markdown. ``since`` adds what changed: since an earlier result
+        of the same symbol (or its handle), since ``"last"``, the newest one kept that was made
+        before this one, or since a date: then the same analysis is made as of that day, and waited
+        for.
 
-        Raises InvalidRequest if ``since`` is of another symbol or ends later.
+        Raises InvalidRequest if there is none, or if it is of another symbol or ends later; for a
+        date also what ``sw.analyze(…, as_of=…).result()`` raises.
         """
+        from stockwidget.notebook.earlier import earlier
         from stockwidget.notebook.report import Report
 
         self._part("score")
-        return Report(self.document, locale, earlier=None if since is None else since.document)
+        return Report(self.document, locale, earlier=earlier(self.document, self.task, since))
 
     @property
     def commentary(self) -> Commentary | None:
