@@ -34,6 +34,9 @@ $(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py tools/la
 	@# Defaults of this environment alone: Lab's question about news would cover the first look.
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@cp tools/lab_overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	@# Lab shows what was built last, as the package does.
+	@rm -rf $(VENV)/share/jupyter/labextensions/stockwidget
+	@ln -s ../../../../src/stockwidget/labextension $(VENV)/share/jupyter/labextensions/stockwidget
 	@# Node takes a script without a package.json of its own for what ours says: Lab's would be modules, and fail.
 	@echo '{}' > $(VENV)/package.json
 	$(BIN)/python -c "from stockwidget.jobs import warm; warm()"

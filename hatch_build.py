@@ -28,14 +28,15 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
         """Build the bundle; raise if it is missing or empty afterwards."""
         root = Path(self.root)
         static = root / "src" / "stockwidget" / "static"
-        present = all((static / name).is_file() for name in BUNDLES)
+        lab = static.with_name("labextension") / "package.json"
+        needed = [*(static / name for name in BUNDLES), lab]
+        present = all(path.is_file() for path in needed)
         # An sdist carries the finished bundle, so that installing from it needs no Node.
         from_sdist = (root / "PKG-INFO").is_file() and present
         prebuilt = os.environ.get("STOCKWIDGET_PREBUILT_JS") == "1" and present
         if not (from_sdist or prebuilt):
             self._build(root)
-        for name in BUNDLES:
-            bundle = static / name
+        for bundle in needed:
             if not bundle.is_file() or bundle.stat().st_size == 0:
                 raise RuntimeError(
                     f"{bundle} is missing after the JavaScript build; "

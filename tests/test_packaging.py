@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
     ).stdout
-    bundles = [p.relative_to(ROOT) for p in (ROOT / "src/stockwidget/static").glob("*.js")]
+    built = [ROOT / "src/stockwidget" / name for name in ("static", "labextension")]
+    bundles = [p.relative_to(ROOT) for folder in built for p in folder.rglob("*.js*")]
     for name in [*filter(None, listed.split("\0")), *map(str, bundles)]:
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +96,11 @@ def test_the_wheel_is_whole(wheel: Path) -> None:
     config = "data/etc/jupyter/jupyter_server_config.d/stockwidget_server.json"
     assert any(name.endswith(config) for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    lab = "data/share/jupyter/labextensions/stockwidget/"
+    (about,) = [name for name in names if name.endswith(lab + "package.json")]
+    described = json.loads(zipfile.ZipFile(wheel).read(about))
+    assert described["version"] == version("stockwidget")
+    assert any(n.endswith(lab + described["jupyterlab"]["_build"]["load"]) for n in names)
     assert not [n for n in names if n.endswith((".ts", ".css")) or "/js/" in n]
     sizes = [
         len(zipfile.ZipFile(wheel).read(f"stockwidget/static/{name}.js"))

@@ -52,6 +52,24 @@ def test_a_kernel_that_restarted_attaches_and_a_reload_restores_the_card(
     expect(card(page, 1)).to_contain_text(re.compile(r"of 1,200 symbols fit"))
     expect(card(page, 1).locator(".sw-until")).to_contain_text("Kept until")
     assert [each["id"] for each in tasks(lab) if each["id"] not in known] == [task["id"]]
+    # The kernel that made the first cell's card is gone: the page shows it without one.
+    expect(card(page, 0)).to_have_attribute("data-status", "completed", timeout=30_000)
+    expect(card(page, 0)).to_contain_text(re.compile(r"of 1,200 symbols fit"))
+    expect(page.locator("body")).not_to_contain_text("Error displaying widget")
+
+
+def test_without_kernel_and_server_a_notebook_shows_what_it_saved(page: Page, lab: Lab) -> None:
+    name = lab.write_notebook("saved.ipynb", ["import stockwidget as sw\nsw.monitor()"])
+    open_notebook(page, lab, name)
+    run_cell(page, 0)
+    output = page.locator(".jp-OutputArea-output")
+    expect(output.locator(".sw-monitor")).to_be_visible(timeout=60_000)
+    page.evaluate(RESTART)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.goto(f"{lab.url}lab/tree/{name}")
+    wait_until_ready(page)
+    expect(output.locator("table")).to_be_visible(timeout=30_000)
+    expect(page.locator("body")).not_to_contain_text("Error displaying widget")
 
 
 def test_a_cancelled_scan_is_pinned_and_resumed_from_its_card_by_keyboard(

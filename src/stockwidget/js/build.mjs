@@ -10,12 +10,13 @@
  * - doctor.js: the anywidget module of the doctor's report.
  * - client.js: what any web page loads to follow tasks; no view, no chart.
  * - demo.js: the demo page's views; it uses the client that client.js has put there.
+ * - labextension/: how JupyterLab and Notebook show our outputs, as a prebuilt extension (lab/container.ts).
  *
  * The build fails above a budget rather than warn about it.
  */
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -47,6 +48,9 @@ const fail = (sentence) => {
 /** Bytes of a card with its chart and score, the chart library included. */
 const CARD = { names: ["widget.js", "analysis.js"], budget: 300_000 };
 
+/** Every page of Lab loads it, whether it shows our outputs or not. */
+const LAB_BUDGET = 10_000;
+
 const digests = {};
 const sizes = {};
 const PARTS = ["analysis.js", "details.js", "scan.js"];
@@ -75,6 +79,38 @@ for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" 
   if (!text.includes(notice)) fail(`${name} lacks the licence notice of ${notice}; keep legalComments inline.`);
   if (text.length > budget || gzip > gzipBudget) fail(`${name} is over its budget; see what grew with esbuild --analyze.`);
 }
+await labExtension();
 const card = CARD.names.reduce((sum, name) => sum + sizes[name], 0);
 console.log(`${CARD.names.join(" + ")} ${kB(card)} (budget ${kB(CARD.budget)})`);
 if (card > CARD.budget) fail("A card with its chart is over its budget: move what it can do without into details.js.");
+
+/** Lab finds the script by a name that its content gives it, so that no browser keeps an old one. */
+async function labExtension() {
+  const folder = resolve(here, "..", "labextension");
+  const { outputFiles } = await build({
+    entryPoints: [join(here, "lab/container.ts")],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    charset: "utf8",
+    write: false,
+    logLevel: "warning",
+  });
+  const [{ contents }] = outputFiles;
+  const load = `static/remoteEntry.${createHash("sha256").update(contents).digest("hex").slice(0, 20)}.js`;
+  const project = await readFile(resolve(here, "..", "..", "..", "pyproject.toml"), "utf8");
+  const description = {
+    name: "stockwidget",
+    version: /^version = "(.+)"$/m.exec(project)[1],
+    license: "BSD-3-Clause",
+    jupyterlab: { mimeExtension: true, _build: { load, mimeExtension: "./mimeExtension" } },
+  };
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "static"), { recursive: true });
+  await writeFile(join(folder, load), contents);
+  await writeFile(join(folder, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
+  await writeFile(join(folder, "install.json"), `${JSON.stringify({ packageManager: "python", packageName: "stockwidget" })}\n`);
+  console.log(`labextension/${load} ${kB(contents.length)} (budget ${kB(LAB_BUDGET)})`);
+  if (contents.length > LAB_BUDGET) fail("The extension is over its budget: what views need belongs into their bundles.");
+}

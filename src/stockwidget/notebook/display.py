@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from stockwidget.errors import StockwidgetError
-from stockwidget.notebook import environment, static_output
+from stockwidget.notebook import environment, outputs, static_output
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
@@ -208,4 +208,8 @@ class Display:
     def _view(self) -> Bundle:
         """The widget's own part of an output."""
         data, self._metadata = self._model()._repr_mimebundle_() or ({}, {})
-        return {key: value for key, value in data.items() if key != "text/plain"}
+        view = {key: value for key, value in data.items() if key != "text/plain"}
+        if self._backend.mode == "kernel":
+            return view | outputs.SAVED
+        settings = self._settings
+        return view | outputs.of_task(self._task.id, locale=settings.locale, colors=settings.colors)

@@ -10,6 +10,7 @@ from stockwidget.notebook import environment
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.comm_meter import comm_stats
 from stockwidget.notebook.display import FAR_FROM_SERVER
+from stockwidget.notebook.outputs import SAVED
 from stockwidget.notebook.static_monitor import monitor_html, monitor_text
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Monitor:
             return still, {}
         model = self._widget(stats, far=frontend in FAR_FROM_SERVER)
         data, metadata = model._repr_mimebundle_() or ({}, {})
-        return {**data, **still}, metadata
+        return {**data, **SAVED, **still}, metadata
 
     def _widget(self, stats: dict[str, Any], *, far: bool) -> MonitorModel:
         """The one model of all displays of this monitor, with ``stats`` as its first paint."""

@@ -11,6 +11,7 @@ from stockwidget.notebook import environment, runners
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.display import FAR_FROM_SERVER
 from stockwidget.notebook.monitor import STILL
+from stockwidget.notebook.outputs import SAVED
 from stockwidget.notebook.static_tasks import tasks_html, tasks_text
 from stockwidget.notebook.steering import steer
 from stockwidget.notebook.submit import card_settings
@@ -100,7 +101,7 @@ class TaskTable(Sequence["Task[Any]"]):
         if frontend in STILL:
             return still, {}
         data, metadata = self._widget(frontend)._repr_mimebundle_() or ({}, {})
-        return {**data, **still}, metadata
+        return {**data, **SAVED, **still}, metadata
 
     def _handle(self, record: Mapping[str, Any]) -> Task[Any]:
         from stockwidget.notebook.attach import handle_of

@@ -12,6 +12,7 @@ from unicodedata import east_asian_width
 from stockwidget.notebook import environment
 from stockwidget.notebook.doctor.wording import say, speaking
 from stockwidget.notebook.monitor import STILL
+from stockwidget.notebook.outputs import SAVED
 
 CheckState = Literal["ok", "warn", "fail", "skip"]
 MARKS: dict[CheckState, str] = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "·"}
@@ -101,7 +102,7 @@ class Report:
         checks = [{**asdict(check), "title": self.title(check)} for check in self.checks]
         model = DoctorModel(verdict=self.verdict, checks=checks, locale=self.locale)
         data, metadata = model._repr_mimebundle_() or ({}, {})
-        return {**data, **still}, metadata
+        return {**data, **SAVED, **still}, metadata
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(check, self.title(check)) for check in self.checks)
