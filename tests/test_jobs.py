@@ -14,12 +14,20 @@ import pytest
 from stockwidget import jobs
 from stockwidget.errors import InsufficientHistory, InvalidRequest, UnknownParameter, UnknownSymbol
 from stockwidget.tasks.events import merge
-from stockwidget.tasks.steps import Log, Partial, Result, Step
+from stockwidget.tasks.steps import Checkpoint, Done, Log, Partial, Result, Step
 
 ANALYSIS = {"symbol": "AAPL"}
 SCAN = {"universe": "synthetic:300", "where": {"rsi_14": ["<", 50]}}
+STUDY = {"universe": "synthetic:300", "rule": "rsi(14) < 40", "every": "quarter"}
 by_kind = pytest.mark.parametrize(
-    ("kind", "params"), [("analysis", ANALYSIS), ("analysis", {"symbol": "FB"}), ("scan", SCAN)]
+    ("kind", "params"),
+    [
+        ("analysis", ANALYSIS),
+        ("analysis", {"symbol": "FB"}),
+        ("scan", SCAN),
+        ("study", STUDY),
+        ("study", {**STUDY, "rule": "rank(rsi(14)) < 20"}),
+    ],
 )
 
 
@@ -99,6 +107,42 @@ def test_the_scan_document_has_the_protocols_form():
     assert data["params"] == {"universe": "sample"}
 
 
+def test_the_study_document_has_the_protocols_form():
+    text = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text()
+    blocks = re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL)
+    (example,) = (orjson.loads(b) for b in blocks if '"kind": "study"' in b)
+    data = run("study", {"universe": "sample", "rule": "rsi(14) < 40"})[-1].data
+    assert list(data) == list(example)
+    for part in ("days", "counters", "words"):
+        assert list(data[part]) == list(example[part])
+    for part in ("forward",):
+        assert list(data[part][0]) == list(example[part][0])
+    assert list(data["after"]["5"]) == list(example["after"]["5"])
+    assert list(data["events"]) == list(example["events"])
+
+
+def test_what_a_study_tells_grows_into_its_result():
+    told = [
+        item.set["days"]
+        for item in run("study", STUDY)
+        if isinstance(item, Partial) and "days" in item.set
+    ]
+    data = run("study", STUDY)[-1].data
+    assert len(told) == 2
+    assert sum(told[0]["judged"]) < sum(told[1]["judged"])
+    assert told[1] == {name: data["days"][name] for name in ("judged", "hits")}
+
+
+def test_a_study_is_taken_up_where_it_was_left():
+    items = run("study", STUDY)
+    kept = [item for item in items if isinstance(item, Checkpoint)]
+    assert len(kept) == 2
+    done = [Done(chunk=kept[0].chunk, data=orjson.loads(orjson.dumps(kept[0].data)))]
+    again = list(jobs.study(STUDY, done))
+    assert [item.chunk for item in again if isinstance(item, Checkpoint)] == [kept[1].chunk]
+    assert orjson.dumps(again[-1].data) == orjson.dumps(items[-1].data)
+
+
 def test_a_short_history_is_logged():
     def warnings(params):
         items = run("analysis", params)
@@ -116,6 +160,7 @@ def test_a_short_history_is_logged():
         ("analysis", {"symbol": "AAPL", "start": "2023-09-01"}, InsufficientHistory),
         ("analysis", {"symbol": "AAPL", "start": "2030-01-01"}, InsufficientHistory),
         ("scan", {"universe": ["APPL"]}, UnknownSymbol),
+        ("study", {"universe": ["APPL"], "rule": "close > 1"}, UnknownSymbol),
     ],
 )
 def test_errors_come_typed(kind, params, error):
@@ -139,6 +184,11 @@ def test_prepare_gives_canonical_parameters_and_a_title():
     assert params == {"universe": ["AAPL", "MSFT"], "where": {"rsi_14": ["<", 70.0]}}
     assert title == "AAPL, MSFT · rsi_14 < 70"
     assert jobs.KINDS["scan"].prepare(params) == (params, title)
+    params, title = jobs.KINDS["study"].prepare(
+        {"universe": "sample", "rule": "close > 1", "every": "week"}
+    )
+    assert params == {"universe": "sample", "rule": "close > 1", "every": "week"}
+    assert title == "sample · close > 1"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +198,8 @@ def test_prepare_gives_canonical_parameters_and_a_title():
         ("analysis", {"symbol": "AAPL", "form": 1}, UnknownParameter, "form"),
         ("scan", {"sort": "rsii"}, InvalidRequest, "sort"),
         ("scan", {"universe": ["AAPL", "SYN00001"]}, InvalidRequest, "universe"),
+        ("study", {"universe": "sample"}, InvalidRequest, "rule"),
+        ("study", {"universe": "sample", "rule": "rsi(14 < 3"}, InvalidRequest, "rule"),
     ],
 )
 def test_prepare_refuses_before_a_task_exists(kind, params, error, field):
@@ -172,6 +224,7 @@ def test_preparing_loads_nothing_heavy():
         "import sys; from stockwidget import jobs;"
         "jobs.KINDS['analysis'].prepare({'symbol': 'AAPL'});"
         "jobs.KINDS['scan'].prepare({'where': {'rsi_14': ['<', 30]}});"
+        "jobs.KINDS['study'].prepare({'rule': 'rsi_14 < 30'});"
         "print(*(m for m in ('numpy', 'pandas', 'numba', 'pyarrow') if m in sys.modules))"
     )
     assert python(code) == []

@@ -77,6 +77,9 @@ class StockwidgetApp(ExtensionApp):
     scan_retention_s = Int(
         KINDS["scan"].retention_s, help="Seconds that a scan is kept after its end."
     ).tag(config=True)
+    study_retention_s = Int(
+        KINDS["study"].retention_s, help="Seconds that a study is kept after its end."
+    ).tag(config=True)
 
     analysis_time_limit_s = Int(
         round(KINDS["analysis"].bounds.time_s or 0),
@@ -85,6 +88,10 @@ class StockwidgetApp(ExtensionApp):
     scan_time_limit_s = Int(
         round(KINDS["scan"].bounds.time_s or 0),
         help="Seconds after which a scan is stopped. 0: never.",
+    ).tag(config=True)
+    study_time_limit_s = Int(
+        round(KINDS["study"].bounds.time_s or 0),
+        help="Seconds after which a study is stopped. 0: never.",
     ).tag(config=True)
     task_memory_mb = Int(
         (KINDS["scan"].bounds.memory or 0) >> 20,
@@ -150,6 +157,7 @@ class StockwidgetApp(ExtensionApp):
         "workers",
         "analysis_retention_s",
         "scan_retention_s",
+        "study_retention_s",
         "max_subscriptions",
         "queue_events",
         "max_queued",
@@ -159,7 +167,13 @@ class StockwidgetApp(ExtensionApp):
     def _at_least_one(self, proposal: Any) -> int:
         return self._at_least(1, proposal)
 
-    @validate("warm_workers", "analysis_time_limit_s", "scan_time_limit_s", "task_memory_mb")
+    @validate(
+        "warm_workers",
+        "analysis_time_limit_s",
+        "scan_time_limit_s",
+        "study_time_limit_s",
+        "task_memory_mb",
+    )
     def _at_least_none(self, proposal: Any) -> int:
         return self._at_least(0, proposal)
 
@@ -250,8 +264,8 @@ class StockwidgetApp(ExtensionApp):
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of tasks, kept and bounded as configured."""
-        kept = {"analysis": self.analysis_retention_s, "scan": self.scan_retention_s}
-        times = {"analysis": self.analysis_time_limit_s, "scan": self.scan_time_limit_s}
+        kept = {name: getattr(self, f"{name}_retention_s") for name in KINDS}
+        times = {name: getattr(self, f"{name}_time_limit_s") for name in KINDS}
         memory = self.task_memory_mb << 20 or None
         return {
             name: replace(

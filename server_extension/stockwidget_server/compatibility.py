@@ -42,8 +42,8 @@ def glance(task: TaskRecord) -> dict[str, Any]:
         "result": None,
         "error": dict(task.error) if task.error else None,
     }
-    if task.kind == "scan":
-        # A number that the scan has not counted (yet) is null: 0 would be a claim.
+    if task.kind in {"scan", "study"}:
+        # A number that the task has not counted (yet) is null: 0 would be a claim.
         names = ("total", "processed", "found", "failed", "timeout")
         status |= {name: task.counters.get(name) for name in names}
     return status

@@ -1,8 +1,7 @@
 """Stock analyses and market scans that run beside the notebook kernel.
 
-``analyze`` and ``scan`` return a handle at once; display it to watch, call ``.result()`` or
-``await`` it for DataFrames. Names are looked up on first use: importing costs
-next to nothing.
+``analyze``, ``scan`` and ``study`` return a handle at once; display it to watch, call ``.result()``
+or ``await`` it for DataFrames. Names are looked up on first use: importing costs next to nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 # other way round, the first import of a module would put it in the place of the function.
 import stockwidget.scan
 import stockwidget.store
+import stockwidget.study
 import stockwidget.symbols
 import stockwidget.tasks  # noqa: F401
 
@@ -29,6 +29,7 @@ from stockwidget.notebook.api import (
     scan,
     stats,
     store,
+    study,
     symbols,
     tasks,
     watchlist,
@@ -63,9 +64,10 @@ if TYPE_CHECKING:
         WrongTaskState,
     )
     from stockwidget.notebook.comparison import Comparison
-    from stockwidget.notebook.handle import Analysis, Scan
+    from stockwidget.notebook.handle import Analysis, Scan, Study
     from stockwidget.notebook.results import AnalysisResult, ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
+    from stockwidget.notebook.study_result import StudyResult
     from stockwidget.parts.decorators import factor, rule, signal
     from stockwidget.scan.rules.explain import Explanation, explain
     from stockwidget.scorecards import Scorecard
@@ -100,6 +102,8 @@ __all__ = [
     "SourceUnavailable",
     "StockwidgetError",
     "StoreUnavailable",
+    "Study",
+    "StudyResult",
     "TaskCancelled",
     "TaskError",
     "TaskExpired",
@@ -123,6 +127,7 @@ __all__ = [
     "signal",
     "stats",
     "store",
+    "study",
     "symbols",
     "tasks",
     "watchlist",
@@ -138,6 +143,8 @@ _HOMES = {
     "ScanDiff": "stockwidget.notebook.scan_diff",
     "ScanResult": "stockwidget.notebook.results",
     "Scorecard": "stockwidget.scorecards",
+    "Study": "stockwidget.notebook.handle",
+    "StudyResult": "stockwidget.notebook.study_result",
     "explain": "stockwidget.scan.rules.explain",
     "factor": "stockwidget.parts.decorators",
     "rule": "stockwidget.parts.decorators",

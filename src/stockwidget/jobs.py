@@ -19,7 +19,7 @@ import orjson
 from stockwidget import compiled
 from stockwidget.commentary import registry as commentators
 from stockwidget.errors import InvalidRequest
-from stockwidget.params import AnalysisParams, ScanParams
+from stockwidget.params import AnalysisParams, ScanParams, StudyParams
 from stockwidget.parts.cards import check as check_card
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
@@ -80,13 +80,22 @@ def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     return params.to_dict(), " · ".join(said)
 
 
+def prepare_study(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Canonical parameters and title of a study; raises InvalidRequest."""
+    params = StudyParams.from_dict(data)
+    _, title = prepare_scan(params.scan.to_dict())
+    return params.to_dict(), title
+
+
 def source_of(kind: str, data: Mapping[str, Any]) -> str:
     """Name of the source that canonical parameters of a task of ``kind`` read from."""
     if kind == "analysis":
-        kind = AnalysisParams.from_dict(data).source.partition(":")[0]
+        name = AnalysisParams.from_dict(data).source
     else:
-        kind = universe.source_name(ScanParams.from_dict(data)).partition(":")[0]
-    return "store" if kind == "folder" else kind
+        asked = StudyParams.from_dict(data).scan if kind == "study" else ScanParams.from_dict(data)
+        name = universe.source_name(asked)
+    source = name.partition(":")[0]
+    return "store" if source == "folder" else source
 
 
 def allowing(kind: Kind, sources: Collection[str], spoken: Collection[str] | None = None) -> Kind:
@@ -124,6 +133,11 @@ def version_of_analysis(data: Mapping[str, Any]) -> str | None:
 def version_of_scan(data: Mapping[str, Any]) -> str | None:
     """Version of what canonical parameters of a scan would be computed from."""
     return universe.version(ScanParams.from_dict(data))
+
+
+def version_of_study(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of a study would be computed from."""
+    return universe.version(StudyParams.from_dict(data).scan)
 
 
 def analysis(data: Mapping[str, Any], *, code: bytes = b"") -> JobStream:
@@ -256,6 +270,36 @@ def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
         yield Step(stage="scan", progress=progress, counters=counters)
 
 
+def study(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
+    """Judge a rule on many days, chunk by chunk; the counts of each day stream out as they grow.
+
+    Chunks that are ``done`` are told again but not computed again.
+    """
+    from stockwidget.study.engine import Study
+
+    yield Step(stage="universe", progress=0.0)
+    yield from _first_time()
+    work = Study(
+        params=StudyParams.from_dict(data),
+        done={each.chunk: each.data for each in done},
+        retry=frozenset(each.chunk for each in done if each.retry),
+    )
+    yield Partial(set={"dates": work.dates})
+    yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())
+    for chunk in work.run():
+        if chunk.fresh:
+            yield Checkpoint(chunk=chunk.key, data=chunk.data)
+        if chunk.failures:
+            yield Partial(append={"failures": [asdict(failure) for failure in chunk.failures]})
+        yield Partial(set={"days": work.days_so_far()})
+        share = chunk.counters.processed / chunk.counters.total
+        yield Step(stage="scan", progress=0.02 + 0.96 * share, counters=chunk.counters.to_dict())
+    yield Step(stage="record", progress=0.98, counters=work.counters.to_dict())
+    document = work.document()
+    yield Step(stage="record", progress=1.0, counters=work.counters.to_dict())
+    yield Result(data=document, summary=document["counters"])
+
+
 def warm() -> None:
     """Do what the first jobs on a machine, and in a process, would otherwise wait for."""
     for _ in analysis({"symbol": "AAPL"}):
@@ -308,5 +352,17 @@ KINDS: Mapping[str, Kind] = {
         bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
         retries=3,
         version=version_of_scan,
+    ),
+    "study": Kind(
+        name="study",
+        stages=("universe", "scan", "record"),
+        retention_s=4 * HOUR_S,
+        entry="stockwidget.jobs:study",
+        prepare=prepare_study,
+        long=True,
+        resumable=True,
+        bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
+        retries=3,
+        version=version_of_study,
     ),
 }

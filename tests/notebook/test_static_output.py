@@ -11,6 +11,7 @@ from PIL import Image
 from stockwidget.notebook.chart_png import draw
 from stockwidget.notebook.settings import CardSettings
 from stockwidget.notebook.static_output import card_html, card_text
+from stockwidget.notebook.static_study import study_markdown
 from stockwidget.notebook.words import CATALOGUES
 
 EVIL = "<script>alert(1)</script>\"'&"
@@ -46,6 +47,16 @@ def scan(*rows: list[object]) -> dict[str, object]:
     }  # fmt: skip
 
 
+def study() -> dict[str, object]:
+    row = {"horizon": 20, "n": 3, "days": 2, "mean": 0.01, "base_mean": 0.004, "edge": 0.006, "edge_low": None,
+           "edge_high": None, "up": 1.0, "base_up": 0.5, "warnings": ["few", "spans_zero"]}  # fmt: skip
+    return {
+        "kind": "study", "label": EVIL, "dates": ["2024-01-31", "2024-02-29"], "days": {"hits": [2, 1]},
+        "forward": [row, {**row, "horizon": 60, "mean": None, "edge": None, "up": None, "base_up": None, "base_mean": None}],
+        "words": {"en": [EVIL, "Two days."], "zh": [EVIL, "两天。"]}, "provenance": {"source": EVIL, "synthetic": True},
+    }  # fmt: skip
+
+
 class Reader(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -76,6 +87,7 @@ class Reader(HTMLParser):
         ({}, analysis()),
         ({"kind": "scan", "title": EVIL}, scan([EVIL, EVIL, 1.0, 0.1], ["B", None, None, None])),
         ({"kind": "scan"}, scan()),
+        ({"kind": "study", "title": EVIL}, study()),
         ({"status": "running", "stage": EVIL}, None),
         ({"status": "cancelled"}, None),
         ({"status": "expired"}, None),
@@ -98,6 +110,8 @@ def test_every_state_is_escaped_and_without_scripts(state, document, locale):
         "tr",
         "th",
         "td",
+        "ul",
+        "li",
     }
     assert "alert(1)" not in "".join(read.tags)
     if "img" in read.tags:
@@ -125,6 +139,20 @@ def test_text_tells_what_and_how_far():
     running = {**STATE, "status": "running", "progress": 41.7, "stage": "indicators"}
     assert card_text(running, None) == "Analysis AAPL: running 42 %, indicators (task t1)"
     assert "2 not counted" in card_text({**STATE, "kind": "scan"}, scan(["A", "a", 1.0, 0.1]))
+
+
+def test_a_study_is_told_as_table_and_sentences():
+    text = Reader(card_html({**STATE, "kind": "study"}, study(), CardSettings(), None)).text
+    assert "+0.60 % *" in text
+    assert "60 bars–––– (–)" in text
+    assert "Two days." in text
+    assert "Two days." in card_text({**STATE, "kind": "study"}, study())
+    assert "两天。" in card_html(
+        {**STATE, "kind": "study"}, study(), CardSettings(locale="zh"), None
+    )
+    shown = study_markdown(study())
+    assert r"\<script\>" in shown and "<script>" not in shown
+    assert draw(study(), CardSettings())[:4] == b"\x89PNG"
 
 
 def test_both_languages_say_everything():

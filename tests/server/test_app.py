@@ -51,6 +51,7 @@ def test_defaults(monkeypatch, tmp_path):
     assert {name: kind.retention_s for name, kind in app.kinds().items()} == {
         "analysis": 2 * 3600,
         "scan": 4 * 3600,
+        "study": 4 * 3600,
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stockwidget.notebook.connection import Connection
     from stockwidget.notebook.doctor import Report
     from stockwidget.notebook.durations import Duration
-    from stockwidget.notebook.handle import Analysis, Scan, Task
+    from stockwidget.notebook.handle import Analysis, Scan, Study, Task
     from stockwidget.notebook.monitor import Monitor
     from stockwidget.notebook.own_bars import Place
     from stockwidget.notebook.results import AnalysisResult, ScanResult
@@ -163,7 +163,7 @@ def scan(
     as in ``analyze``; results of scans are kept for four hours.
 
     ``as_of`` judges each symbol by the bars and the adjustments that were known at the close of
-    that day; one that was not traded then is a failure.
+    that day; one that was not traded then is a failure. ``study`` judges a rule on many days.
 
     ``pace_s`` tells the rows over so many seconds, for whoever wants to watch or to teach.
     ``sparklines=False`` leaves out the small pictures of each hit's last 60 closes.
@@ -202,6 +202,73 @@ def scan(
     }
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
     return submit(Scan, params, wishes, code=code, locale=locale, colors=colors)
+
+
+def study(
+    universe: Askable = "sample",
+    rule: str | None = None,
+    *,
+    where: Mapping[str, tuple[str, float]] | None = None,
+    rank: str | None = None,
+    descending: bool = True,
+    top: int | None = None,
+    every: Literal["week", "month", "quarter"] | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    dates: Iterable[str | date] | None = None,
+    source: str | BarStore | None = None,
+    market: str | None = None,
+    min_bars: int | None = None,
+    min_turnover: float | None = None,
+    name: str | None = None,
+    tags: Sequence[str] = (),
+    notes: str | None = None,
+    keep_for: Duration | None = None,
+    force: bool = False,
+    locale: Locale | None = None,
+    colors: Colors | None = None,
+) -> Study:
+    """Start a study, the same rule on many days of the past, and return its handle at once.
+
+    ``universe``, ``rule``, ``where``, ``source`` and the filters as in ``scan``; ``rank`` with
+    ``top`` cuts the hits of each day to the first ones. The hits of a day are those of
+    ``scan(…, as_of=day)``: bars, adjustments, filters and, where the universe has dates of
+    membership, members are those of the day.
+
+    The days are the last trading days of ``every`` week, month (as it is left out) or quarter from
+    ``start`` to ``end``, the last five years if these are left out; or those listed in ``dates``.
+
+    The result has the ``.hits`` of each day, their ``.turnover``, and in ``.forward`` the returns
+    that followed after 5, 20 and 60 bars beside those of all symbols judged on the same days, with
+    a bootstrap interval and warnings; ``.summary`` says it in words (docs/studies.md). ``name``,
+    ``tags``, ``notes``, ``keep_for`` and ``force`` as in ``analyze``; kept for four hours.
+
+    Raises InvalidRequest or UnknownParameter at once for bad parameters, ServerUnreachable or
+    NotAuthorized if the server named by ``STOCKWIDGET_SERVER`` cannot be used.
+    """
+    from stockwidget.notebook.handle import Study
+    from stockwidget.notebook.submit import Wishes, submit
+    from stockwidget.notebook.universes import universe_of
+
+    listed = dates is None or isinstance(dates, str)
+    params: dict[str, Any] = {
+        "universe": universe_of(universe),
+        "rule": rule,
+        "where": where,
+        "rank": rank,
+        "descending": descending,
+        "top": top,
+        "every": every,
+        "start": start,
+        "end": end,
+        "dates": dates if listed else list(cast("Iterable[Any]", dates)),
+        "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "market": market,
+        "min_bars": min_bars,
+        "min_turnover": min_turnover,
+    }
+    wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
+    return submit(Study, params, wishes, locale=locale, colors=colors)
 
 
 def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = None) -> Task[Any]:

@@ -22,12 +22,18 @@ def table(document: Mapping[str, Any]) -> pa.Table:
     The sparks of a scan are left out: they are for tables on a screen.
 
     Of an analysis: a row a bar, ``date`` (date32), the bars' and the indicators' columns (float64).
-    Of a scan: a row a hit, its ``columns``; dates are date32, texts strings, the rest float64 where
-    it is numbers. What is missing is null.
+    Of a study: a row a day, ``date``, the counts of ``days``, and ``after_<horizon>`` and
+    ``base_<horizon>``. Of a scan: a row a hit, its ``columns``; dates are date32, texts strings,
+    the rest float64 where it is numbers. What is missing is null.
     """
     if document["kind"] == "scan":
         columns = dict(_by_column(document["columns"], document["rows"]))
         rest = {key: value for key, value in document.items() if key not in {"rows", "sparks"}}
+    elif document["kind"] == "study":
+        columns = {"date": document["dates"], **document["days"]}
+        for horizon, found in document["after"].items():
+            columns |= {f"after_{horizon}": found["hits"], f"base_{horizon}": found["base"]}
+        rest = {k: v for k, v in document.items() if k not in {"dates", "days", "after"}}
     else:
         columns = {**document["bars"], **document["indicators"]}
         rest = {k: v for k, v in document.items() if k not in {"bars", "indicators"}}

@@ -8,11 +8,11 @@ from typing import Any
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.notebook import runners
 from stockwidget.notebook.backend import Backend
-from stockwidget.notebook.handle import Analysis, Scan, Task
+from stockwidget.notebook.handle import Analysis, Scan, Study, Task
 from stockwidget.notebook.settings import CardSettings
 from stockwidget.notebook.submit import card_settings
 
-HANDLES: dict[str, type[Task[Any]]] = {handle.kind: handle for handle in (Analysis, Scan)}
+HANDLES: dict[str, type[Task[Any]]] = {handle.kind: handle for handle in (Analysis, Scan, Study)}
 
 
 def attach(task: str, **card: str | None) -> Task[Any]:

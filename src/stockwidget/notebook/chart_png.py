@@ -17,6 +17,7 @@ BARS = 250
 """A year: more candles would touch each other at this width."""
 TOP = 20
 _INK, _GRID, _RED, _GREEN = "#1f2328", "#e4e8ec", "#c62828", "#1b7f4d"
+_PLAIN, _FAINT = "#57769c", "#9aa4ae"
 _AVERAGES = {"sma_20": "#1f6feb", "sma_50": "#bc7a00", "sma_200": "#8250df"}
 
 
@@ -24,6 +25,8 @@ def draw(document: Mapping[str, Any], settings: CardSettings) -> bytes | None:
     """PNG of a result document, 1440 by 800 pixels or less; None if there is nothing to draw."""
     if document["kind"] == "scan":
         return _scan(document, settings)
+    if document["kind"] == "study":
+        return _study(document)
     return _analysis(document, settings)
 
 
@@ -74,7 +77,7 @@ def _scan(document: Mapping[str, Any], settings: CardSettings) -> bytes | None:
     names, values = zip(*rows, strict=True)
     up, down = (_RED, _GREEN) if settings.colors == "red-up" else (_GREEN, _RED)
     signed = sort.startswith("ret_") or sort == "macd_hist"
-    colours = [(up if v >= 0 else down) if signed else "#57769c" for v in values]
+    colours = [(up if v >= 0 else down) if signed else _PLAIN for v in values]
     scale = 100.0 if sort.startswith(("ret_", "volatility")) else 1.0
     figure = _figure(7.2, 0.7 + 0.17 * len(rows))
     axes = figure.subplots()
@@ -83,6 +86,39 @@ def _scan(document: Mapping[str, Any], settings: CardSettings) -> bytes | None:
     axes.invert_yaxis()
     _plain(axes)
     axes.set_title(sort + (", %" if scale != 1.0 else ""), loc="left", fontsize=9, color=_INK)
+    return _png(figure)
+
+
+def _study(document: Mapping[str, Any]) -> bytes:
+    """Hits a day; below, the difference of returns after each horizon with its interval."""
+    dates, hits = document["dates"], document["days"]["hits"]
+    figure = _figure(7.2, 3.6)
+    days, edges = figure.subplots(2, 1, gridspec_kw={"height_ratios": [3, 2]})
+    days.bar(range(len(hits)), hits, color=_PLAIN, width=0.8)
+    marks = range(0, len(dates), max(1, round(len(dates) / 8)))
+    days.set_xticks(list(marks), [dates[mark][:7] for mark in marks])
+    days.set_xlim(-1, len(hits))
+    days.set_title("hits a day", loc="left", fontsize=9, color=_INK)
+    edges.axvline(0.0, color=_INK, linewidth=0.8)
+    for place, row in enumerate(document["forward"]):
+        if row["edge"] is None:
+            continue
+        colour = _FAINT if row["warnings"] else _PLAIN
+        if row["edge_low"] is not None:
+            ends = [row["edge_low"] * 100, row["edge_high"] * 100]
+            edges.plot(ends, [place, place], color=colour, linewidth=4, solid_capstyle="butt")
+        edges.plot([row["edge"] * 100], [place], "o", color=colour, markersize=6)
+    horizons = [f"{row['horizon']} bars" for row in document["forward"]]
+    edges.set_yticks(range(len(horizons)), horizons)
+    edges.set_ylim(len(horizons) - 0.5, -0.5)
+    edges.set_title(
+        "hits less universe, %, 95 % interval (grey: shows nothing)",
+        loc="left",
+        fontsize=9,
+        color=_INK,
+    )
+    for axes in (days, edges):
+        _plain(axes)
     return _png(figure)
 
 

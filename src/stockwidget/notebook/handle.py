@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from stockwidget.notebook.display import Display
     from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.notebook.study_result import StudyResult
 
 R = TypeVar("R")
 
@@ -257,6 +258,31 @@ class Scan(Task["ScanResult"]):
     @property
     def failures(self) -> pd.DataFrame:
         """Symbols that could not be judged until now: ``code``, ``message``, indexed by symbol."""
+        from stockwidget.notebook.results import failures_frame
+
+        return failures_frame(self._followed.snapshot.partial.get("failures", ()))
+
+
+class Study(Task["StudyResult"]):
+    """A rule on many days; ``result()`` is a StudyResult, ``partial()`` the counts so far."""
+
+    kind = "study"
+
+    def _build(self, document: Mapping[str, Any]) -> StudyResult:
+        from stockwidget.notebook.study_result import StudyResult
+
+        return StudyResult(document)
+
+    def partial(self) -> pd.DataFrame:
+        """``judged`` and ``hits`` of each day until now, indexed by date."""
+        from stockwidget.notebook.study_result import days_frame
+
+        partial = self._followed.snapshot.partial
+        return days_frame(partial.get("dates", ()), partial.get("days", {}))
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Symbols that were judged on no day: ``code``, ``message``, indexed by symbol."""
         from stockwidget.notebook.results import failures_frame
 
         return failures_frame(self._followed.snapshot.partial.get("failures", ()))

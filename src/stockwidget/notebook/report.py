@@ -37,15 +37,15 @@ class Report:
 
     def _repr_markdown_(self) -> str:
         return "\n\n".join(
-            "\n".join([f"#### {_plain(each['title'])}", "", *_items(each["lines"])])
+            "\n".join([f"#### {plain(each['title'])}", "", *_items(each["lines"])])
             for each in self.paragraphs
         )
 
 
 def _items(lines: list[str]) -> list[str]:
-    return [f"- {_plain(line)}" for line in lines]
+    return [f"- {plain(line)}" for line in lines]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return _MARKUP.sub(r"\\\1", text)

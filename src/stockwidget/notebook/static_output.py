@@ -12,6 +12,7 @@ from typing import Any
 
 from stockwidget.notebook.settings import CardSettings, red_is_up
 from stockwidget.notebook.static_analysis import judged_html, judged_text
+from stockwidget.notebook.static_study import study_body, study_text
 from stockwidget.notebook.words import say
 
 Document = Mapping[str, Any]
@@ -69,6 +70,8 @@ def document_body(document: Document, settings: CardSettings, image: str | None)
     """What a finished card shows below its head."""
     if document["kind"] == "scan":
         return _scan_body(document, settings, image)
+    if document["kind"] == "study":
+        return _study_body(document, settings, image)
     return _analysis_body(document, settings, image)
 
 
@@ -83,6 +86,8 @@ def document_text(document: Document) -> list[str]:
                 for row in rows[1:]
             ),
         ]
+    if document["kind"] == "study":
+        return study_text(document)
     figures = [f"{label}: {value}" for label, value, _change in _figures(document, "")]
     return [*figures, *judged_text(document, "")]
 
@@ -97,6 +102,20 @@ def scan_html(document: Document) -> str:
     """A ScanResult in a notebook."""
     title = f"<b>{escape(_universe(document))}</b>"
     return box(title + _scan_body(document, CardSettings(), None))
+
+
+def study_html(document: Document) -> str:
+    """A StudyResult in a notebook."""
+    title = f"<b>{escape(str(document['label']))}</b>"
+    return box(title + _study_body(document, CardSettings(), None))
+
+
+def _study_body(document: Document, settings: CardSettings, image: str | None) -> str:
+    alt = say(
+        settings.locale, "study_chart", first=document["dates"][0], last=document["dates"][-1]
+    )
+    body = study_body(document, settings.locale)
+    return _picture(image, alt) + body + _provenance(document, settings.locale)
 
 
 def _analysis_body(document: Document, settings: CardSettings, image: str | None) -> str:

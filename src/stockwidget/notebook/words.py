@@ -9,7 +9,7 @@ from typing import Literal
 Language = Literal["en", "zh"]
 
 _EN = {
-    "analysis": "Analysis", "scan": "Scan", "kind": "kind",
+    "analysis": "Analysis", "scan": "Scan", "study": "Study", "kind": "kind",
     "queued": "queued", "running": "running", "cancelling": "cancelling", "completed": "completed",
     "failed": "failed", "cancelled": "cancelled", "interrupted": "interrupted", "expired": "expired",
     "live": "This is the state when the notebook was saved. In a running notebook it is live; "
@@ -53,6 +53,10 @@ _EN = {
     "no_delay": "nothing measured in {minutes} min", "polls": "{polls}, of which {useless} useless",
     "changes": "{downgrades} downgrades, {upgrades} upgrades, {recoveries} recoveries",
     "change": "{source} → {target} ({reason}) × {count}",
+    "study_forward": "Returns after the hits, beside all symbols judged on the same days",
+    "study_horizon": "Held", "study_bars": "{n} bars", "study_hits": "Hits", "study_base": "Universe", "study_edge": "Difference (95 % interval)",
+    "study_up": "Above zero (universe)", "study_n": "Hits / days", "study_star": "* too few days, or an interval that spans zero: no difference is shown.",
+    "study_chart": "Hits a day, {first} to {last}, and the difference of returns with its intervals",
     "diff": "{entered} entered, {left} left, {stayed} stayed ({dates})", "entered": "Entered", "left": "Left",
     "diff_asked": "The two scans were asked differently: {names}.",
     "compare": "Comparison", "compare_range": "{n} common days, {first} to {last}", "compare_failed": "Not compared",
@@ -72,7 +76,7 @@ _EN = {
     "kernel_only": "Polls and changes of transport are a server's numbers: this runner serves one pipe, no pages.",
 }  # fmt: skip
 _ZH = {
-    "analysis": "个股分析", "scan": "条件选股", "kind": "类型",
+    "analysis": "个股分析", "scan": "条件选股", "study": "历史检验", "kind": "类型",
     "queued": "排队中", "running": "运行中", "cancelling": "正在取消", "completed": "已完成",
     "failed": "失败", "cancelled": "已取消", "interrupted": "已中断", "expired": "已过期",
     "live": "这是保存笔记本时的状态。在运行中的笔记本里会实时更新；重新运行单元格可查看结果。",
@@ -114,6 +118,10 @@ _ZH = {
     "no_delay": "{minutes} 分钟内没有测量值", "polls": "{polls} 次，其中无效 {useless} 次",
     "changes": "降级 {downgrades} 次，升级 {upgrades} 次，恢复 {recoveries} 次",
     "change": "{source} → {target}（{reason}）× {count}",
+    "study_forward": "入选后的收益，与同日全体可判断股票比较",
+    "study_horizon": "持有", "study_bars": "{n} 个交易日", "study_hits": "入选股票", "study_base": "全体股票", "study_edge": "超额（95% 区间）",
+    "study_up": "上涨占比（全体）", "study_n": "次数 / 观察日", "study_star": "* 观察日太少，或区间包含零：不能说明有差别。",
+    "study_chart": "{first} 至 {last} 各观察日的入选数量，以及超额收益与区间",
     "diff": "新入选 {entered} 只，退出 {left} 只，保留 {stayed} 只（{dates}）", "entered": "新入选", "left": "退出",
     "diff_asked": "两次选股的条件不同：{names}。",
     "compare": "对比", "compare_range": "{n} 个共同交易日，{first} 至 {last}", "compare_failed": "未能对比",

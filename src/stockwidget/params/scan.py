@@ -120,7 +120,7 @@ class ScanParams:
 
 def _one_day(value: object) -> str | None:
     """The day of a scan."""
-    if isinstance(value, Sequence | set) and not isinstance(value, str):
+    if hasattr(value, "__len__") and not isinstance(value, str):
         raise InvalidRequest(
             "as_of is one day, not several.",
             hint="sw.study(universe, rule, dates=[…]) judges a rule on many days.",

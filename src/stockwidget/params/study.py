@@ -48,7 +48,7 @@ class StudyParams:
                 hint='For example rule="rsi(14) < 30", or rank="ret(252)" with top=20.',
                 field="rule",
             )
-        every = data.get("every", "month")
+        every = data.get("every") or "month"
         if every not in get_args(Every):
             raise InvalidRequest(
                 f"every must be 'week', 'month' or 'quarter', not {every!r:.80}.",

@@ -55,7 +55,7 @@ class Study:
         done: Mapping[str, Mapping[str, Any]] | None = None,
         retry: Collection[str] = (),
     ) -> None:
-        """Take over the chunks ``done`` but for those in ``retry``.
+        """Take over the chunks ``done``; do those in ``retry`` anew in which a symbol failed.
 
         Raises InvalidRequest if there is no symbol, or no day.
         """
@@ -88,7 +88,8 @@ class Study:
             for start in range(0, len(self.universe.symbols), supply.chunk):
                 symbols = self.universe.symbols[start : start + supply.chunk]
                 key = chunk_key(start, symbols)
-                fresh = key not in self._done or key in self._retry
+                again = key in self._retry and self._done[key]["errors"]
+                fresh = key not in self._done or bool(again)
                 if fresh:
                     supply.prepare(symbols)
                     found = self.findings(symbols)
@@ -131,6 +132,13 @@ class Study:
             tuple(sorted(day, key=lambda hit: (sign * hit.order, hit.symbol))[:top])
             for day in self.tally.hits
         ]
+
+    def days_so_far(self) -> dict[str, list[int]]:
+        """What the document will have as ``days``, of the symbols that were judged until now."""
+        return {
+            "judged": self.tally.judged.tolist(),
+            "hits": [len(day) for day in self.hits()],
+        }
 
     def document(self) -> dict[str, Any]:
         """Return the result document of ``docs/protocol.md``."""
