@@ -16,6 +16,7 @@ BUNDLES = (
     "doctor.js",
     "monitor.js",
     "scan.js",
+    "study.js",
     "tasks.js",
     "widget.js",
 )

@@ -22,6 +22,7 @@ IN_THE_WHEEL = (
     "stockwidget/static/analysis.js",
     "stockwidget/static/details.js",
     "stockwidget/static/scan.js",
+    "stockwidget/static/study.js",
     "stockwidget/static/widget.js",
     "stockwidget/static/monitor.js",
     "stockwidget/static/tasks.js",

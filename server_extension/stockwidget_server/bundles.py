@@ -14,9 +14,10 @@ BUNDLES = (
     "details.js",
     "monitor.js",
     "scan.js",
+    "study.js",
     "widget.js",
 )
-EXACT = ("analysis.js", "details.js", "scan.js")
+EXACT = ("analysis.js", "details.js", "scan.js", "study.js")
 """Parts of another bundle, which knows their digest: of another version they would not fit it."""
 
 

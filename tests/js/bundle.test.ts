@@ -130,7 +130,7 @@ describe("a card without it", () => {
     completePage();
     Reflect.deleteProperty(globalThis, KEY);
     const details = new Bundle({ name: "details.js", digest: "here", clock: systemClock, ways: [async () => detailsViews] });
-    const parts = { analysis: make(way), details, scan: make(way) } as Parts;
+    const parts = { analysis: make(way), details, scan: make(way), study: make(way) } as Parts;
     const view = bodyView({ format: new Format(en), signal: new AbortController().signal, parts, memory: {} });
     const root = document.createElement("section");
     root.append(view.element);

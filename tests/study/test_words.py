@@ -33,7 +33,7 @@ def test_the_numbers_are_those_of_the_document(document, locale):
     assert document["dates"][0] in text
     for row in document["forward"]:
         for key in ("mean", "base_mean", "edge", "edge_low", "edge_high"):
-            assert f"{row[key] * 100:+.2f} %" in text
+            assert f"{row[key]:+.2%}".replace("-", "−") in text
         assert ("zero" in text or "零" in text) == any(
             "spans_zero" in r["warnings"] for r in document["forward"]
         )

@@ -3,8 +3,8 @@
  *
  * - widget.js: the anywidget module of a task's card. One file, because anywidget imports the text from a blob URL where
  *   relative imports fail; small, because the text travels once per widget model.
- * - analysis.js, details.js, scan.js: its parts, the result of an analysis with the chart library, what lies below the chart, and
- *   the table of a scan. widget.js and demo.js load them when they are needed, by the digest of their content, so they are
+ * - analysis.js, details.js, scan.js, study.js: its parts, the result of an analysis with the chart library, what lies below the
+ *   chart, the table of a scan, and the days of a study. widget.js and demo.js load them when they are needed, by the digest of their content, so they are
  *   built first. What shows a card, its chart and its score, widget.js and analysis.js, has a budget together.
  * - monitor.js: the anywidget module of the monitor.
  * - doctor.js: the anywidget module of the doctor's report.
@@ -30,6 +30,7 @@ const BUNDLES = [
   { name: "analysis.js", entry: "analysis.ts", budget: 210_000, notice: "TradingView Lightweight Charts" },
   { name: "details.js", entry: "details.ts", budget: 60_000 },
   { name: "scan.js", entry: "scan.ts", budget: 60_000 },
+  { name: "study.js", entry: "study.ts", budget: 40_000 },
   { name: "widget.js", entry: "widget.ts", budget: 90_000 },
   { name: "monitor.js", entry: "monitor.ts", budget: 90_000 },
   { name: "tasks.js", entry: "tasks.ts", budget: 90_000 },
@@ -53,7 +54,7 @@ const LAB_BUDGET = 10_000;
 
 const digests = {};
 const sizes = {};
-const PARTS = ["analysis.js", "details.js", "scan.js"];
+const PARTS = ["analysis.js", "details.js", "scan.js", "study.js"];
 for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" } of BUNDLES) {
   const outfile = resolve(here, "..", "static", name);
   await build({

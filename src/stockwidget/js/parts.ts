@@ -3,8 +3,8 @@
 import { Bundle, fromKernel, fromServer, fromText, type Channel, type Way } from "./bundle.ts";
 import { systemClock } from "./client/clock.ts";
 import type { DetailsViews } from "./views/details.ts";
+import type { LiveViews } from "./views/live.ts";
 import type { AnalysisViews } from "./views/result.ts";
-import type { ScanViews } from "./views/scan.ts";
 
 /** Of the parts that were built with this bundle; build.mjs puts it in. */
 declare const PART_DIGESTS: Readonly<Record<string, string>> | undefined;
@@ -12,7 +12,8 @@ declare const PART_DIGESTS: Readonly<Record<string, string>> | undefined;
 export interface Parts {
   readonly analysis: Bundle<AnalysisViews>;
   readonly details: Bundle<DetailsViews>;
-  readonly scan: Bundle<ScanViews>;
+  readonly scan: Bundle<LiveViews>;
+  readonly study: Bundle<LiveViews>;
 }
 
 export interface Places {
@@ -26,7 +27,10 @@ export interface Places {
 }
 
 export function partsFrom(places: Places): Parts {
-  return { analysis: part("analysis.js", places), details: part("details.js", places), scan: part("scan.js", places) };
+  return {
+    analysis: part("analysis.js", places), details: part("details.js", places),
+    scan: part("scan.js", places), study: part("study.js", places),
+  };
 }
 
 function part<T>(name: string, { server, kernel, texts, signal }: Places): Bundle<T> {

@@ -12,7 +12,11 @@ import traitlets
 from stockwidget.errors import StockwidgetError
 
 STATIC = Path(__file__).parents[1] / "static"
-PARTS = {"analysis": ("analysis.js", "details.js"), "scan": ("scan.js",)}
+PARTS = {
+    "analysis": ("analysis.js", "details.js"),
+    "scan": ("scan.js",),
+    "study": ("study.js",),
+}
 """Kind of task → the parts of widget.js that draw its result, first those that are seen first."""
 
 if not (STATIC / "widget.js").is_file():
@@ -75,10 +79,11 @@ Content = Mapping[str, Any]
 def travelling(mode: str, kind: str) -> dict[str, str]:
     """Return the parts of the bundle that go with a model: name → text.
 
-    A scan's rows come while it runs, and a kernel that runs a cell could send no part when it is
-    asked. An analysis has nothing to draw before its end, when its part is sent beside the result.
+    What a scan or a study finds comes while it runs, and a kernel that runs a cell could send no
+    part when it is asked. An analysis has nothing to draw before its end, when its part is sent
+    beside the result.
     """
-    if mode != "kernel" or kind != "scan":
+    if mode != "kernel" or kind not in {"scan", "study"}:
         return {}
     return {name: (STATIC / name).read_text(encoding="utf-8") for name in PARTS[kind]}
 

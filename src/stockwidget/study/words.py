@@ -15,14 +15,14 @@ _EN = {
     "none": "No symbol was a hit on any day: there is nothing to compare.",
     "turnover": "From one day to the next {new} of the hits were new and {gone} of those before were gone.",
     "after": "After {horizon} bars the hits had returned {mean} on average, the universe on the same days {base}: a difference of {edge}{interval}; {n} hits on {days} days.",
-    "interval": " (95 % interval {low} to {high})", "no_interval": " (too few days for an interval)",
+    "interval": " (95% interval {low} to {high})", "no_interval": " (too few days for an interval)",
     "waiting": "After {horizon} bars: no return is known yet.",
     "spans_zero": "The interval spans zero: no difference is shown.",
     "few": "Only {independent} days at least {horizon} bars apart: little evidence, whatever the numbers say.",
     "ended": "{n} hits have no return after {horizon} bars because their bars end before (delisted or halted); they are left out, which flatters the average.",
     "survivors": "Today's list is used for the past: symbols that have left the market or the index since are missing (survivorship bias).",
     "cluster": "Hits of one day move together and returns from near days overlap, so days are counted and not hits; the interval is drawn from whole blocks of days.",
-    "month": "month", "week": "week", "quarter": "quarter",
+    "between": " ", "month": "month", "week": "week", "quarter": "quarter",
 }  # fmt: skip
 _ZH = {
     "head": "条件 {rule}，范围 {label}：{first} 至 {last} 共 {n} 个观察日（{every}）。",
@@ -39,7 +39,7 @@ _ZH = {
     "ended": "有 {n} 次入选在 {horizon} 个交易日之前行情已终止（退市或停牌），未计入收益，平均值因此偏乐观。",
     "survivors": "用今天的名单回看过去：其间已退市或被调出的股票不在其中（幸存者偏差）。",
     "cluster": "同一天入选的股票同涨同跌，相近日期的收益又相互重叠，因此按观察日而非按股票计数；区间由整块日期重抽样得出。",
-    "month": "每月末", "week": "每周末", "quarter": "每季末",
+    "between": "", "month": "每月末", "week": "每周末", "quarter": "每季末",
 }  # fmt: skip
 CATALOGUES = {"en": _EN, "zh": _ZH}
 
@@ -63,8 +63,7 @@ def words(document: Mapping[str, Any], locale: str) -> list[str]:
     new, gone = (mean(days[name]) for name in ("new_share", "gone_share"))
     if new is not None and gone is not None:
         found.append(say["turnover"].format(new=f"{new:.0%}", gone=f"{gone:.0%}"))
-    for row in document["forward"]:
-        found += _after(row, say)
+    found += [say["between"].join(_after(row, say)) for row in document["forward"]]
     return [*found, say["cluster"], *_cautions(document, say)]
 
 
@@ -127,4 +126,4 @@ def _cautions(document: Mapping[str, Any], say: Mapping[str, str]) -> list[str]:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:+.2f} %"
+    return "–" if value is None else f"{value:+.2%}".replace("-", "−")

@@ -15,7 +15,7 @@ export function actionsOf(state: TaskState, status: Status = state.status): Acti
   if (status === "interrupted") return ["resume", "cancel"];
   if (status === "expired") return ["rerun"];
   const keep: Action[] = state.pinned ? ["unpin"] : ["pin", "keep"];
-  const scan = state.kind === "scan";
+  const scan = state.kind !== "analysis";
   if (status === "completed") return scan && (state.counters.failed ?? 0) > 0 ? ["retry_failed", "rerun", ...keep] : ["rerun", ...keep];
   return scan ? ["resume", "rerun", ...keep] : ["rerun", ...keep];
 }

@@ -80,6 +80,12 @@ REQUESTS = {
     "own": ("analysis", {"symbol": "AAPL", "scorecard": CARD}),
     "broken": ("analysis", {"symbol": "AAPL"}),
     "moody": ("scan", {"universe": "sample"}),
+    "study": ("study", {"universe": "synthetic:300", "rule": "rsi(14) < 30"}),
+    "studyclear": (
+        "study",
+        {"universe": "synthetic:500", "rule": "rank(ret(252)) > 90", "every": "week"},
+    ),
+    "studynone": ("study", {"universe": "sample", "rule": "rsi(14) < 1"}),
 }
 FUNCTIONS = {
     "own": {"signals": [inside_day, tomorrow], "factors": [quiet]},

@@ -14,6 +14,7 @@ import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
 import * as scanViews from "../scan.ts";
+import * as studyViews from "../study.ts";
 import { tasksView } from "../views/tasks.ts";
 import { tasksEn } from "../i18n/tasks.en.ts";
 import { tasksZh } from "../i18n/tasks.zh.ts";
@@ -45,7 +46,7 @@ addStyle(document.body, "card", css);
 addStyle(document.body, "tasks", tasksCss);
 
 const runs = new Map<string, Run>();
-for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody"]) {
+for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody", "study", "studyclear", "studynone"]) {
   runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
 }
 const run = (name: string): Run => runs.get(name) as Run;
@@ -72,6 +73,14 @@ const done = (name: string): Outcome => {
 };
 const ended = { retain_until: now + 7_200_000, ended_at: now - 2180, progress: 100, status: "completed" };
 
+/** A study of which half the symbols are judged. */
+function halfway(name: string, changes: Record<string, unknown> = {}): Snapshot {
+  const { dates, days } = run(name).result as unknown as { dates: string[]; days: { judged: number[]; hits: number[] } };
+  const half = (values: number[]): number[] => values.map((value) => Math.floor(value / 2));
+  const state = { progress: 51, stage: "scan", eta_s: 3, counters: { total: 300, processed: 150, found: 300, failed: 2 }, ...changes };
+  return { ...snapshot(name, state), partial: { dates, days: { judged: half(days.judged), hits: half(days.hits) } } };
+}
+
 interface Case extends Partial<CardModel> {
   snapshot: Snapshot;
 }
@@ -94,6 +103,12 @@ const cases: Record<string, Case> = {
   "scan big": { snapshot: snapshot("big", ended), outcome: done("big") },
   "scan empty": { snapshot: snapshot("empty", ended), outcome: done("empty") },
   "scan cancelled": { snapshot: snapshot("big", { status: "cancelled", ended_at: now, retain_until: now + 14_400_000, counters: { total: 2000, processed: 680, found: 5, failed: 3 } }, 5) },
+  "study running": { snapshot: halfway("study") },
+  "study finished": { snapshot: snapshot("study", ended), outcome: done("study") },
+  "study clear": { snapshot: snapshot("studyclear", ended), outcome: done("studyclear") },
+  "study none": { snapshot: snapshot("studynone", ended), outcome: done("studynone") },
+  "study queued": { snapshot: snapshot("study", { status: "queued", started_at: null }) },
+  "study cancelled": { snapshot: halfway("study", { status: "cancelled", ended_at: now }) },
   reconnecting: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("backoff") },
   cancelling: { snapshot: snapshot("aapl", { status: "cancelling", progress: 52, stage: "indicators" }) },
   cancelled: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now }) },
@@ -108,7 +123,7 @@ const cases: Record<string, Case> = {
 };
 
 const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
-const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews) };
+const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews), study: loaded("study.js", studyViews) };
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;

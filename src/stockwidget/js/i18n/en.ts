@@ -4,7 +4,7 @@ import { reasonsEn } from "./reasons.ts";
 
 export const en = {
   lang: "en",
-  kind: { analysis: "analysis", scan: "scan" } as Readonly<Record<string, string>>,
+  kind: { analysis: "analysis", scan: "scan", study: "study" } as Readonly<Record<string, string>>,
   status: {
     queued: "Queued",
     running: "Running",
@@ -109,6 +109,7 @@ export const en = {
   synthetic: "Synthetic data",
   syntheticTip: "Made-up prices, for trying things out. No market ever traded them.",
 
+  hitsOn: (days: number) => `hits on ${days} days`,
   fit: (checked: string) => `of ${checked} symbols fit the rule`,
 };
 

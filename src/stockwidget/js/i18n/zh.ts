@@ -5,7 +5,7 @@ import { reasonsZh } from "./reasons.ts";
 
 export const zh: Catalogue = {
   lang: "zh-CN",
-  kind: { analysis: "个股分析", scan: "条件选股" },
+  kind: { analysis: "个股分析", scan: "条件选股", study: "历史检验" },
   status: {
     queued: "排队中",
     running: "运行中",
@@ -120,5 +120,6 @@ export const zh: Catalogue = {
   synthetic: "模拟数据",
   syntheticTip: "随机生成的价格，仅供试用，并非真实行情。",
 
+  hitsOn: (days) => `次入选，${days} 个观察日`,
   fit: (checked) => `只符合条件，共扫描 ${checked} 只`,
 };

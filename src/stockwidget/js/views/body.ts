@@ -3,12 +3,12 @@
 import type { Bundle } from "../bundle.ts";
 import type { Snapshot } from "../client/protocol.ts";
 import type { Parts } from "../parts.ts";
-import { type AnalysisDocument, partialScan, type ResultDocument } from "./documents.ts";
+import type { AnalysisDocument, ResultDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import type { Format } from "./format.ts";
+import type { LiveView } from "./live.ts";
 import { type Notice, noticeView } from "./notice.ts";
 import type { Memory, ResultView } from "./result.ts";
-import type { ScanView } from "./scan.ts";
 import type { ScanActions } from "./scanactions.ts";
 
 export interface BodyOptions {
@@ -30,7 +30,7 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
   const element = h("div", "sw-body");
   let shown: unknown = null;
   let result: ResultView | null = null;
-  let scan: ScanView | null = null;
+  let live: LiveView | null = null;
   let habit: string | undefined;
   let latest: Parameters<BodyView["update"]> | null = null;
 
@@ -41,13 +41,13 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
   };
 
   /** The module of `part`, or null while it is not here: then its room is shown, or what to do. */
-  const need = <T>(part: Bundle<T>, name: "analysis" | "scan"): T | null => {
+  const need = <T>(part: Bundle<T>, name: "analysis" | "scan" | "study"): T | null => {
     const { module, failed } = part.state;
     if (module) return module;
     part.load();
     const notice: Notice = { tone: "quiet", title: t.viewTitle, lines: [t.viewText], retry: true };
     put(failed ? "failed" : name, () =>
-      failed ? [h("div", "sw-body-notice", {}, noticeView(notice, format, signal, () => part.retry()))] : name === "scan" ? [] : room());
+      failed ? [h("div", "sw-body-notice", {}, noticeView(notice, format, signal, () => part.retry()))] : name === "analysis" ? room() : []);
     return null;
   };
 
@@ -67,16 +67,17 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
     update(snapshot, document, noticed, root) {
       latest = [snapshot, document, noticed, root];
       const { state, partial } = snapshot;
+      const kind = document?.kind ?? state.kind;
       if (document?.kind === "analysis") putAnalysis(document, root);
-      else if (state.kind === "scan" || document) {
-        const hasRows = Array.isArray(partial.rows) && partial.rows.length > 0;
-        if (noticed && !hasRows) return put("nothing", () => []);
-        const module = scan ? null : need(parts.scan, "scan");
-        scan ??= module?.scanView({ format, signal, root, actions: scans }) ?? null;
-        const rows = scan;
-        if (!rows) return;
-        put(rows, () => [rows.element]);
-        rows.update(document ?? partialScan(partial, state.counters, state.params), state, document !== null);
+      else if (kind === "scan" || kind === "study") {
+        const some = partial.days || (Array.isArray(partial.rows) && partial.rows.length > 0);
+        if (noticed && !some) return put("nothing", () => []);
+        const module = live ? null : need(parts[kind], kind);
+        live ??= module?.liveView({ format, signal, root, actions: scans }) ?? null;
+        const shown = live;
+        if (!shown) return;
+        put(shown, () => [shown.element]);
+        shown.update(snapshot, document);
       } else if (noticed) put("nothing", () => []);
       else {
         if (state.kind === "analysis") for (const part of [parts.analysis, parts.details]) part.load(); // Here before the result.
@@ -88,7 +89,7 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
     },
   };
   const again = (): void => void (latest && view.update(...latest));
-  for (const part of [parts.analysis, parts.scan]) signal.addEventListener("abort", part.watch(again));
+  for (const part of [parts.analysis, parts.scan, parts.study]) signal.addEventListener("abort", part.watch(again));
   return view;
 }
 

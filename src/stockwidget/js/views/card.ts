@@ -20,7 +20,7 @@ import { logView } from "./log.ts";
 import { failure, type Notice, noticeFor, noticeView } from "./notice.ts";
 import { progressView } from "./progress.ts";
 import { partialProvenance, provenanceLine } from "./provenance.ts";
-import { headline, scanHeadline } from "./headline.ts";
+import { countHeadline, headline } from "./headline.ts";
 import type { Memory } from "./result.ts";
 import type { ScanActions } from "./scanactions.ts";
 import { followTheme } from "./theme.ts";
@@ -133,7 +133,7 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
       if (model) say(news, t.announce(state.title, label)); // The first paint is no change.
     }
     if (notice) fill(noticeKey(notice), () => noticeView(notice, format, signal, onRetry));
-    else if (document) fill(document, () => (document.kind === "scan" ? scanHeadline(document, format) : headline(document, format)));
+    else if (document) fill(document, () => (document.kind === "analysis" ? headline(document, format) : countHeadline(document, format)));
     else {
       fill(progress.element, () => progress.element);
       progress.update(state);
@@ -181,7 +181,7 @@ function shownStatus({ snapshot, trouble }: CardModel): Status | "unknown" {
 const noticeKey = (notice: Notice): string => JSON.stringify(notice);
 
 function nameOf({ snapshot: { state } }: CardModel, document: ResultDocument | null, { t }: Format): string {
-  if (document?.kind !== "analysis") return state.name ?? (state.kind === "scan" ? (t.kind.scan ?? "") : "");
+  if (document?.kind !== "analysis") return state.name ?? (state.kind === "analysis" ? "" : (t.kind[state.kind] ?? ""));
   return [document.name, document.market].filter(Boolean).join(" · ");
 }
 

@@ -273,7 +273,42 @@ export interface Paragraph {
   readonly lines: readonly string[];
 }
 
-export type ResultDocument = AnalysisDocument | ScanDocument;
+type Column<T> = readonly T[];
+
+/** What followed the hits after so many bars, beside the universe; returns are fractions. */
+export interface Forward {
+  readonly horizon: number;
+  readonly n: number;
+  readonly days: number;
+  readonly independent: number;
+  readonly mean: number | null;
+  readonly base_mean: number | null;
+  readonly edge: number | null;
+  readonly edge_low: number | null;
+  readonly edge_high: number | null;
+  readonly up: number | null;
+  readonly base_up: number | null;
+  readonly ended: number;
+  readonly warnings: readonly string[];
+}
+
+/** A study: lists of `days` and `after` have one value a date. While it runs there are only `judged` and `hits`. */
+export interface StudyDocument {
+  readonly kind: "study";
+  readonly provenance?: Provenance;
+  readonly dates: Column<string>;
+  readonly days: { readonly judged: Column<number>; readonly hits: Column<number>; readonly new?: Column<number | null>; readonly gone?: Column<number | null> };
+  readonly horizons?: Column<number>;
+  readonly after?: Readonly<Record<string, { readonly hits: Column<number | null>; readonly base: Column<number | null> }>>;
+  readonly forward?: readonly Forward[];
+  readonly events?: { readonly day: Column<number>; readonly symbol: Column<string>; readonly after: Readonly<Record<string, Column<number | null>>> } | null;
+  readonly failures: readonly ScanFailure[];
+  readonly warnings?: readonly string[];
+  readonly counters: Readonly<Record<string, number>>;
+  readonly words?: Readonly<Record<string, readonly string[]>>;
+}
+
+export type ResultDocument = AnalysisDocument | ScanDocument | StudyDocument;
 
 /** The document if it has the parts that are drawn, else null. */
 export function documentOf(value: unknown): ResultDocument | null {
@@ -286,7 +321,7 @@ export function documentOf(value: unknown): ResultDocument | null {
     const whole = Array.isArray(value.columns) && Array.isArray(value.rows) && Array.isArray(value.failures);
     return whole && isObject(value.counters) ? (value as unknown as ScanDocument) : null;
   }
-  return null;
+  return value.kind === "study" && Array.isArray(value.dates) && isObject(value.days) ? (value as unknown as StudyDocument) : null;
 }
 
 /** What a scan has found so far: its partial result in the shape of its document. */

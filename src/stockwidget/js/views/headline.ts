@@ -1,6 +1,6 @@
 /** What takes the place of the bar: the last close of an analysis, the count of a scan. */
 
-import type { AnalysisDocument, ScanDocument } from "./documents.ts";
+import type { AnalysisDocument, ScanDocument, StudyDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { arrow, direction, type Format, isNumber, MISSING } from "./format.ts";
 
@@ -27,12 +27,12 @@ export function headline(document: AnalysisDocument, format: Format): HTMLElemen
   return h("div", "sw-headline", {}, ...parts, date ? h("span", "sw-when", {}, date) : null);
 }
 
-/** How many symbols fit the rule: the headline of a scan. */
-export function scanHeadline({ counters, rows, provenance }: ScanDocument, format: Format): HTMLElement {
+/** How many symbols fit the rule: the headline of a scan, and of a study, day by day. */
+export function countHeadline(document: ScanDocument | StudyDocument, format: Format): HTMLElement {
   const { t } = format;
-  const { found = rows.length, processed = 0 } = counters;
+  const { counters: { found = 0, processed = 0 }, provenance } = document;
   return h("div", "sw-headline", {},
     h("span", "sw-price", {}, format.count(found)),
-    h("span", "sw-unit", {}, t.fit(format.count(processed))),
+    h("span", "sw-unit", {}, document.kind === "study" ? t.hitsOn(document.dates.length) : t.fit(format.count(processed))),
     provenance?.last ? h("span", "sw-when", {}, t.upTo(provenance.last)) : null);
 }

@@ -7,13 +7,13 @@ import { columnPicker } from "./columnpicker.ts";
 import type { ScanDocument } from "./documents.ts";
 import { button, h, say, set } from "./dom.ts";
 import { exportsView } from "./exports.ts";
+import failuresCss from "./failures.css?inline";
 import { failuresView } from "./failures.ts";
-import type { Format } from "./format.ts";
 import { gridView } from "./grid.ts";
+import type { LiveOptions } from "./live.ts";
 import { openedView } from "./opened.ts";
 import { paced } from "./pace.ts";
 import css from "./scan.css?inline";
-import type { ScanActions } from "./scanactions.ts";
 import { addStyle } from "./style.ts";
 
 export interface ScanView {
@@ -22,23 +22,12 @@ export interface ScanView {
   update(document: ScanDocument, state: TaskState, whole: boolean): void;
 }
 
-export interface ScanOptions {
-  readonly format: Format;
-  readonly signal: AbortSignal;
-  /** The card. */
-  readonly root: HTMLElement;
-  readonly actions: ScanActions;
-}
-
-export interface ScanViews {
-  scanView(options: ScanOptions): ScanView;
-}
-
 /** New rows are shown at most so often, however fast they come. */
 const SHOW_MS = 100;
 
-export function scanView({ format, signal, root, actions: { onOpen, onFile } }: ScanOptions): ScanView {
+export function scanView({ format, signal, root, actions: { onOpen, onFile } }: LiveOptions): ScanView {
   addStyle(root, "scan", css);
+  addStyle(root, "failures", failuresCss);
   const t = scanTexts(format.t);
   let task: TaskState | null = null;
   let source = "sample";
