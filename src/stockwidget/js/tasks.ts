@@ -14,6 +14,7 @@ import { Format } from "./views/format.ts";
 import { addStyle } from "./views/style.ts";
 import css from "./views/tasks.css?inline";
 import { tasksView } from "./views/tasks.ts";
+import table from "./views/table.css?inline";
 import card from "./views/theme.css?inline";
 import { followTheme } from "./views/theme.ts";
 
@@ -42,6 +43,7 @@ function render({ model, el, signal }: RenderProps<TasksTraits>): () => void {
   });
   const feed = new TasksFeed({ model: model as AnyModel<TasksTraits>, client: pageClient(), clock: systemClock, onModel: view.update, signal: ending.signal });
   addStyle(el, "card", card);
+  addStyle(el, "table", table);
   addStyle(el, "tasks", css);
   followTheme(view.element, window, ending.signal, () => undefined);
   el.replaceChildren(view.element);

@@ -18,6 +18,7 @@ import * as studyViews from "../study.ts";
 import { tasksView } from "../views/tasks.ts";
 import { tasksEn } from "../i18n/tasks.en.ts";
 import { tasksZh } from "../i18n/tasks.zh.ts";
+import tableCss from "../views/table.css?inline";
 import tasksCss from "../views/tasks.css?inline";
 import { addStyle } from "../views/style.ts";
 import css from "../views/theme.css?inline";
@@ -43,6 +44,7 @@ if (query.get("host") === "none") {
   document.body.removeAttribute("data-jp-theme-light");
 }
 addStyle(document.body, "card", css);
+addStyle(document.body, "table", tableCss);
 addStyle(document.body, "tasks", tasksCss);
 
 const runs = new Map<string, Run>();

@@ -15,6 +15,7 @@ import { openedView } from "./opened.ts";
 import { paced } from "./pace.ts";
 import css from "./scan.css?inline";
 import { addStyle } from "./style.ts";
+import table from "./table.css?inline";
 
 export interface ScanView {
   readonly element: HTMLElement;
@@ -26,6 +27,7 @@ export interface ScanView {
 const SHOW_MS = 100;
 
 export function scanView({ format, signal, root, actions: { onOpen, onFile } }: LiveOptions): ScanView {
+  addStyle(root, "table", table);
   addStyle(root, "scan", css);
   addStyle(root, "failures", failuresCss);
   const t = scanTexts(format.t);
