@@ -291,7 +291,8 @@ def study(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
             yield Checkpoint(chunk=chunk.key, data=chunk.data)
         if chunk.failures:
             yield Partial(append={"failures": [asdict(failure) for failure in chunk.failures]})
-        yield Partial(set={"days": work.days_so_far()})
+        if work.tally.judged.any():  # with rank(), only all symbols together can be judged
+            yield Partial(set={"days": work.days_so_far()})
         share = chunk.counters.processed / chunk.counters.total
         yield Step(stage="scan", progress=0.02 + 0.96 * share, counters=chunk.counters.to_dict())
     yield Step(stage="record", progress=0.98, counters=work.counters.to_dict())

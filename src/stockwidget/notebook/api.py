@@ -148,7 +148,8 @@ def scan(
     """Start a scan over many symbols and return its handle at once.
 
     ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a market of ``source``
-    (``"US"``, ``"HK"``, ``"CN"``), a store, a folder of
+    (``"US"``, ``"HK"``, ``"CN"``), an index whose members ``source``, a store, knows
+    (``"index:CSI300"``), a store, a folder of
     files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of symbols, which are
     read from ``source``. ``market`` (``"CN"``), ``min_bars`` and ``min_turnover`` (mean of
     close × volume over 20 bars) cut it before anything is computed.

@@ -44,8 +44,8 @@ class ScanParams:
     """Many symbols, the conditions that all must hold, and the order of what is found."""
 
     universe: str | tuple[str, ...]
-    """``"sample"``, ``"synthetic:N"``, ``"market:US"`` (of ``source``), ``"store:/path"`` or
-    normalised symbols without repeats."""
+    """``"sample"``, ``"synthetic:N"``, ``"market:US"`` or ``"index:NAME"`` (of ``source``),
+    ``"store:/path"`` or normalised symbols without repeats."""
     cluster: str | None = None
     """Address of a Dask scheduler that computes the chunks, or ``"local:N"``."""
     source: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from stockwidget.symbols import MARKETS, normalize
 
 PLACES = ("store", "folder")
 """Kinds of universes that are named by a path on the machine that scans."""
+INDEX_NAME = re.compile(r"[\w][\w .&+-]{0,39}")
 MAX_SYNTHETIC = 99_999
 MAX_SYMBOLS = 20_000
 
@@ -24,6 +26,10 @@ def read_universe(value: object) -> str | tuple[str, ...]:
         code = (count if kind == "market" else name).strip().upper()
         if code in MARKETS and (kind == "market" or not colon):
             return f"market:{code}"
+        if kind == "index" and INDEX_NAME.fullmatch(
+            index := value.strip().partition(":")[2].strip()
+        ):
+            return f"index:{index}"
         place = Path(value.strip().partition(":")[2])
         if kind in PLACES and place.is_absolute():
             return f"{kind}:{place}"
@@ -35,7 +41,8 @@ def read_universe(value: object) -> str | tuple[str, ...]:
         raise InvalidRequest(
             f"Unknown universe {value!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
             hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), a "
-            f"market of a source ({', '.join(MARKETS)}), 'store:' or 'folder:' with a full path, "
+            f"market of a source ({', '.join(MARKETS)}), 'index:' with the name of an index whose "
+            "members a store knows, 'store:' or 'folder:' with a full path, "
             "or a list of symbols.",
             field="universe",
             nearest=near,

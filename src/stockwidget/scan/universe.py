@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from stockwidget.scan.supply import Supply
 
 TURNOVER_BARS = 20
+ENDLESS = 1 << 40
+"""A day that never comes."""
 MARKET = "market:"
 """What the name of a universe begins with that is a market of a source."""
+INDEX = "index:"
+"""The same of an index, whose members a store knows by day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,14 @@ class Universe:
 def source_name(params: ScanParams) -> str:
     """Name of the source that a universe lies in; InvalidRequest if it mixes two."""
     universe = params.universe
+    if isinstance(universe, str) and universe.startswith(INDEX):
+        if params.source is None or params.source.partition(":")[0] != "store":
+            raise InvalidRequest(
+                f"Which store knows the members of {universe!r}?",
+                hint="Name it in source=, as in sw.scan('index:CSI300', source=sw.store(path)).",
+                field="source",
+            )
+        return params.source
     if isinstance(universe, str) and not universe.startswith(MARKET):
         if params.source is not None:
             raise InvalidRequest(
@@ -84,26 +96,37 @@ def label(params: ScanParams) -> str:
     """A short name: ``sample``, ``synthetic:500``, ``AAPL, MSFT, IBM +2``, a store's folder."""
     universe = params.universe
     if isinstance(universe, str):
-        place = params.source if universe.startswith(MARKET) else universe
+        named = universe.startswith((MARKET, INDEX))
+        place = params.source if named else universe
         where = Path(place).name if place and place.partition(":")[0] in PLACES else place
-        if not universe.startswith(MARKET):
+        if not named:
             return where or universe
-        return universe.removeprefix(MARKET) + (f" · {where}" if where else "")
+        return universe.partition(":")[2] + (f" · {where}" if where else "")
     more = len(universe) - 3
     return ", ".join(universe[:3]) + (f" +{more}" if more > 0 else "")
 
 
-def resolve(params: ScanParams) -> Universe:
+def resolve(params: ScanParams, *, past: bool = False) -> Universe:
     """The symbols after the filters, and their supply.
+
+    Of an index they are the members on ``params.as_of``, or on the day of the newest bar; if
+    ``past``, all that ever were, with their ``members``.
 
     Raises InvalidRequest if there is no such store, or if the filters leave nothing; DamagedStore.
     """
-    from stockwidget.scan import past
+    from stockwidget.scan.past import counts as counts_on
+    from stockwidget.scan.past import traded as traded_on
     from stockwidget.scan.supply import supply_of
 
     supply = supply_of(source_name(params))
     universe = params.universe
-    symbols = universe if isinstance(universe, tuple) else _named(universe, supply)
+    members = None
+    if isinstance(universe, tuple):
+        symbols = universe
+    elif universe.startswith(INDEX):
+        symbols, members = _members(universe, supply, params.as_of, past=past)
+    else:
+        symbols = _named(universe, supply)
     excluded: dict[str, int] = {}
 
     def keep(name: str, wanted: Callable[[str], bool]) -> None:
@@ -116,15 +139,13 @@ def resolve(params: ScanParams) -> Universe:
         keep("market", lambda symbol: market(symbol).code == params.market)
     day = params.as_of
     if params.min_bars is not None:
-        held = supply.counts(symbols) if day is None else past.counts(supply, symbols, day)
+        held = supply.counts(symbols) if day is None else counts_on(supply, symbols, day)
         counts, least = held, params.min_bars
         keep("min_bars", lambda symbol: counts.get(symbol, least) >= least)
     if params.min_turnover is not None:
         bars = TURNOVER_BARS
         traded = (
-            supply.turnover(symbols, bars)
-            if day is None
-            else past.traded(supply, symbols, day, bars)
+            supply.turnover(symbols, bars) if day is None else traded_on(supply, symbols, day, bars)
         )
         enough = params.min_turnover
         keep("min_turnover", lambda symbol: traded.get(symbol, enough) >= enough)
@@ -135,7 +156,9 @@ def resolve(params: ScanParams) -> Universe:
             hint="Loosen a filter.",
             field="universe",
         )
-    return Universe(label=label(params), symbols=symbols, supply=supply, excluded=excluded)
+    return Universe(
+        label=label(params), symbols=symbols, supply=supply, excluded=excluded, members=members
+    )
 
 
 def _named(universe: str, supply: Supply) -> tuple[str, ...]:
@@ -152,3 +175,24 @@ def _named(universe: str, supply: Supply) -> tuple[str, ...]:
             field="universe",
         )
     return found
+
+
+def _members(
+    universe: str, supply: Supply, day: str | None, *, past: bool
+) -> tuple[tuple[str, ...], Mapping[str, Sequence[tuple[int, int]]] | None]:
+    """Members of an index on a day; or all there were, and when."""
+    from stockwidget.scan.past import number_of
+    from stockwidget.scan.supply import StoreSupply
+    from stockwidget.store import members
+
+    if not isinstance(supply, StoreSupply):
+        raise TypeError("source_name lets stores through alone")
+    manifest = supply.snapshot.manifest
+    times = members.named(manifest.members, universe.removeprefix(INDEX))
+    if not past:
+        return members.on(times, day or manifest.last), None
+    found: dict[str, list[tuple[int, int]]] = {}
+    for symbol, first, last in times:
+        end = number_of(last) if last is not None else ENDLESS
+        found.setdefault(symbol, []).append((number_of(first), end))
+    return tuple(found), found

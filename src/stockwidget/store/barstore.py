@@ -6,13 +6,14 @@ import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import orjson
 
 from stockwidget.errors import DamagedStore, InvalidRequest
+from stockwidget.params.reading import iso_date
 from stockwidget.store import facts as factfile
 from stockwidget.store.append import Append
 from stockwidget.store.files import crc32, publish, sole_writer
@@ -129,6 +130,48 @@ class BarStore:
     def facts(self, symbol: str | None = None) -> pd.DataFrame:
         """Facts on one company or on all, a row each; empty if there are none."""
         return self.snapshot.facts(symbol)
+
+    def put_members(self, members: pd.DataFrame, *, index: str | None = None) -> int:
+        """Say who was in an index, and when; return the number of the version that knows it.
+
+        One row a time of membership: ``index symbol from to``, both days inclusive, ``to`` empty
+        while it lasts. The rows of an index take the place of all that was known of it. A scan or a
+        study of ``"index:NAME"`` looks at the members of its day. Raises InvalidRequest naming the
+        row.
+        """
+        from stockwidget.store import members as table
+
+        given = table.read(members, index=index)
+        with self._writing() as manifest:
+            then = {**manifest.members, **{name: tuple(times) for name, times in given.items()}}
+            if then != manifest.members:
+                manifest.follow(members=then).write(self.path)
+                self._tidy()
+        return self.refresh().version
+
+    @overload
+    def members(self, index: str | None = None) -> pd.DataFrame: ...
+
+    @overload
+    def members(self, index: str, *, on: str | date) -> tuple[str, ...]: ...
+
+    def members(
+        self, index: str | None = None, *, on: str | date | None = None
+    ) -> pd.DataFrame | tuple[str, ...]:
+        """Return all times of membership, ``index symbol from to``, of one index or of all.
+
+        With ``on``, the symbols that were in ``index`` on that day. Raises InvalidRequest for an
+        index that nobody has told of.
+        """
+        from stockwidget.store import members as table
+
+        known = self.snapshot.manifest.members if self.exists else {}
+        if index is None:
+            return table.frame(known)
+        times = table.named(known, index)
+        if on is not None:
+            return table.on(times, str(iso_date(on, "on")))
+        return table.frame({index: times})
 
     def extend(
         self,

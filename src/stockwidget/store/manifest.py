@@ -89,6 +89,8 @@ class Manifest:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     facts: str = ""
     """The segment that has the facts on the companies; empty if there are none."""
+    members: Mapping[str, tuple[tuple[str, str, str | None], ...]] = field(default_factory=dict)
+    """Index → symbol, first and last day of each time of a member; see ``store.members``."""
     fetched_at: str = ""
     """When the newest bars or facts came, UTC to the second; empty if nobody said."""
 
@@ -124,6 +126,10 @@ class Manifest:
             )
             for each in data["partitions"]
         )
+        data["members"] = {
+            name: tuple((symbol, first, last) for symbol, first, last in times)
+            for name, times in data.get("members", {}).items()
+        }
         return cls(**data)
 
     def follow(self, **changes: Any) -> Manifest:

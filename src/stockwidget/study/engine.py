@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from stockwidget.errors import InsufficientHistory, StockwidgetError
+from stockwidget.errors import InsufficientHistory, InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
 from stockwidget.scan.columns import compile_params
 from stockwidget.scan.counters import Counters
@@ -64,10 +64,12 @@ class Study:
             min_bars=params.scan.min_bars, min_turnover=params.scan.min_turnover
         )
         asked = replace(params.scan, min_bars=None, min_turnover=None, columns=())
-        self.universe: Universe = resolve(asked)
+        self.universe: Universe = resolve(asked, past=True)
         self.plan = compile_params(asked)
         self._where = [condition.column for condition in params.scan.where]
         self.days = chosen(params, self.universe.supply, self.universe.symbols)
+        if self.universe.members is not None:
+            self.universe = replace(self.universe, symbols=self._members())
         self.dates = [str(EPOCH + int(day)) for day in self.days]
         self.counters = Counters(total=len(self.universe.symbols))
         self.tally: Tally = nothing(len(self.days), len(HORIZONS))
@@ -178,6 +180,18 @@ class Study:
             for first, last in (self.universe.members or {})[symbol]:
                 member[:, k] |= (first <= self.days) & (self.days <= last)
         return member
+
+    def _members(self) -> tuple[str, ...]:
+        """Symbols that are in the universe on any of the days. Raises InvalidRequest if none is."""
+        symbols = self.universe.symbols
+        ever: list[bool] = np.asarray(self._member(symbols).any(axis=0)).tolist()
+        if not any(ever):
+            raise InvalidRequest(
+                f"Nobody is a member of {self.universe.label} on any day of the study.",
+                hint="Choose other days; store.members(index) says who was in it, and when.",
+                field="universe",
+            )
+        return tuple(symbol for symbol, is_in in zip(symbols, ever, strict=True) if is_in)
 
     def _absent(self, run: Run, replayed: Replayed) -> dict[str, StockwidgetError]:
         """Why symbols took part on no day: they were not traded."""
