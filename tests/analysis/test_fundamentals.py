@@ -11,6 +11,7 @@ from stockwidget import jobs
 from stockwidget.analysis.fundamentals import EXPECTED, fundamentals
 from stockwidget.analysis.known import known
 from stockwidget.analysis.ratios import STALE_DAYS, Quote, ratios
+from stockwidget.analysis.report import report
 from stockwidget.bars import COLUMNS
 from stockwidget.facts import FIGURES, ITEMS, Fact
 from stockwidget.sources import registry
@@ -312,3 +313,16 @@ def test_the_report_names_each_figure_with_its_days(monkeypatch):
 def test_all_figures_of_the_table_can_be_stated():
     given = [fact(name, 0.5, "2020-12-31", "2021-02-01") for name in FIGURES]
     assert list(figures(fundamentals(bars(), given, None)))[: len(FIGURES)] == list(FIGURES)
+
+
+def test_what_was_published_since_is_told(monkeypatch):
+    then, now = (
+        document(WithFacts(), monkeypatch, as_of=day) for day in ("2011-11-08", "2011-11-09")
+    )
+    said = {locale: next(p["lines"] for p in report(now, locale, earlier=then) if p["key"] == "changes") for locale in ("en", "zh")}  # fmt: skip
+    assert "Return on equity: 127.0 %, published 2011-11-09; it was 126.0 %." in said["en"]
+    assert "净资产收益率 (ROE)：2011-11-09 公布 127.0%，此前为 126.0%。" in said["zh"]
+    assert sum("published" in line for line in said["en"]) == 5
+    first = document(WithFacts(), monkeypatch, as_of="2005-02-08")
+    new = [line for p in report(now, earlier=first) if p["key"] == "changes" for line in p["lines"]]
+    assert "Return on equity: 127.0 %, published 2011-11-09." in new

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import stockwidget as sw
 from stockwidget import jobs
 from stockwidget.errors import StockwidgetError
 from stockwidget.parts.packing import pack
+from stockwidget.sources.sample import SampleSource
 from stockwidget.tasks.steps import Log, Partial, Result, Step
 
 CARD = {
@@ -59,6 +62,28 @@ def moody(bars: Any) -> Any:
     if len(bars) < 1000:
         raise ValueError("too short for me")
     return None if bars.close.iloc[-1] > 200 else True
+
+
+def company(folder: Path) -> dict[str, Any]:
+    """IBM in a store with made-up facts, each of a kind that the page must show."""
+    store = sw.store(folder / "bars")
+    if not store.exists:
+        store.append(SampleSource().bars("IBM").frame, symbol="IBM", names={"IBM": "Example Corp."})
+        rows = [
+            ("eps", 14.41, "2012-12-31", "2013-01-22", "USD"),
+            ("book_value_per_share", 16.9, "2009-12-31", "2010-02-23", "USD"),
+            ("shares_outstanding", 1.117e9, "2012-12-31", "2013-02-26", ""),
+            ("revenue", 104.5e9, "2012-12-31", "2013-01-22", "USD"),
+            ("revenue_growth", -0.0228, "2012-12-31", "2013-01-22", ""),
+            ("roe", 0.853, "2012-12-31", "2013-02-26", ""),
+            ("gross_margin", 0.481, "2012-12-31", None, ""),
+            ("free_cash_flow", 15.2e9, "2009-12-31", "2010-02-23", "USD"),
+            ("earnings", 5.39, "2013-01-22", "2013-01-22", "USD"),
+            ("earnings", None, "2013-04-18", "2013-02-01", ""),
+        ]
+        columns = ["item", "value", "period_end", "published", "currency"]
+        store.put_facts(pd.DataFrame(rows, columns=columns).assign(source="example"), symbol="IBM")
+    return {"symbol": "IBM", "source": f"store:{store.path}"}
 
 
 REQUESTS = {
@@ -137,6 +162,7 @@ def run(kind: str, data: dict, functions: dict) -> dict:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    REQUESTS["company"] = ("analysis", company(folder))
     for name, (kind, data) in REQUESTS.items():
         (folder / f"{name}.json").write_text(
             json.dumps(run(kind, data, FUNCTIONS.get(name, {})), ensure_ascii=False)

@@ -48,7 +48,7 @@ addStyle(document.body, "table", tableCss);
 addStyle(document.body, "tasks", tasksCss);
 
 const runs = new Map<string, Run>();
-for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody", "study", "studyclear", "studynone"]) {
+for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody", "study", "studyclear", "studynone", "company"]) {
   runs.set(name, (await (await fetch(`documents/${name}.json`)).json()) as Run);
 }
 const run = (name: string): Run => runs.get(name) as Run;
@@ -91,6 +91,7 @@ const traceback = 'Traceback (most recent call last):\n  File "worker.py", line 
 const cases: Record<string, Case> = {
   finished: { snapshot: snapshot("aapl", ended), outcome: done("aapl") },
   "few bars": { snapshot: snapshot("young", ended), outcome: done("young") },
+  company: { snapshot: snapshot("company", ended), outcome: done("company") },
   synthetic: { snapshot: snapshot("synthetic", ended), outcome: done("synthetic") },
   running: { snapshot: snapshot("aapl", { progress: 52, stage: "indicators", eta_s: 2.4 }) },
   queued: { snapshot: snapshot("aapl", { status: "queued", started_at: null }) },

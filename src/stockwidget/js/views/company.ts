@@ -44,7 +44,7 @@ export function companyTables(pen: Pen, show: (row: number) => void): HTMLElemen
 }
 
 function figureTable(figures: readonly Figure[], { format, texts, terms }: Pen): HTMLElement {
-  const columns = [{ label: texts.figure }, { label: texts.value, number: true }, { label: texts.published, priority: 2 as const }, { label: texts.periodEnd, priority: 3 as const }, { label: format.t.source, priority: 3 as const }];
+  const columns = [{ label: texts.figure }, { label: texts.value, number: true }, { label: texts.published }, { label: texts.periodEnd, priority: 3 as const }, { label: format.t.source, priority: 3 as const }];
   const rows = figures.map((figure) => {
     const { key, of, date, published, period_end, source, stale } = figure;
     const made = of.length > 0 && date ? texts.madeOf(of.map((name) => terms.title("facts", name)).join(texts.listed), date) : "";
