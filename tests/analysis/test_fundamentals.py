@@ -9,11 +9,15 @@ import pytest
 
 from stockwidget import jobs
 from stockwidget.analysis.fundamentals import EXPECTED, fundamentals
-from stockwidget.analysis.known import known
+from stockwidget.analysis.known import known, series
 from stockwidget.analysis.ratios import STALE_DAYS, Quote, ratios
 from stockwidget.analysis.report import report
+from stockwidget.analysis.study import Study
 from stockwidget.bars import COLUMNS
+from stockwidget.declared import OwnFactor
 from stockwidget.facts import FIGURES, ITEMS, Fact
+from stockwidget.params import AnalysisParams
+from stockwidget.parts import judging, unpacking
 from stockwidget.sources import registry
 from stockwidget.sources.base import Bars, Provenance
 
@@ -326,3 +330,56 @@ def test_what_was_published_since_is_told(monkeypatch):
     first = document(WithFacts(), monkeypatch, as_of="2005-02-08")
     new = [line for p in report(now, earlier=first) if p["key"] == "changes" for line in p["lines"]]
     assert "Return on equity: 127.0 %, published 2011-11-09." in new
+
+
+def test_a_series_is_what_was_known_on_each_day():
+    rng = np.random.default_rng(5)
+    ends = pd.date_range("2015-03-31", periods=30, freq="QE")
+    given = [
+        fact(item, float(n), str(end.date()), str((end + pd.Timedelta(days=int(rng.integers(1, 300)))).date()))
+        for n, end in enumerate(ends) for item in ("roe", "pb") for _ in range(2)
+    ]  # fmt: skip
+    given = [replace(each, value=each.value + 0.1 * n) for n, each in enumerate(given)]
+    given += [
+        fact("roe", 99.0, "2016-03-31", None),
+        fact("dividend", 1.0, "2016-03-31", "2016-03-01"),
+    ]
+    days = pd.bdate_range("2015-01-01", "2022-12-30").to_numpy()
+    found = series(given, days)
+    assert list(found) == ["pb", "roe"]
+    for name, values in found.items():
+        for day, value in zip(days[::13], values[::13], strict=True):
+            then = known(given, str(day)[:10], past=True).figures.get(name)
+            assert value == then.value if then else np.isnan(value), (name, day)
+
+
+def test_a_factor_of_the_user_reads_them_and_knows_no_later_one():
+    seen = []
+
+    def profitable(bars):
+        seen.append(bars.columns.tolist())
+        return (bars.roe - 1.0).clip(0, 1)
+
+    own = OwnFactor(
+        name="profitable",
+        title="Profitable",
+        title_zh="",
+        about="",
+        weight=0.2,
+        family="profitable",
+    )
+    params = AnalysisParams.from_dict({"symbol": "IBM", "as_of": "2012-01-01"})
+    study = Study(WithFacts(), params)
+    judged = judging.judges(
+        replace(params, factors=(own,), code="0" * 32),
+        unpacking.Functions(factors={"profitable": profitable}),
+    )
+    findings, ahead = judged.examine(study.lines)
+    assert (findings, ahead) == ([], frozenset())
+    assert seen[0][:5] == ["open", "high", "low", "close", "volume"]
+    assert set(seen[0][5:]) == {"eps", "roe", "shares_outstanding", "gross_margin", "revenue"}
+    study.card, study.table = judged.card, judged.table
+    rows = {
+        row["key"]: row for family in study.part("score")["families"] for row in family["factors"]
+    }
+    assert rows["profitable"]["points"] == pytest.approx(20.0 * 0.27)

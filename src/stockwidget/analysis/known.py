@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from stockwidget.facts import ITEMS, Fact
 
 
@@ -48,6 +51,32 @@ def known(facts: Iterable[Fact], day: str, *, past: bool) -> Known:
         undated=undated,
         later=later,
     )
+
+
+def series(
+    facts: Iterable[Fact], days: npt.NDArray[np.datetime64]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Item → its value as it was known at the close of each of ``days`` (n,), ascending.
+
+    NaN before the first publication; facts without a day of publication and events are left out.
+    """
+    by_item: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.published is not None and not ITEMS[fact.item].event:
+            by_item.setdefault(fact.item, []).append(fact)
+    found = {}
+    for name in ITEMS:
+        if name not in by_item:
+            continue
+        values, newest = [np.nan], None
+        out = sorted(by_item[name], key=lambda fact: str(fact.published))
+        for fact in out:
+            newest = fact if newest is None else max(newest, fact, key=_age)
+            values.append(np.nan if newest.value is None else newest.value)
+        published = np.array([fact.published for fact in out], "datetime64[D]")
+        rows = np.searchsorted(published, days.astype("datetime64[D]"), side="right")
+        found[name] = np.array(values)[rows]
+    return found
 
 
 def _age(fact: Fact) -> tuple[bool, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from stockwidget import indicators as ind
 from stockwidget.analysis.candles import Candles
+from stockwidget.bars import OHLCV
 from stockwidget.indicators.arrays import Floats
 from stockwidget.indicators.averages import Macd
 from stockwidget.indicators.stochastics import Kdj
@@ -21,12 +23,20 @@ Mask = npt.NDArray[np.bool_]
 class Lines:
     """Arrays (n,) of an OHLCV frame (see ``stockwidget.bars``); a value knows no later bar."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, facts: Callable[[], Mapping[str, Floats]] | None = None
+    ) -> None:
+        """``facts`` gives what was known of the company at each close, by item.
+
+        By default these are the other columns of ``frame``.
+        """
         self.dates: npt.NDArray[np.datetime64] = frame.index.to_numpy().astype("datetime64[D]")
         self.open, self.high, self.low, self.close, self.volume = (
             np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64, copy=True))
-            for name in ("open", "high", "low", "close", "volume")
+            for name in OHLCV
         )
+        others = {name: frame[name].to_numpy() for name in frame.columns if name not in OHLCV}
+        self._facts = facts or (lambda: others)
         self.kept: dict[Any, Any] = {}
         """What was computed of these lines elsewhere, by keys of its own."""
         self._averages: dict[int, Floats] = {}
@@ -36,12 +46,13 @@ class Lines:
         return len(self.close)
 
     def frame(self) -> pd.DataFrame:
-        """Return the bars as a frame of its own: OHLCV by date, for whoever may write into it."""
-        columns = {
-            name: getattr(self, name).copy() for name in ("open", "high", "low", "close", "volume")
-        }
+        """Return the bars as a frame of its own, by date, for whoever may write into it.
+
+        OHLCV, and of the company each figure that was known at the close, NaN before the first.
+        """
+        columns = {name: getattr(self, name).copy() for name in OHLCV}
         days = pd.DatetimeIndex(self.dates.astype("datetime64[ns]"), name="date")
-        return pd.DataFrame(columns, index=days)
+        return pd.DataFrame({**columns, **self._facts()}, index=days)
 
     def sma(self, window: int) -> Floats:
         """Simple moving average of the close."""

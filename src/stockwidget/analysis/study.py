@@ -14,6 +14,7 @@ import pandas as pd
 
 from stockwidget.analysis import document, sections, signals
 from stockwidget.analysis.fundamentals import fundamentals
+from stockwidget.analysis.known import series
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.quality import Finding
 from stockwidget.analysis.score import history
@@ -29,7 +30,7 @@ from stockwidget.indicators.arrays import Floats
 from stockwidget.indicators.table import CHARTED
 from stockwidget.params import AnalysisParams
 from stockwidget.sources import registry
-from stockwidget.sources.base import FactSource, Source
+from stockwidget.sources.base import Source, facts_of
 
 
 class Study:
@@ -50,7 +51,7 @@ class Study:
         """Whether the score does."""
         self.bars = document.load(source, params)
         self.view = view(self.bars.frame, params.adjust)
-        self.lines = Lines(self.view)
+        self.lines = Lines(self.view, lambda: series(self.facts or (), self.lines.dates))
         self.series: dict[str, Floats] = {}
         self.findings = document.oddities(self.lines, self.bars, params)
         """What is odd about the bars, and about the way they were asked for."""
@@ -60,9 +61,7 @@ class Study:
     @cached_property
     def facts(self) -> Sequence[Fact] | None:
         """What the source holds on the company; None if it has no facts at all."""
-        if not isinstance(self.source, FactSource):
-            return None
-        return self.source.facts(self.params.symbol)
+        return facts_of(self.source, self.params.symbol)
 
     @property
     def origin(self) -> str:

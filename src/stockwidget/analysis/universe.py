@@ -9,20 +9,22 @@ bars in each: years with few symbols weigh as much in one as in the other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from stockwidget.analysis import record, signals
+from stockwidget.analysis.known import series
 from stockwidget.analysis.lines import Lines, Mask
 from stockwidget.analysis.score import history
 from stockwidget.analysis.scorecard import RULES, Scorecard
 from stockwidget.bars import as_known, validate, view
 from stockwidget.errors import StockwidgetError
 from stockwidget.indicators.arrays import Floats
-from stockwidget.sources.base import Source
+from stockwidget.sources.base import Source, facts_of
 
 MOST = 64
 """Larger sources are for scans: reading them all would take minutes."""
@@ -88,7 +90,7 @@ def taken(
     for symbol in symbols:
         try:
             frame = validate(source.bars(symbol, None, last).frame, symbol=symbol)
-            chart = Lines(view(as_known(frame), adjust))
+            chart = Lines(view(as_known(frame), adjust), partial(_facts, source, symbol, frame))
             given, scores = signals.masks(chart, table), history(chart, card)
         except StockwidgetError:
             continue
@@ -107,6 +109,10 @@ def taken(
         "signals": _records(lines, masks, directions),
         "score": _records(lines, bands, record.band_directions(card.bands)),
     }
+
+
+def _facts(source: Source, symbol: str, frame: pd.DataFrame) -> Mapping[str, Floats]:
+    return series(facts_of(source, symbol) or (), frame.index.to_numpy())
 
 
 def _records(

@@ -90,6 +90,11 @@ class FactSource(Protocol):
         ...
 
 
+def facts_of(source: Source, symbol: str) -> Sequence[Fact] | None:
+    """What ``source`` holds on a company; None if it has no facts on any."""
+    return source.facts(symbol) if isinstance(source, FactSource) else None
+
+
 def clip(
     frame: pd.DataFrame, provenance: Provenance, symbol: str, start: str | None, end: str | None
 ) -> pd.DataFrame:
