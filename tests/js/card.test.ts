@@ -199,6 +199,17 @@ test("red means up for a Chinese stock, unless the reader chose otherwise", () =
   expect(card.element.dataset.habit).toBe("green-up");
 });
 
+test("a rule of one's own is called as its author called it, in either language", () => {
+  const own = { name: "weeks", title: "Three weeks", title_zh: "三周连阳 $&" };
+  const task = { kind: "scan", title: "sample · Three weeks", params: { function: own } };
+  show(task);
+  expect(one(".sw-symbol").textContent).toBe("sample · Three weeks");
+  card = open(zh);
+  show(task);
+  expect(one(".sw-symbol").textContent).toBe("sample · 三周连阳 $&");
+  expect(card.element.getAttribute("aria-label")).toContain("三周连阳");
+});
+
 test("a cancelled scan keeps the rows it had", () => {
   const partial = { columns: ["symbol", "ret_20"], rows: [["AAPL", 0.1], ["IBM", 0.2]] };
   show({ kind: "scan", status: "cancelled" }, { partial });

@@ -17,7 +17,7 @@ let opened: string[];
 beforeEach(() => {
   opened = [];
   choose({ columnsHidden: [], columnOrder: [] });
-  grid = gridView({ format: new Format(en), signal: new AbortController().signal, onOpen: (symbol) => opened.push(symbol) });
+  grid = gridView({ format: new Format(en), signal: new AbortController().signal, memory: {}, onOpen: (symbol) => opened.push(symbol) });
   document.body.replaceChildren(grid.element);
 });
 

@@ -9,6 +9,7 @@ import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { choose, choices } from "../../src/stockwidget/js/views/choices.ts";
 import type { ScanDocument } from "../../src/stockwidget/js/views/documents.ts";
+import type { Memory } from "../../src/stockwidget/js/views/result.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import { scanView, type ScanView } from "../../src/stockwidget/js/views/scan.ts";
 import type { Opened, ScanActions } from "../../src/stockwidget/js/views/scanactions.ts";
@@ -23,11 +24,11 @@ let view: ScanView;
 const state = (changes: Partial<TaskState> = {}): TaskState => ({ id: "t1", kind: "scan", status: "completed", params: { universe: "sample" }, ...changes }) as TaskState;
 const ROWS = [["AAPL", "Apple", 0.3], ["IBM", "Machines", 0.2], ["FB", "Facebook", 0.1]];
 
-function start(actions: ScanActions = {}, format = new Format(en)): void {
+function start(actions: ScanActions = {}, format = new Format(en), memory: Memory = {}): void {
   ending = new AbortController();
   root = document.createElement("section");
   root.setAttribute("aria-label", "Market scan: sample · rsi(14) < 30");
-  view = scanView({ format, signal: ending.signal, root, actions });
+  view = scanView({ format, signal: ending.signal, root, actions, memory });
   root.append(view.element);
   document.body.replaceChildren(root);
 }
@@ -204,6 +205,33 @@ test("a symbol's analysis opens below the table, one at a time, and closes by Es
   expect(one(".sw-opened").hidden).toBe(true);
   expect(opened[1]?.signal.aborted).toBe(true);
   expect(document.activeElement).toBe(one("table"));
+});
+
+test("a view that the host builds again is as the reader left it", async () => {
+  const opened: string[] = [];
+  const onOpen = async (symbol: string): Promise<Opened> => {
+    opened.push(symbol);
+    return { is: "card", card: document.createElement("article") };
+  };
+  const memory: Memory = {};
+  start({ onOpen }, new Format(en), memory);
+  show();
+  press("Export");
+  one('th[data-column="name"] button').click();
+  const filter = () => one(".sw-scan-top .sw-filter") as HTMLInputElement;
+  filter().value = "a";
+  filter().dispatchEvent(new Event("input"));
+  (all(".sw-open")[1] as HTMLElement).click();
+  const left = all("tbody th").map((each) => each.textContent);
+  expect(left).toEqual(["AAPL", "FB", "IBM"]);
+  ending.abort();
+  start({ onOpen }, new Format(en), memory);
+  show();
+  expect(all("tbody th").map((each) => each.textContent)).toEqual(left);
+  expect(filter().value).toBe("a");
+  expect(all(".sw-unfold-panel").map((each) => each.getAttribute("aria-expanded"))).toEqual(["false", "true"]);
+  await vi.waitFor(() => expect(one(".sw-opened article")).toBeDefined());
+  expect(opened).toEqual(["FB", "FB"]);
 });
 
 test("an analysis that cannot be started says why, or what to type instead", async () => {

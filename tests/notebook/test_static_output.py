@@ -173,3 +173,28 @@ def test_picture_is_small_and_shows_both_directions():
 def test_nothing_to_draw_gives_no_picture():
     assert draw(scan(), CardSettings()) is None
     assert draw(scan(["A", "a", 1.0, None]), CardSettings()) is None
+
+
+SPARKS = ["AAAgQQAAJEEAP38=", "", "AACAPwAAAD8Af8A="]
+"""10 to 10.25 over three bars; none; 1 to 0.5, bars missing before the third."""
+
+
+@pytest.mark.parametrize(("symbol", "rise"), [("AAPL", "#1b7f4d"), ("600519.SS", "#c62828")])
+def test_rows_of_a_scan_have_their_sparkline_in_the_markets_colour_and_in_words(symbol, rise):
+    document = {**scan([symbol, "A", 1, 0.1], ["B", "B", 1, 0.1], ["C", "C", 1, 0.1]), "sparks": SPARKS}
+    state = {**STATE, "kind": "scan"}
+    html = card_html(state, document, CardSettings(locale="zh"), None)
+    read = Reader(html)
+    assert read.tags.count("svg") == 2
+    assert f"stroke='{rise}'" in html
+    assert "aria-label='近 3 个交易日：从 10.00 到 10.25，+2.50%'" in html
+    assert "M57 127L58 0M59 63" in html
+    assert "近 60 日" in html
+    assert "svg" not in card_html(state, scan([symbol, "A", 1, 0.1]), CardSettings(), None)
+
+
+def test_a_rule_of_ones_own_is_called_as_its_author_called_it_in_chinese():
+    own = {"name": "weeks", "title": "Three weeks", "title_zh": "三周连阳"}
+    state = {**STATE, "kind": "scan", "title": "sample · Three weeks", "params": {"function": own}}
+    heads = [card_html(state, scan(), CardSettings(locale=locale), None) for locale in ("zh", "en")]
+    assert ["三周连阳" in head for head in heads] == [True, False]

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from stockwidget.notebook.settings import CardSettings, red_is_up
+from stockwidget.notebook.spark_svg import spark_svg
 from stockwidget.notebook.static_analysis import judged_html, judged_text
 from stockwidget.notebook.static_study import study_body, study_text
 from stockwidget.notebook.words import say
@@ -33,7 +34,7 @@ def card_html(
 ) -> str:
     """A task's card. ``document`` and ``image`` (base64 PNG) are there once it has completed."""
     locale = settings.locale
-    head = _head(str(state["title"]), state, locale)
+    head = _head(_title(state, locale), state, locale)
     if document is not None:
         return box(head + document_body(document, settings, image))
     error = state.get("error")
@@ -160,31 +161,48 @@ def _scan_body(document: Document, settings: CardSettings, image: str | None) ->
     if not rows:
         return count + _paragraph(say(locale, "none")) + _provenance(document, locale)
     alt = say(locale, "bars_chart", sort=document["sort"], n=min(len(rows), TOP_ROWS))
-    table = scan_table(document["columns"], rows, locale)
+    table = scan_table(document["columns"], rows, locale, _pictures(document, settings))
     return f"{count}{_picture(image, alt)}{table}{_provenance(document, locale)}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -> str:
-    head = "".join(
-        f"<th style='{_CELL};{_align(c)}'>{escape(say(locale, c))}</th>" for c in columns
-    )
+def _pictures(document: Document, settings: CardSettings) -> list[str]:
+    """One a row that is shown, if there are any."""
+    symbols = [str(row[0]) for row in document["rows"][:TOP_ROWS]]
+    found = []
+    for symbol, spark in zip(symbols, document.get("sparks", ()), strict=False):
+        red = red_is_up(settings.colors, {"symbol": symbol})
+        found.append(spark_svg(spark, (_UP[red], _UP[not red], "#59636e"), settings.locale))
+    return found
+
+
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str, pictures: Sequence[str]
+) -> str:
+    heads = [*columns, *(["last_bars"] if pictures else [])]
+    head = "".join(f"<th style='{_CELL};{_align(c)}'>{escape(say(locale, c))}</th>" for c in heads)
     body = "".join(
         "<tr>"
         + "".join(
             f"<td style='{_CELL};{_align(c)}'>{escape(_number(c, value))}</td>"
             for c, value in zip(columns, row, strict=True)
         )
+        + "".join(f"<td style='{_CELL}'>{picture}</td>" for picture in pictures[k : k + 1])
         + "</tr>"
-        for row in rows
+        for k, row in enumerate(rows)
     )
     return f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def scan_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], locale: str) -> str:
-    """The first rows of a scan, and how many more there are."""
+def scan_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    locale: str,
+    pictures: Sequence[str] = (),
+) -> str:
+    """The first rows of a scan, each with its picture if there are any, and how many more."""
     more = len(rows) - TOP_ROWS
     rest = _paragraph(say(locale, "more", n=more)) if more > 0 else ""
-    return _table(columns, rows[:TOP_ROWS], locale) + rest
+    return _table(columns, rows[:TOP_ROWS], locale, pictures) + rest
 
 
 def _provenance(document: Document, locale: str) -> str:
@@ -202,6 +220,12 @@ def _provenance(document: Document, locale: str) -> str:
         parts.append(say(locale, "synthetic"))
     text = escape(" · ".join(part for part in parts if part))
     return f"<p style='margin:6px 0 0 0;font-size:12px;{_GREY}'>{text}</p>"
+
+
+def _title(state: Mapping[str, Any], locale: str) -> str:
+    """A function of the user's own is called as the user called it in this language."""
+    title, own = str(state["title"]), state.get("params", {}).get("function")
+    return title if own is None or locale != "zh" else title.replace(own["title"], own["title_zh"])
 
 
 def _head(title: str, state: Mapping[str, Any], locale: str) -> str:

@@ -73,7 +73,7 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
         const some = partial.days || (Array.isArray(partial.rows) && partial.rows.length > 0);
         if (noticed && !some) return put("nothing", () => []);
         const module = live ? null : need(parts[kind], kind);
-        live ??= module?.liveView({ format, signal, root, actions: scans }) ?? null;
+        live ??= module?.liveView({ format, signal, root, actions: scans, memory }) ?? null;
         const shown = live;
         if (!shown) return;
         put(shown, () => [shown.element]);

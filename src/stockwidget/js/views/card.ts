@@ -118,19 +118,20 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
     const shown = shownStatus(next);
     const document = next.outcome.is === "here" ? next.outcome.document : null;
     const notice = noticeOf(next, format);
+    const title = titleOf(state, format);
     const market = document?.kind === "analysis" ? document.market : null;
     set(element, {
       "data-status": shown,
       "data-kind": state.kind,
       "data-habit": habitOf(next.colors || choices().up, market, symbolsOf(next.snapshot)),
-      "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, state.title),
+      "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, title),
     });
-    say(symbol, document?.kind === "analysis" ? document.symbol : state.title);
+    say(symbol, document?.kind === "analysis" ? document.symbol : title);
     say(name, nameOf(next, document, format));
     const label = shown === "unknown" ? t.statusUnknown : t.status[shown];
     if (status.textContent !== label) {
       say(status, label);
-      if (model) say(news, t.announce(state.title, label)); // The first paint is no change.
+      if (model) say(news, t.announce(title, label)); // The first paint is no change.
     }
     if (notice) fill(noticeKey(notice), () => noticeView(notice, format, signal, onRetry));
     else if (document) fill(document, () => (document.kind === "analysis" ? headline(document, format) : countHeadline(document, format)));
@@ -176,6 +177,12 @@ function noticeOf({ snapshot, trouble, feed, outcome }: CardModel, format: Forma
 function shownStatus({ snapshot, trouble }: CardModel): Status | "unknown" {
   if (trouble === null || trouble.is === "foreign") return snapshot.state.status;
   return trouble.is === "expired" ? "expired" : "unknown";
+}
+
+/** A function of the reader's own is called as he called it in this language. */
+function titleOf({ title, params }: TaskState, { t }: Format): string {
+  const own = params.function as { title: string; title_zh: string } | undefined;
+  return own && t.lang !== "en" ? title.replace(own.title, () => own.title_zh) : title;
 }
 
 const noticeKey = (notice: Notice): string => JSON.stringify(notice);

@@ -52,7 +52,14 @@ export interface GridView {
   onShown(callback: (shown: Shown) => void): void;
 }
 
+/** What the reader did to the table, for the view that takes this one's place. */
+export interface GridMemory {
+  order?: Order;
+  words?: string;
+}
+
 export interface GridOptions {
+  readonly memory: GridMemory;
   readonly format: Format;
   readonly signal: AbortSignal;
   /** The reader wants to see more of the symbol; not given where nobody could show it. */
@@ -61,7 +68,7 @@ export interface GridOptions {
 
 let instances = 0;
 
-export function gridView({ format, signal, onOpen }: GridOptions): GridView {
+export function gridView({ format, signal, onOpen, memory }: GridOptions): GridView {
   const t = scanTexts(format.t);
   const id = `sw-grid-${(instances += 1)}`;
   const collator = new Intl.Collator(format.t.lang);
@@ -82,9 +89,9 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   const sparks = new WeakMap<Row, string>();
   let all: Column[] = [];
   let columns: Column[] = [];
-  let order: Order | null = null;
-  let chosen = false; // The reader sorted by hand; the scan's own order must not come back.
-  let words = "";
+  let order: Order | null = memory.order ?? null;
+  let chosen = order !== null; // The reader sorted by hand; the scan's own order must not come back.
+  let words = memory.words ?? "";
   let wish: Wish = sieveOf("", [], -1);
   let ordered = new Ordered(null, collator);
   let rows: readonly Row[] = [];
@@ -134,7 +141,7 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
   };
 
   const sortBy = ({ at, numeric }: Column): void => {
-    order = { column: at, descending: order?.column === at ? !order.descending : numeric }; // Numbers start with the largest, texts with A.
+    order = memory.order = { column: at, descending: order?.column === at ? !order.descending : numeric }; // Numbers start with the largest, texts with A.
     chosen = true;
     unmark();
     release();
@@ -301,7 +308,7 @@ export function gridView({ format, signal, onOpen }: GridOptions): GridView {
       set(pill, { title: t.holdTip });
     },
     filter(text) {
-      words = text;
+      words = memory.words = text;
       unmark();
       scroller.scrollTop = 0;
       arrangeRows();

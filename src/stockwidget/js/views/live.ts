@@ -3,6 +3,7 @@
 import type { Snapshot } from "../client/protocol.ts";
 import type { ResultDocument } from "./documents.ts";
 import type { Format } from "./format.ts";
+import type { Memory } from "./result.ts";
 import type { ScanActions } from "./scanactions.ts";
 
 export interface LiveView {
@@ -17,6 +18,7 @@ export interface LiveOptions {
   /** The card. */
   readonly root: HTMLElement;
   readonly actions: ScanActions;
+  readonly memory: Memory;
 }
 
 export interface LiveViews {

@@ -16,8 +16,8 @@ export interface Opener {
   code(symbol: string): string;
 }
 
-/** `back` gives the focus to where it was before. */
-export function openedView(format: Format, signal: AbortSignal, { open, code }: Opener, back: () => void): OpenedView {
+/** `back` gives the focus to where it was before; `memory` has the symbol for a view that takes this one's place. */
+export function openedView(format: Format, signal: AbortSignal, memory: { opened?: string | null }, { open, code }: Opener, back: () => void): OpenedView {
   const t = scanTexts(format.t);
   const element = h("div", "sw-opened", { hidden: true });
   let ending = new AbortController();
@@ -25,7 +25,7 @@ export function openedView(format: Format, signal: AbortSignal, { open, code }: 
   signal.addEventListener("abort", () => ending.abort());
   const close = (): void => {
     ending.abort();
-    shown = null;
+    shown = memory.opened = null;
     element.hidden = true;
     element.replaceChildren();
     back();
@@ -45,12 +45,12 @@ export function openedView(format: Format, signal: AbortSignal, { open, code }: 
       if (shown === symbol) return element.scrollIntoView({ block: "nearest" });
       ending.abort();
       const mine = (ending = new AbortController());
-      shown = symbol;
+      shown = memory.opened = symbol;
       element.hidden = false;
       place(symbol, h("p", "sw-hint", { role: "status" }, t.opening(symbol)));
       const opened = await open(symbol, mine.signal);
       if (mine.signal.aborted) return;
-      if (opened?.is !== "card") shown = null;
+      if (opened?.is !== "card") shown = memory.opened = null;
       // 404: the page of another server, or of none that has us.
       const words = opened === null || opened.is === "missing" ? t.openFromKernel(code(symbol)) : opened.is === "card" ? "" : wordsOf(opened, format.t);
       place(symbol, opened?.is === "card" ? opened.card : h("p", "sw-hint", { role: "alert" }, words));

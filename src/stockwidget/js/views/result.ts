@@ -11,6 +11,7 @@ import type { AnalysisDocument } from "./documents.ts";
 import { button, h } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { columnClass, placesOf } from "./places.ts";
+import type { ScanMemory } from "./scan.ts";
 import { scorecard } from "./scorecard.ts";
 import { addStyle } from "./style.ts";
 import { termsOf } from "./terms.ts";
@@ -20,6 +21,7 @@ import { tiles } from "./tiles.ts";
 export interface Memory {
   chart?: ChartMemory;
   open?: Set<string>;
+  scan?: ScanMemory;
 }
 
 export interface ResultOptions {

@@ -9,7 +9,7 @@ import { button, h, say, set } from "./dom.ts";
 import { exportsView } from "./exports.ts";
 import failuresCss from "./failures.css?inline";
 import { failuresView } from "./failures.ts";
-import { gridView } from "./grid.ts";
+import { type GridMemory, gridView } from "./grid.ts";
 import type { LiveOptions } from "./live.ts";
 import { openedView } from "./opened.ts";
 import { paced } from "./pace.ts";
@@ -23,21 +23,29 @@ export interface ScanView {
   update(document: ScanDocument, state: TaskState, whole: boolean): void;
 }
 
+export interface ScanMemory extends GridMemory {
+  /** The name of the panel that is unfolded. */
+  panel?: string | null;
+  /** The symbol whose analysis stands below the table. */
+  opened?: string | null;
+}
+
 /** New rows are shown at most so often, however fast they come. */
 const SHOW_MS = 100;
 
-export function scanView({ format, signal, root, actions: { onOpen, onFile } }: LiveOptions): ScanView {
+export function scanView({ format, signal, root, actions: { onOpen, onFile }, memory: all }: LiveOptions): ScanView {
+  const memory = (all.scan ??= {});
   addStyle(root, "table", table);
   addStyle(root, "scan", css);
   addStyle(root, "failures", failuresCss);
   const t = scanTexts(format.t);
   let task: TaskState | null = null;
   let source = "sample";
-  const opened = onOpen && openedView(format, signal, {
+  const opened = onOpen && openedView(format, signal, memory, {
     open: (symbol, ending) => onOpen(symbol, task as TaskState, source, ending),
     code: (symbol) => `sw.analyze(${JSON.stringify(symbol)}, source=${JSON.stringify(source)})`,
   }, () => grid.focus());
-  const grid = gridView({ format, signal, onOpen: opened && ((symbol) => void opened.show(symbol)) });
+  const grid = gridView({ format, signal, memory, onOpen: opened && ((symbol) => void opened.show(symbol)) });
   const counters = (["processed", "found", "failed"] as const).map((key) => {
     const value = h("b", "");
     return { key, value, element: h("span", `sw-counter sw-counter-${key}`, {}, h("i", "", {}, t[key]), value) };
@@ -46,20 +54,24 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
   counters.at(-1)?.element.append(why);
   const count = h("span", "sw-row-count", { role: "status" });
   const filter = h("input", "sw-filter", { type: "search", placeholder: t.filter, "aria-label": t.filterRows, title: t.filterTip, spellcheck: "false" });
+  filter.value = memory.words ?? "";
   filter.addEventListener("input", () => grid.filter(filter.value), { signal });
   const picker = columnPicker(t, signal);
   const files = exportsView({ format, signal, onFile: onFile && ((type) => onFile(task?.id ?? "", type)), sheet: () => grid.sheet(), name: () => root.getAttribute("aria-label") ?? "scan" });
   const folds = [{ label: t.columns, element: picker.element }, { label: t.export, element: files.element }].map(({ label, element: panel }) => {
     const unfold = button("sw-unfold-panel", label, signal, () => {
-      const wanted = panel.hidden;
-      for (const each of folds) {
-        each.panel.hidden = !(wanted && each.panel === panel);
-        set(each.unfold, { "aria-expanded": String(!each.panel.hidden) });
-      }
+      memory.panel = panel.hidden ? label : null;
+      fold();
     });
-    set(unfold, { "aria-expanded": "false" });
-    return { unfold, panel };
+    return { label, unfold, panel };
   });
+  const fold = (): void => {
+    for (const { label, unfold, panel } of folds) {
+      panel.hidden = label !== memory.panel;
+      set(unfold, { "aria-expanded": String(!panel.hidden) });
+    }
+  };
+  fold();
   const top = h("div", "sw-scan-top", {}, ...counters.map(({ element }) => element), h("span", "sw-space"), count, filter, h("span", "sw-tools", {}, ...folds.map(({ unfold }) => unfold)));
   const empty = h("div", "sw-empty", {}, h("p", "sw-empty-title"), h("p", "sw-empty-text"));
   const failures = failuresView(format, signal);
@@ -87,6 +99,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
   return {
     element,
     update(document, state, whole) {
+      const first = task === null;
       task = state;
       source = document.provenance?.source ?? sourceOf(state.params);
       live = !isTerminal(state.status);
@@ -101,6 +114,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile } }: 
       show(document, whole || !live);
       files.update(whole);
       failures.update(document.failures);
+      if (first && memory.opened) void opened?.show(memory.opened);
     },
   };
 }
