@@ -26,7 +26,7 @@ _BOX = (
 _TABLE = "font-size:13px;border-collapse:collapse"
 _CELL = "text-align:right;padding:2px 10px 2px 0;color:#1f2328;white-space:nowrap"
 _GREY = "color:#59636e"
-_FRACTIONS = ("ret_", "return_", "volatility", "max_drawdown")
+_FRACTIONS = ("ret_", "ret(", "return_", "volatility", "drawdown", "max_drawdown")
 
 
 def card_html(

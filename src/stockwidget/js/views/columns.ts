@@ -41,7 +41,7 @@ export function columnsOf(keys: readonly string[], sortKey: string, format: Form
 
 /** The small picture of a row's last closes, as a column behind `count` others. */
 export function sparkColumn(count: number, label: string): Column {
-  return { key: "sparkline", at: count, label, numeric: false, percent: false, drawn: true, priority: 4, write: () => ({ text: "", tone: null }) };
+  return { key: "sparkline", at: count, label, numeric: false, percent: false, drawn: true, priority: 3, write: () => ({ text: "", tone: null }) };
 }
 
 /** In the reader's order, without what he put away; the first column stays where it is. */
