@@ -34,7 +34,7 @@ let view: LiveView;
 const make = (catalogue = en): LiveView => {
   const root = document.createElement("section");
   document.body.replaceChildren(root);
-  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions: {} });
+  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions: {}, memory: {} });
   root.append(made.element);
   return made;
 };

@@ -181,7 +181,10 @@ SPARKS = ["AAAgQQAAJEEAP38=", "", "AACAPwAAAD8Af8A="]
 
 @pytest.mark.parametrize(("symbol", "rise"), [("AAPL", "#1b7f4d"), ("600519.SS", "#c62828")])
 def test_rows_of_a_scan_have_their_sparkline_in_the_markets_colour_and_in_words(symbol, rise):
-    document = {**scan([symbol, "A", 1, 0.1], ["B", "B", 1, 0.1], ["C", "C", 1, 0.1]), "sparks": SPARKS}
+    document = {
+        **scan([symbol, "A", 1, 0.1], ["B", "B", 1, 0.1], ["C", "C", 1, 0.1]),
+        "sparks": SPARKS,
+    }
     state = {**STATE, "kind": "scan"}
     html = card_html(state, document, CardSettings(locale="zh"), None)
     read = Reader(html)
