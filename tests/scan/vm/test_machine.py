@@ -133,11 +133,17 @@ def same(plan: Plan, found: Any, wanted: Any) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_as_the_readable_one(seed: int, gaps: float) -> None:
     bars = made(seed, gaps=gaps)
-    plan = compile_rule(columns=RULES[:100])
-    same(plan, computed(plan, bars), readable(plan, bars))
-    alone = [compile_rule(columns=[rule]) for rule in RULES]
-    for each in alone:
-        same(each, computed(each, bars), readable(each, bars))
+    for rules in (RULES[:100], RULES[100:]):
+        plan = compile_rule(columns=rules)
+        same(plan, computed(plan, bars), readable(plan, bars))
+
+
+@pytest.mark.parametrize(("seed", "gaps"), [(1, 0.002), (2, 0.05)])
+def test_alone_each_needs_less_history_and_gives_the_same(seed: int, gaps: float) -> None:
+    bars = made(seed, gaps=gaps)
+    for rule in RULES:
+        plan = compile_rule(columns=[rule])
+        same(plan, computed(plan, bars), readable(plan, bars))
 
 
 @pytest.mark.parametrize("gaps", [0.0, 0.01])
@@ -159,6 +165,13 @@ def test_a_scan_that_goes_on_from_its_state_gives_the_same_bytes(seed: int, gaps
             seen[5] = 0  # a symbol whose prices were adjusted anew
         grown = np.ones_like(known) if step % 2 else rng.integers(0, 5, bars.symbols)
         known = np.minimum(known + grown, lengths)
+
+
+def test_what_held_since_the_first_bar_is_known_of_a_young_symbol() -> None:
+    """A window that reaches beyond the first bar may not count on what happens to lie there."""
+    bars = made(1, gaps=0.004)
+    plan = compile_rule(columns=["ema(abs(cross_up(close, rsi(5), within=8)) * close, 2)"])
+    same(plan, computed(plan, bars), readable(plan, bars))
 
 
 def test_chunks_give_what_the_whole_gives() -> None:

@@ -91,7 +91,12 @@ def _rolling(x: Floats, window: int, reduce: Callable[[Floats], Any]) -> Floats:
     return out
 
 
-def _within(part: Floats) -> float:
+def _within(x: Floats, bars: int) -> Floats:
+    # Bars before the first are as good as bars on which nothing is known.
+    return _rolling(np.concatenate([np.full(bars - 1, NAN), x]), bars, _held)[bars - 1 :]
+
+
+def _held(part: Floats) -> float:
     if (part == 1).any():
         return 1.0
     return NAN if np.isnan(part).any() else 0.0
@@ -192,7 +197,7 @@ MEANING: Mapping[str, Callable[..., Any]] = {
     "highest": ind.highest,
     "lowest": ind.lowest,
     "percentile": lambda x, w: _rolling(x, w, _percentile),
-    "within": lambda x, n: _rolling(x, n, _within),
+    "within": _within,
     "count": lambda x, n: _rolling(x, n, np.sum),
     "rising": lambda x, n: _rolling(x, n + 1, _steps(1)),
     "falling": lambda x, n: _rolling(x, n + 1, _steps(-1)),

@@ -72,11 +72,15 @@ def percentile(x: Floats, window: int) -> Any:
 
 @kernel
 def within(x: Floats, bars: int) -> Any:
-    """1 if the condition held on one of the bars, NaN if it may have on one where it is unknown."""
+    """1 if the condition held on one of the bars, NaN if it may have on one where it is unknown.
+
+    Unknown it is too on bars before the first: what held since is true of a young symbol as well.
+    """
     out = np.full(x.shape[0], np.nan)
-    for i in range(bars - 1, x.shape[0]):
-        found = 0.0
-        for j in range(i - bars + 1, i + 1):
+    for i in range(x.shape[0]):
+        first = i - bars + 1
+        found = 0.0 if first >= 0 else np.nan
+        for j in range(max(first, 0), i + 1):
             if x[j] == 1.0:
                 found = 1.0
                 break
