@@ -296,3 +296,13 @@ def test_the_table_of_a_scan_travels_with_a_card_that_only_the_kernel_feeds():
         "scan.js": (STATIC / "scan.js").read_text(encoding="utf-8")
     }
     assert travelling("server", "scan") == travelling("kernel", "analysis") == {}
+
+
+def test_a_wish_that_moves_the_card_on_is_granted_once(eventually):
+    task = sw.analyze("APPL")
+    page = Page(task, shown=True)
+    eventually(lambda: task.status == "failed", 60)
+    before = {task.id, *(each.id for each in sw.tasks(kind="analysis"))}
+    page.say(type="do", verb="rerun")
+    now = {each.id for each in sw.tasks(kind="analysis")}
+    assert now - before == {task.id}

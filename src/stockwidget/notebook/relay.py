@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -26,7 +26,7 @@ from stockwidget.notebook.comm_meter import comm_meter
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.relayed import SOURCES
 from stockwidget.notebook.steering import steer
-from stockwidget.notebook.widgets import PARTS, TaskCard, hear, part
+from stockwidget.notebook.widgets import PARTS, Hearing, hear, part
 from stockwidget.tasks.clock import utc_ms
 
 if TYPE_CHECKING:
@@ -39,10 +39,24 @@ ROWS_A_SECOND = 20_000
 _OPS = ("subscribe", "unsubscribe", "visible", "ping")
 
 
+class Card(Hearing, Protocol):
+    """What shows a task: a ``TaskCard``, or a slot of a model that shows several."""
+
+    snapshot: Any
+
+    @property
+    def comm(self) -> Any:
+        """None once it is closed."""
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The parts of the bundle that the page has been given."""
+
+
 class CardWriter:
     """A ``Transport`` of custom messages: they leave in order and nothing says when they arrive."""
 
-    def __init__(self, card: TaskCard) -> None:
+    def __init__(self, card: Card) -> None:
         self._card = card
 
     def send(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
@@ -68,7 +82,7 @@ class Relay:
 
     def __init__(
         self,
-        card: TaskCard,
+        card: Card,
         task: Task[Any],
         followed: Followed,
         backend: Backend,

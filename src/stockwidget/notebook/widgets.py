@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anywidget
 import traitlets
@@ -73,7 +73,28 @@ class DoctorModel(anywidget.AnyWidget):
     locale = traitlets.Unicode().tag(sync=True)
 
 
+class CompareModel(anywidget.AnyWidget):
+    """Analyses side by side: a slot a task, as ``slots.py`` fills it."""
+
+    _esm = STATIC / "compare.js"
+
+    slots: Any = traitlets.List().tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+    colors = traitlets.Unicode().tag(sync=True)
+    parts = traitlets.Dict().tag(sync=True)
+
+
 Content = Mapping[str, Any]
+
+
+class Hearing(Protocol):
+    """What hears a page and answers it: a card, or a slot of one."""
+
+    def send(self, content: Any, /) -> None:
+        """Send a message to the page."""
+
+    def on_msg(self, callback: Callable[[Any, Any, Any], None], /) -> None:
+        """Call ``callback(self, content, buffers)`` with each message."""
 
 
 def travelling(mode: str, kind: str) -> dict[str, str]:
@@ -85,6 +106,11 @@ def travelling(mode: str, kind: str) -> dict[str, str]:
     """
     if mode != "kernel" or kind not in {"scan", "study"}:
         return {}
+    return bundles(kind)
+
+
+def bundles(kind: str) -> dict[str, str]:
+    """Return the parts that draw a result of this kind: name → text."""
     return {name: (STATIC / name).read_text(encoding="utf-8") for name in PARTS[kind]}
 
 
@@ -95,17 +121,24 @@ def part(name: object) -> dict[str, Any]:
     return {"type": "bundle", "name": name, "text": text}
 
 
-def hear(card: anywidget.AnyWidget, answer: Callable[[Content], Content | None]) -> None:
-    """Answer the page's messages: ``answer(content)`` gives the content to send back, or None."""
+def hear(card: Hearing, answer: Callable[[Content], Content | None]) -> None:
+    """Answer the page's messages from now on: ``answer(content)`` gives what to send back, or None.
 
-    def on_message(_card: anywidget.AnyWidget, content: Any, _buffers: object) -> None:
-        reply = answer(content) if isinstance(content, dict) else None
-        if reply is not None:
-            card.send(dict(reply))
+    It takes the place of what answered before. A callback more each time would hear the very
+    message that made the card change hands: ipywidgets calls callbacks added meanwhile.
+    """
+    heard = "_answer" in vars(card)
+    vars(card)["_answer"] = answer
+    if not heard:
+        card.on_msg(_on_message)
 
-    card.on_msg(on_message)
+
+def _on_message(card: Any, content: Any, _buffers: object) -> None:
+    reply = vars(card)["_answer"](content) if isinstance(content, dict) else None
+    if reply is not None:
+        card.send(dict(reply))
 
 
-def listen(card: anywidget.AnyWidget, answer: Callable[[str], Content | None]) -> None:
+def listen(card: Hearing, answer: Callable[[str], Content | None]) -> None:
     """As ``hear``, for messages that are nothing but a ``type``."""
     hear(card, lambda content: answer(str(content.get("type"))))
