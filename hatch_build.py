@@ -11,6 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUNDLES = (
     "analysis.js",
     "client.js",
+    "compare.js",
     "demo.js",
     "details.js",
     "doctor.js",

@@ -27,6 +27,7 @@ IN_THE_WHEEL = (
     "stockwidget/static/monitor.js",
     "stockwidget/static/tasks.js",
     "stockwidget/static/doctor.js",
+    "stockwidget/static/compare.js",
     "stockwidget/static/client.js",
     "stockwidget/static/demo.js",
     "stockwidget/sources/data/sample.parquet",

@@ -10,6 +10,7 @@ from pathlib import Path
 BUNDLES = (
     "analysis.js",
     "client.js",
+    "compare.js",
     "demo.js",
     "details.js",
     "monitor.js",

@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 
 ANALYSIS = "import stockwidget as sw\nt = sw.analyze('AAPL')\nt"
 LONG_SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:2000', where={'rsi_14': ('<', 70)}, pace_s=60)\ns"
+RESTART = """
+async () => {
+  const { sessionContext } = window.jupyterapp.shell.currentWidget;
+  await sessionContext.session.kernel.restart();
+  await sessionContext.session.kernel.info;
+}
+"""
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 
 
@@ -166,3 +173,30 @@ def test_the_doctor_looks_from_the_page_too(page: Page, lab: Lab) -> None:
     own = page.locator(".sw-checks-page")
     expect(own.locator('[data-state="ok"]')).to_have_count(4, timeout=40_000)
     expect(page.locator(".sw-doctor-head")).to_have_attribute("data-state", "ok")
+
+
+def test_a_comparison_draws_with_one_chart_library_and_outlives_its_kernel(
+    page: Page, lab: Lab
+) -> None:
+    fetched: list[str] = []
+    page.on("request", lambda request: "analysis.js" in request.url and fetched.append(request.url))
+    name = lab.write_notebook(
+        "compare.ipynb", ["import stockwidget as sw\nsw.compare('AAPL', 'NVDA', 'APPL')"]
+    )
+    open_notebook(page, lab, name)
+    run_all(page)
+    whole = page.locator(".sw-compare")
+    expect(whole).to_have_attribute("data-state", "completed", timeout=60_000)
+    expect(whole.locator(".sw-compare-why:visible")).to_contain_text("APPL")
+    expect(whole.locator(".sw-compare-frame canvas").first).to_be_visible()
+    whole.locator(".sw-compare-own .sw-compare-open", has_text="NVDA").press("Enter")
+    opened = whole.locator(".sw-opened .stockwidget")
+    expect(opened).to_have_attribute("data-status", "completed")
+    expect(opened.locator(".sw-chart-frame canvas").first).to_be_visible()
+    assert len(fetched) == 1
+    page.evaluate(RESTART)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.goto(f"{lab.url}lab/tree/{name}")
+    wait_until_ready(page)
+    expect(whole).to_have_attribute("data-state", "completed", timeout=30_000)
+    expect(whole.locator(".sw-compare-own tbody tr")).to_have_count(2)

@@ -159,13 +159,32 @@ test("a task that the server keeps is mounted from the server's bundle, and noth
   expect(ended).toEqual(["model", "view"]);
 });
 
+test("a comparison is mounted with every one of its tasks", async () => {
+  const asked = server(200);
+  let slots: unknown;
+  const load = async (url: string) => {
+    expect(url).toBe("http://localhost/stockwidget/static/compare.js");
+    const render = ({ model }: { model: { get(name: string): unknown } }) => {
+      slots = model.get("slots");
+      return () => undefined;
+    };
+    return { default: { initialize: () => () => undefined, render } };
+  };
+  const two = { view: "compare", locale: "", colors: "", slots: [{ symbol: "AAPL", task_id: "a" }, { symbol: "IBM", task_id: "b" }] };
+  expect(await mountAlone(two, { signal: new AbortController().signal, host, load: load as never })).not.toBeNull();
+  expect(asked.map(([url]) => url)).toEqual(["a", "b"].map((id) => `http://localhost/stockwidget/api/v1/tasks/${id}`));
+  expect(slots).toMatchObject([{ symbol: "AAPL", mode: "server", epoch: "e" }, { symbol: "IBM", mode: "server" }]);
+  server(404);
+  expect(await mountAlone(two, { signal: new AbortController().signal, host, load: load as never })).toBeNull();
+});
+
 test.each([404, 410, 403, 503])("a task that the server does not give (%i) is not mounted", async (status) => {
   server(status);
   const load = () => Promise.reject(new Error("must not be loaded"));
   expect(await mountAlone(mark, { signal: new AbortController().signal, host, load })).toBeNull();
 });
 
-test.each([[null], ["task"], [{ view: "saved" }], [{ view: "task" }]])("%j names no task", async (other) => {
+test.each([[null], ["task"], [{ view: "saved" }], [{ view: "task" }], [{ view: "compare" }]])("%j names no task", async (other) => {
   const asked = server(200);
   expect(await mountAlone(other, { signal: new AbortController().signal, host })).toBeNull();
   expect(asked).toEqual([]);

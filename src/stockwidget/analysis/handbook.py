@@ -93,7 +93,13 @@ differently, what rests on that is not compared.
 `sw.compare("AAPL", "MSFT", "IBM")` puts 2 to 12 analyses side by side: closes on the days that all
 have, from 100; the correlation of their daily log returns, from 20 common ones on; scores and key
 figures. `.table` has both the figures of each own range and, as `common_…`, those of the common
-days. A symbol whose analysis failed is a row of `.failures`.
+days. A symbol whose analysis failed is a row of `.failures`. It returns at once; shown, it is a
+card that follows each analysis by itself: a row a symbol while they run, with the reason where one
+fails, then one chart whose range buttons begin at 100 anew (the figures and correlations below it
+are of the days shown), a log scale, and a press on a symbol opens its analysis below. It takes
+handles and results as well, `benchmark=` for beta, and `.cancel()` stops what still runs.
+
+![Three analyses and one that failed](images/compare-en-light.png)
 """
 QUALITY = """\
 ## Data

@@ -9,6 +9,7 @@ import { pageClient } from "./client/page.ts";
 import type { Catalogue } from "./i18n/en.ts";
 import { catalogueFor } from "./i18n/locale.ts";
 import { Follower, type Traits } from "./follower.ts";
+import { memoryOf } from "./memory.ts";
 import { firstPaint, resultPaint } from "./marks.ts";
 import { scanActions } from "./opening.ts";
 import { type Parts, partsFrom } from "./parts.ts";
@@ -25,16 +26,6 @@ interface Joined {
   readonly follower: Follower;
   readonly parts: Parts;
   close(): void;
-}
-
-/**
- * What the reader did to the views of a task. By its id, and where all copies of this module find it: anywidget wraps
- * the model anew for each view, and a view that JupyterLab builds again should be as it was left.
- */
-function memoryOf(task: string): Memory {
-  const page = globalThis as unknown as Record<symbol, Record<string, Memory> | undefined>;
-  const all = (page[Symbol.for("stockwidget.memory.v1")] ??= {});
-  return (all[task] ??= {});
 }
 
 const known = new WeakMap<AnyModel<Traits>, Joined>();
@@ -87,7 +78,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
     onAction: (action) => void follower.act(action),
     onRetry: () => follower.retry(),
     parts,
-    memory: memoryOf(task),
+    memory: memoryOf<Memory>(task),
     scans: scanActions({ client: model.get("mode") === "server" ? pageClient() : null, format, parts, colors: model.get("colors") ?? "" }),
   });
   addStyle(el, "card", css);

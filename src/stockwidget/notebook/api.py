@@ -309,28 +309,31 @@ def tasks(
 
 
 def compare(
-    *symbols: str | Analysis | AnalysisResult,
+    *symbols: str | Analysis | AnalysisResult | Sequence[str | Analysis | AnalysisResult],
     source: str = "sample",
     start: str | date | None = None,
     end: str | date | None = None,
     adjust: Literal["adjusted", "raw"] = "adjusted",
     as_of: str | date | None = None,
+    benchmark: str | None = None,
+    risk_free: float = 0.0,
     weights: Mapping[str, float] | None = None,
     scorecard: Scorecard | Mapping[str, Any] | None = None,
     timeout: float | None = None,
     locale: Locale | None = None,
+    colors: Colors | None = None,
 ) -> Comparison:
-    """Analyse 2 to 12 symbols, wait, and put them side by side.
+    """Analyse 2 to 12 symbols side by side, each as a task of its own; returns at once.
 
-    Takes symbols, which are analysed with the other parameters (as in ``analyze``), and handles or
-    results of analyses made before, with
-    signals and factors of your own if they have some. ``.prices`` are closes on the common dates,
-    from 100;
-    ``.correlation`` is that of daily log returns; ``.families`` and ``.table`` have scores and key
-    figures, ``.figure()`` a picture. A symbol whose analysis failed is a row of ``.failures``, and
-    ``.notes()`` say what to know before comparing. ``timeout`` is in seconds for each.
+    Takes symbols (or a list of them), which are analysed with the other parameters (as in
+    ``analyze``), and handles or results of analyses made before, with signals and factors of your
+    own if they have some. Show it to watch them arrive on one chart. ``.prices`` are closes on the
+    common dates, from 100; ``.correlation`` is that of daily log returns; ``.families`` and
+    ``.table`` have scores and key figures, ``.figure()`` a picture: they wait for all analyses, at
+    most ``timeout`` seconds. A symbol whose analysis failed is a row of ``.failures``, and
+    ``.notes()`` say what to know before comparing. ``.cancel()`` stops those that still run.
 
-    Raises InvalidRequest at once for bad parameters, ServerUnreachable, or TimeoutError.
+    Raises InvalidRequest or ServerUnreachable at once; what waits raises TimeoutError.
     """
     from stockwidget.notebook.comparison import compare as compared
 
@@ -340,10 +343,12 @@ def compare(
         "end": end,
         "adjust": adjust,
         "as_of": as_of,
+        "benchmark": benchmark,
+        "risk_free": risk_free,
         "weights": weights,
         "scorecard": scorecard,
     }
-    return compared(symbols, asked, timeout, locale)
+    return compared(symbols, asked, timeout=timeout, locale=locale, colors=colors)
 
 
 def diff(old: Scan | ScanResult, new: Scan | ScanResult) -> ScanDiff:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,33 +19,91 @@ from stockwidget.notebook.words import say
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from stockwidget.notebook.comparison_display import ComparisonDisplay
+
 MOST = 12
 """More lines than that nobody tells apart."""
 LEAST = 20
 """Fewer common returns have no correlation worth the name."""
 YEAR = 252
 SUMMED = ("last_close", "return_20d", "return_1y", "volatility_1y", "max_drawdown")
-NUMBERS = ["score", "coverage", *SUMMED, "sharpe", "common_return", "common_volatility",
+NUMBERS = ["score", "coverage", *SUMMED, "sharpe", "beta", "common_return", "common_volatility",
            "common_drawdown"]  # fmt: skip
+WITHOUT = {"failed", "cancelled", "expired"}
+"""States in which an analysis has ended and has no result."""
 
 
 class Comparison:
-    """Analyses side by side; ``analyses`` are the results by symbol, in the order asked for."""
+    """Analyses side by side, by symbol and in the order asked for.
+
+    Display it to watch them arrive. What needs their results waits for all of them, at most
+    ``timeout`` seconds, and raises TimeoutError or ServerUnreachable; the analyses go on.
+    """
 
     def __init__(
         self,
-        analyses: Mapping[str, AnalysisResult],
+        given: Mapping[str, Analysis | AnalysisResult],
         failures: Iterable[Mapping[str, Any]] = (),
-        locale: str = "",
+        settings: CardSettings | None = None,
+        timeout: float | None = None,
     ) -> None:
-        self.analyses = dict(analyses)
+        self.given = dict(given)
+        """Handles and results, as they were given or started."""
+        self.settings = settings or CardSettings()
         self._failures = list(failures)
-        self.locale = locale
+        self._timeout = timeout
+        self._display: ComparisonDisplay | None = None
 
-    @cached_property
+    @property
+    def locale(self) -> str:
+        """The language of its words; ``""`` follows the page."""
+        return self.settings.locale
+
+    @property
+    def tasks(self) -> dict[str, Analysis]:
+        """The handles among what is compared, by symbol."""
+        return {s: each for s, each in self.given.items() if isinstance(each, Analysis)}
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing has to be waited for."""
+        return all(task._followed.settled for task in self.tasks.values())  # noqa: SLF001
+
+    @property
+    def analyses(self) -> dict[str, AnalysisResult]:
+        """The results, by symbol."""
+        return self._gathered[0]
+
+    @property
     def failures(self) -> pd.DataFrame:
         """Symbols without an analysis: ``code`` and ``message``, indexed by ``symbol``."""
-        return failures_frame(self._failures)
+        return failures_frame(self._gathered[1])
+
+    def cancel(self) -> None:
+        """Ask those that still run to stop; the others are compared."""
+        for task in self.tasks.values():
+            if not task._followed.settled:  # noqa: SLF001 - our own handle
+                task.cancel()
+
+    @cached_property
+    def _gathered(self) -> tuple[dict[str, AnalysisResult], list[Mapping[str, Any]]]:
+        found: dict[str, AnalysisResult] = {}
+        failures = list(self._failures)
+        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        for name, each in self.given.items():
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            try:
+                found[name] = each if isinstance(each, AnalysisResult) else each.result(left)
+            except StockwidgetError as error:
+                if isinstance(each, AnalysisResult) or each.status not in WITHOUT:
+                    raise
+                failures.append({"symbol": name, "code": error.code, "message": str(error)})
+        return found, failures
+
+    def _forget(self) -> None:
+        """An analysis was run again: what was made of the old ones holds no more."""
+        for name in ("_gathered", "prices", "returns", "correlation", "families", "table"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def prices(self) -> pd.DataFrame:
@@ -84,7 +143,7 @@ class Comparison:
         """Key figures, a row a symbol: NaN is unknown; rates are fractions (0.01 is 1 %).
 
         ``score band coverage last_date currency last_close return_20d return_1y volatility_1y
-        max_drawdown sharpe`` are those of each analysis, on its own range. ``common_return``,
+        max_drawdown sharpe beta`` are those of each analysis, on its own range. ``common_return``,
         ``common_volatility`` (of log returns, ddof 1, · √252) and ``common_drawdown`` are taken on
         the common dates alone, so that they can be compared.
         """
@@ -142,6 +201,19 @@ class Comparison:
 
         return html(self)
 
+    def _ipython_display_(self) -> None:
+        self._shown().show()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._shown().bundle()
+
+    def _shown(self) -> ComparisonDisplay:
+        from stockwidget.notebook.comparison_display import ComparisonDisplay
+
+        if self._display is None:
+            self._display = ComparisonDisplay(self)
+        return self._display
+
     def _figures(self, symbol: str) -> dict[str, Any]:
         result, prices = self.analyses[symbol], self.prices[symbol].to_numpy()
         score, summary = result.score, result.summary
@@ -156,6 +228,7 @@ class Comparison:
             "currency": result.document["currency"],
             **{key: summary[key] for key in SUMMED},
             "sharpe": result.risk["sharpe"],
+            "beta": result.risk["beta"],
             "common_return": prices[-1] / prices[0] - 1.0 if known else None,
             "common_volatility": moves,
             "common_drawdown": fall,
@@ -163,38 +236,28 @@ class Comparison:
 
 
 def compare(
-    symbols: tuple[Any, ...], asked: Mapping[str, Any], timeout: float | None, locale: str | None
+    symbols: tuple[Any, ...],
+    asked: Mapping[str, Any],
+    *,
+    timeout: float | None,
+    locale: str | None,
+    colors: str | None,
 ) -> Comparison:
     """See ``stockwidget.compare``."""
     from stockwidget.notebook.submit import Wishes, card_settings, submit
 
-    settings = card_settings(locale=locale)
+    settings = card_settings(locale=locale, colors=colors)
+    if len(symbols) == 1 and isinstance(symbols[0], (list, tuple)):
+        symbols = tuple(symbols[0])
     names = [_name(each) for each in symbols]
     _check(names)
     given = [
-        submit(Analysis, {"symbol": each, **asked}, Wishes()) if isinstance(each, str) else each
+        submit(Analysis, {"symbol": each, **asked}, Wishes(), locale=locale, colors=colors)
+        if isinstance(each, str)
+        else each
         for each in symbols
     ]
-    return _gather(dict(zip(names, given, strict=True)), timeout, settings)
-
-
-def _gather(
-    given: Mapping[str, Analysis | AnalysisResult], timeout: float | None, settings: CardSettings
-) -> Comparison:
-    found: dict[str, AnalysisResult] = {}
-    failures = []
-    for name, each in given.items():
-        try:
-            found[name] = each if isinstance(each, AnalysisResult) else each.result(timeout)
-        except StockwidgetError as error:
-            if isinstance(each, AnalysisResult) or each.status not in {
-                "failed",
-                "cancelled",
-                "expired",
-            }:
-                raise
-            failures.append({"symbol": name, "code": error.code, "message": str(error)})
-    return Comparison(found, failures, settings.locale)
+    return Comparison(dict(zip(names, given, strict=True)), (), settings, timeout)
 
 
 def _name(each: Any) -> str:

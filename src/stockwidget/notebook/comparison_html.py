@@ -71,9 +71,22 @@ def _blocks(comparison: Comparison) -> list[Block]:
 
 def _own(comparison: Comparison) -> Block:
     locale = comparison.locale
-    keys = ("symbol", "last_date", "last_close", "score", "band", *_OWN, "sharpe")
+    figures = comparison.table
+    # Where no benchmark was asked for, a column of dashes would say nothing.
+    betas = ("beta",) if figures["beta"].notna().any() else ()
+    keys = (
+        "symbol",
+        "last_date",
+        "last_close",
+        "score",
+        "band",
+        "coverage",
+        *_OWN,
+        "sharpe",
+        *betas,
+    )
     rows = []
-    for symbol, row in comparison.table.iterrows():
+    for symbol, row in figures.iterrows():
         result = comparison.analyses[str(symbol)]
         terms = Terms(result.document["terms"], locale)
         band = "–" if pd.isna(row["band"]) else terms.title("bands", row["band"])
@@ -84,11 +97,14 @@ def _own(comparison: Comparison) -> Block:
                 f"{row['last_close']:,.2f} {row['currency']}".strip(),
                 "–" if pd.isna(row["score"]) else f"{row['score']:.0f}",
                 band,
+                _whole(100 * row["coverage"]),
                 *(_rate(key, row[key]) for key in _OWN),
                 _two(row["sharpe"]),
+                *(_two(row[key]) for key in betas),
             ]
         )
-    return say(locale, "compare_own"), [say(locale, key) for key in keys], rows
+    heads = [say(locale, key) for key in keys]
+    return say(locale, "compare_own"), [head[:1].upper() + head[1:] for head in heads], rows
 
 
 def _families(comparison: Comparison) -> Block:

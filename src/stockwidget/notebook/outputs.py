@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 MIME = "application/vnd.stockwidget.v1+json"
@@ -12,3 +13,9 @@ SAVED = {MIME: {"view": "saved"}}
 def of_task(task_id: str, *, locale: str, colors: str) -> dict[str, Any]:
     """Return the part from which a page shows the task without a kernel, fed by its server."""
     return {MIME: {"view": "task", "task_id": task_id, "locale": locale, "colors": colors}}
+
+
+def of_comparison(tasks: Mapping[str, str], *, locale: str, colors: str) -> dict[str, Any]:
+    """Return the same for a comparison; ``tasks`` are ids by symbol."""
+    slots = [{"symbol": symbol, "task_id": task_id} for symbol, task_id in tasks.items()]
+    return {MIME: {"view": "compare", "slots": slots, "locale": locale, "colors": colors}}

@@ -15,6 +15,12 @@ import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
 import * as scanViews from "../scan.ts";
 import * as studyViews from "../study.ts";
+import compareCss from "../views/compare.css?inline";
+import { compareView } from "../views/compare.ts";
+import { compareEn } from "../i18n/compare.en.ts";
+import { compareZh } from "../i18n/compare.zh.ts";
+import { analysisEn } from "../i18n/analysis.en.ts";
+import { analysisZh } from "../i18n/analysis.zh.ts";
 import { tasksView } from "../views/tasks.ts";
 import { tasksEn } from "../i18n/tasks.en.ts";
 import { tasksZh } from "../i18n/tasks.zh.ts";
@@ -46,6 +52,7 @@ if (query.get("host") === "none") {
 addStyle(document.body, "card", css);
 addStyle(document.body, "table", tableCss);
 addStyle(document.body, "tasks", tasksCss);
+addStyle(document.body, "compare", compareCss);
 
 const runs = new Map<string, Run>();
 for (const name of ["aapl", "msft", "short", "young", "synthetic", "unknown", "scan", "big", "empty", "own", "broken", "moody", "study", "studyclear", "studynone", "company"]) {
@@ -135,6 +142,33 @@ for (const [title, model] of Object.entries(cases)) {
   const heading = document.createElement("h6");
   heading.textContent = title;
   document.body.append(heading, card.element);
+}
+const chinese = query.get("lang") === "zh";
+const failed = (name: string): Case => ({ snapshot: snapshot(name, { status: "failed", error: run("unknown").error, ended_at: now - 2900 }) });
+const comparisons: Record<string, Record<string, Case>> = {
+  "compare finished": { AAPL: cases.finished as Case, MSFT: { snapshot: snapshot("msft", ended), outcome: done("msft") }, NVDA: cases["few bars"] as Case },
+  "compare running": { AAPL: cases.finished as Case, MSFT: { snapshot: snapshot("msft", { progress: 52, stage: "indicators" }) }, NVDA: cases.queued as Case, APPL: failed("unknown") },
+  "compare with failures": { AAPL: cases.finished as Case, MSFT: { snapshot: snapshot("msft", ended), outcome: done("msft") }, APPL: failed("unknown"), IBM: cases.interrupted as Case, F: cases.expired as Case },
+  "compare nothing": { APPL: failed("unknown"), MSFG: failed("unknown") },
+  "compare alone": { AAPL: cases.finished as Case, APPL: failed("unknown") },
+  "compare missing": { NVDA: cases["few bars"] as Case, FB: cases["short history"] as Case, SYN00007: cases.synthetic as Case },
+};
+for (const [title, models] of Object.entries(comparisons)) {
+  if (only && !only.split(",").includes(title)) continue;
+  const full = (model: Case): CardModel => ({ feed: link("live"), trouble: null, outcome: { is: "none" }, refused: null, colors: "", ...model });
+  const view = compareView({
+    format, texts: chinese ? compareZh : compareEn, chartTexts: chinese ? analysisZh : analysisEn, clock: systemClock, signal: new AbortController().signal,
+    memory: {}, analysis: parts.analysis, colors: "", onAction: () => undefined,
+    onOpen: (place, signal) => {
+      const card = cardView({ format, clock: systemClock, signal, onAction: () => undefined, onRetry: () => undefined, parts, memory: {} });
+      card.update(full(Object.values(models)[place] as Case));
+      return card.element;
+    },
+  });
+  const heading = document.createElement("h6");
+  heading.textContent = title;
+  document.body.append(heading, view.element);
+  view.update(Object.entries(models).map(([symbol, model]) => ({ symbol, model: full(model) })));
 }
 if (!only || only.includes("tasks")) {
   const texts = query.get("lang") === "zh" ? tasksZh : tasksEn;

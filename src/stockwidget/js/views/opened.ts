@@ -1,6 +1,5 @@
 /** The place below a table for the analysis that a row was opened for: one at a time. */
 
-import { scanTexts } from "../i18n/scan.ts";
 import { button, h, set } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { type Opened, wordsOf } from "./scanactions.ts";
@@ -10,6 +9,13 @@ export interface OpenedView {
   show(symbol: string): Promise<void>;
 }
 
+/** The words it needs. */
+export interface OpenedTexts {
+  opening(symbol: string): string;
+  close(symbol: string): string;
+  openFromKernel(code: string): string;
+}
+
 export interface Opener {
   open(symbol: string, signal: AbortSignal): Promise<Opened>;
   /** What to type in a cell instead. */
@@ -17,8 +23,14 @@ export interface Opener {
 }
 
 /** `back` gives the focus to where it was before; `memory` has the symbol for a view that takes this one's place. */
-export function openedView(format: Format, signal: AbortSignal, memory: { opened?: string | null }, { open, code }: Opener, back: () => void): OpenedView {
-  const t = scanTexts(format.t);
+export function openedView(
+  format: Format,
+  t: OpenedTexts,
+  signal: AbortSignal,
+  memory: { opened?: string | null },
+  { open, code }: Opener,
+  back: () => void,
+): OpenedView {
   const element = h("div", "sw-opened", { hidden: true });
   let ending = new AbortController();
   let shown: string | null = null;

@@ -4,6 +4,7 @@ import type { Bundle } from "../bundle.ts";
 import { analysisEn } from "../i18n/analysis.en.ts";
 import { analysisZh } from "../i18n/analysis.zh.ts";
 import css from "./analysis.css?inline";
+import type { Charting } from "./charting.ts";
 import { type ChartMemory, chartView } from "./chart.ts";
 import { BY_WIDTH, choices } from "./choices.ts";
 import type { DetailsViews } from "./details.ts";
@@ -42,6 +43,8 @@ export interface ResultView {
 }
 
 export interface AnalysisViews {
+  /** For the bundles that draw other charts. */
+  readonly charting: Charting;
   resultView(options: ResultOptions): ResultView;
 }
 

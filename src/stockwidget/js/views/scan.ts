@@ -41,7 +41,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile }, me
   const t = scanTexts(format.t);
   let task: TaskState | null = null;
   let source = "sample";
-  const opened = onOpen && openedView(format, signal, memory, {
+  const opened = onOpen && openedView(format, t, signal, memory, {
     open: (symbol, ending) => onOpen(symbol, task as TaskState, source, ending),
     code: (symbol) => `sw.analyze(${JSON.stringify(symbol)}, source=${JSON.stringify(source)})`,
   }, () => grid.focus());
