@@ -26,10 +26,12 @@ def store(tmp_path):
 def test_what_went_in_comes_out_and_bars_stay(store):
     before = store.bars("A")
     assert store.facts().empty
+    assert BarStore(store.path.parent / "none").facts("A").empty
     assert store.put_facts(FIRST) == 2
     assert store.facts("A")["value"].tolist() == [0.1]
     assert store.facts("B")["published"].isna().all()
     assert store.facts("C").empty
+    pd.testing.assert_frame_equal(store.facts("C"), BarStore(store.path.parent / "none").facts())
     pd.testing.assert_frame_equal(store.bars("A"), before)
     store.append(market(["A", "B"], 40, 45))
     assert len(store.facts()) == 2, "an appended day keeps them"

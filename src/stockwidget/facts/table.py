@@ -13,6 +13,11 @@ from stockwidget.facts.items import EVENTS, FIGURES, ITEMS, Fact
 from stockwidget.symbols import normalize
 
 COLUMNS = ("symbol", "item", "value", "currency", "period_end", "published", "source")
+TYPES = {
+    **dict.fromkeys(COLUMNS, "object"),
+    "value": "float64",
+    **dict.fromkeys(("period_end", "published"), "datetime64[s]"),
+}
 KEY = ["symbol", "item", "period_end", "published"]
 """What tells two facts apart: a later publication about the same period is another fact."""
 _SPELT = {
@@ -69,6 +74,11 @@ def read(frame: pd.DataFrame, *, symbol: str | None = None) -> pd.DataFrame:
         first = int((same == same[row]).to_numpy().argmax())
         raise offence("duplicate", row, found, f"the same stands in row {first}")
     return found.sort_values(KEY, kind="stable", ignore_index=True)[list(COLUMNS)]
+
+
+def nothing() -> pd.DataFrame:
+    """No facts, in the form of ``read``."""
+    return pd.DataFrame(columns=list(COLUMNS)).astype(TYPES)
 
 
 def facts_of(frame: pd.DataFrame) -> tuple[Fact, ...]:

@@ -129,7 +129,9 @@ class BarStore:
 
     def facts(self, symbol: str | None = None) -> pd.DataFrame:
         """Facts on one company or on all, a row each; empty if there are none."""
-        return self.snapshot.facts(symbol)
+        from stockwidget.facts.table import nothing
+
+        return self.snapshot.facts(symbol) if self.exists else nothing()
 
     def put_members(self, members: pd.DataFrame, *, index: str | None = None) -> int:
         """Say who was in an index, and when; return the number of the version that knows it.

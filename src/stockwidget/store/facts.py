@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import lib as pa
 
-from stockwidget.facts.table import COLUMNS, KEY, offence
+from stockwidget.facts.table import COLUMNS, KEY, TYPES, offence
 from stockwidget.store.files import crc32, to_disk
 from stockwidget.store.manifest import Segment, damaged
 from stockwidget.store.segment import MappedSegment
@@ -72,9 +72,7 @@ def read(segment: MappedSegment, symbol: str | None = None) -> pd.DataFrame:
     except (OSError, pa.ArrowException) as error:
         raise damaged(segment.path, f"cannot be read ({error})") from error
     found = frame if symbol is None else frame[frame["symbol"] == symbol]
-    for name in ("period_end", "published"):
-        found = found.assign(**{name: found[name].astype("datetime64[s]")})
-    return found.reset_index(drop=True)
+    return found.astype(TYPES).reset_index(drop=True)
 
 
 def _has(metadata: Any, group: int, symbol: str | None) -> bool:

@@ -121,15 +121,11 @@ class Snapshot:
 
     def facts(self, symbol: str | None = None) -> pd.DataFrame:
         """Facts on one company or on all, as ``facts.table`` has them; empty if there are none."""
-        import pandas as pd
-
-        from stockwidget.facts.table import COLUMNS as FACTS
+        from stockwidget.facts.table import nothing
         from stockwidget.store import facts
 
         name = self.manifest.facts
-        if not name:
-            return pd.DataFrame(columns=list(FACTS))
-        return facts.read(self.segment(name), symbol)
+        return facts.read(self.segment(name), symbol) if name else nothing()
 
     def counts(self, symbols: Sequence[str]) -> Rows:
         """How many bars there are of each."""
