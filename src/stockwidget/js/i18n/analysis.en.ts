@@ -43,6 +43,7 @@ export const analysisEn = {
     volume: "Volume", macd: "MACD 12 26 9", rsi: "RSI 14", kdj: "KDJ 9 3 3", adx: "ADX 14", mfi: "MFI 14", obv: "OBV", score: "Score",
   } as Readonly<Record<string, string>>,
   removePane: (name: string) => `Remove the pane ${name}`,
+  thinned: (shown: string, all: string) => `${shown} of ${all} signal marks shown; zoom in for all`,
   levelMark: { support: (touches: string) => `S ×${touches}`, resistance: (touches: string) => `R ×${touches}` },
 
   score: "Score",

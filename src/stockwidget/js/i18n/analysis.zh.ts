@@ -43,6 +43,7 @@ export const analysisZh: AnalysisCatalogue = {
   overlays: { sma_20: "MA20", sma_50: "MA50", sma_200: "MA200", boll: "BOLL" },
   panes: { volume: "成交量", macd: "MACD(12,26,9)", rsi: "RSI(14)", kdj: "KDJ(9,3,3)", adx: "DMI(14)", mfi: "MFI(14)", obv: "OBV", score: "评分" },
   removePane: (name) => `关闭副图 ${name}`,
+  thinned: (shown, all) => `显示 ${shown} / ${all} 个信号，放大可见全部`,
   levelMark: { support: (touches) => `支撑 ×${touches}`, resistance: (touches) => `阻力 ×${touches}` },
 
   score: "综合评分",

@@ -89,7 +89,8 @@ export function chartView({ document, root, format, texts, terms, signal, memory
       return series;
     }));
   }
-  const marks = new Marks();
+  const thinned = h("div", "sw-thinned");
+  const marks = new Marks((shown, all) => say(thinned, shown < all ? texts.thinned(format.count(shown), format.count(all)) : ""));
   candles.attachPrimitive(marks);
   let drawnLevels: IPriceLine[] = [];
   const panes = paneSet(chart, document, format, texts, signal, (name) => pick({ panes: chosen.panes.filter((other) => other !== name) }));
@@ -303,7 +304,7 @@ export function chartView({ document, root, format, texts, terms, signal, memory
   signal.addEventListener("abort", () => chart.remove());
 
   return {
-    element: h("div", "sw-chart", {}, tools.element, h("div", "sw-chart-box", {}, legend.element, h("div", "sw-chart-place", {}, frame, panes.element, tip)), spoken),
+    element: h("div", "sw-chart", {}, tools.element, h("div", "sw-chart-box", {}, legend.element, h("div", "sw-chart-place", {}, frame, panes.element, thinned, tip)), spoken),
     recolour,
     show(row) {
       frame.focus({ preventScroll: true });

@@ -13,15 +13,19 @@ export interface Mark {
   readonly count: number;
 }
 
-interface Placed extends Mark {
+interface Point {
   readonly x: number;
   readonly y: number;
 }
+type Placed = Mark & Point;
 
 /** From the bar to the middle of the mark, and half the mark's width; px. */
 const AWAY = 11;
 const HALF = 4.5;
 const REACH = 9;
+/** Nearer than this, in both directions, two marks run into each other; with room for the number beside one. */
+const CLEAR = 10;
+const CLEAR_DOWN = 16;
 
 export class Marks implements ISeriesPrimitive<Time> {
   #marks: readonly Mark[] = [];
@@ -29,7 +33,14 @@ export class Marks implements ISeriesPrimitive<Time> {
   #chart: IChartApi | null = null;
   #series: ISeriesApi<"Candlestick"> | null = null;
   #redraw: () => void = () => undefined;
+  readonly #told: (shown: number, all: number) => void;
 
+  /** `told` hears how many of the marks in view have room. */
+  constructor(told: (shown: number, all: number) => void) {
+    this.#told = told;
+  }
+
+  /** The most important first: where there is no room for all, these are shown. */
   set(marks: readonly Mark[]): void {
     this.#marks = marks;
     this.#redraw();
@@ -46,11 +57,13 @@ export class Marks implements ISeriesPrimitive<Time> {
     if (!scale || !series) return;
     const view = scale.getVisibleLogicalRange();
     const seen = view ? this.#marks.filter(({ row }) => row >= view.from - 1 && row <= view.to + 1) : [];
-    this.#placed = seen.flatMap((mark) => {
+    const all = seen.flatMap((mark) => {
       const x = scale.timeToCoordinate(mark.time);
       const y = series.priceToCoordinate(mark.price);
       return x === null || y === null ? [] : [{ ...mark, x, y: y + (mark.direction > 0 ? AWAY : -AWAY) }];
     });
+    this.#placed = roomy(all);
+    this.#told(this.#placed.length, all.length);
   }
 
   paneViews(): ReturnType<NonNullable<ISeriesPrimitive<Time>["paneViews"]>> {
@@ -67,6 +80,18 @@ export class Marks implements ISeriesPrimitive<Time> {
     const near = this.#placed.find((mark) => Math.abs(mark.x - x) <= REACH && Math.abs(mark.y - y) <= REACH);
     return near ? { externalId: String(near.row), zOrder: "top", cursorStyle: "help" } : null;
   }
+}
+
+/** Those that do not run into one before them. Looks into columns of the width that must be clear, since this is done at each frame. */
+export function roomy<T extends Point>(all: readonly T[]): T[] {
+  const columns = new Map<number, T[]>();
+  return all.filter((mark) => {
+    const at = Math.floor(mark.x / CLEAR);
+    const near = [at - 1, at, at + 1].flatMap((column) => columns.get(column) ?? []);
+    if (near.some(({ x, y }) => Math.abs(x - mark.x) < CLEAR && Math.abs(y - mark.y) < CLEAR_DOWN)) return false;
+    columns.set(at, [...(columns.get(at) ?? []), mark]);
+    return true;
+  });
 }
 
 function draw(context: CanvasRenderingContext2D, { x, y, direction, colour, count }: Placed): void {

@@ -41,15 +41,21 @@ export function signalsOf({ signals, params }: AnalysisDocument): readonly Signa
 export const marked = (all: readonly Signal[], marking: Marking): readonly Signal[] =>
   marking === "all" ? all : marking === "none" ? [] : all.filter(({ key, own }) => own || MAIN.test(key));
 
-/** One mark a bar and side, however many signals it stands for. */
+/**
+ * One mark a bar and side, however many signals it stands for, the most important first: the reader's own, then those that
+ * count as main, then the others, and of a kind what is rarer on this symbol.
+ */
 export function marksOf(chosen: readonly Signal[], { bars }: AnalysisDocument, palette: Palette): Mark[] {
-  const groups = new Map<string, { row: number; direction: number; count: number }>();
-  for (const { row, direction } of chosen) {
-    const group = groups.get(`${row}:${direction}`);
-    if (group) group.count += 1;
-    else groups.set(`${row}:${direction}`, { row, direction, count: 1 });
+  const times = new Map<string, number>();
+  for (const { key } of chosen) times.set(key, (times.get(key) ?? 0) + 1);
+  const groups = new Map<string, { row: number; direction: number; count: number; weight: number }>();
+  for (const { row, direction, key, own } of chosen) {
+    const group = groups.get(`${row}:${direction}`) ?? { row, direction, count: 0, weight: 0 };
+    group.count += 1;
+    group.weight = Math.max(group.weight, (own ? 2 : MAIN.test(key) ? 1 : 0) + 1 / (times.get(key) ?? 1));
+    groups.set(`${row}:${direction}`, group);
   }
-  return [...groups.values()].map((group) => ({
+  return [...groups.values()].sort((a, b) => b.weight - a.weight || b.row - a.row).map(({ weight: _, ...group }) => ({
     ...group,
     time: bars.date[group.row] ?? "",
     price: (group.direction > 0 ? bars.low : bars.high)[group.row] ?? Number.NaN,
