@@ -11,10 +11,12 @@ import css from "./study.css?inline";
 import { daysView } from "./studydays.ts";
 import { forwardTable } from "./studytable.ts";
 import { addStyle } from "./style.ts";
+import table from "./table.css?inline";
 
 type Plain = Readonly<Record<string, unknown>>;
 
 export function studyView({ format, signal, root }: LiveOptions): LiveView {
+  addStyle(root, "table", table);
   addStyle(root, "study", css);
   addStyle(root, "failures", failuresCss);
   const t = studyTexts(format.t);
@@ -50,8 +52,8 @@ export function studyView({ format, signal, root }: LiveOptions): LiveView {
       facts.hidden = !result;
       if (result?.kind === "study" && drawn !== result) {
         drawn = result;
-        const table = hits > 0 ? [h("h4", "", {}, t.forward), forwardTable(result.forward ?? [], format, t)] : [];
-        facts.replaceChildren(...table, wordsOf(result, format.t.lang === "en" ? "en" : "zh"));
+        const followed = hits > 0 ? [h("h4", "", {}, t.forward), forwardTable(result.forward ?? [], format, t)] : [];
+        facts.replaceChildren(...followed, wordsOf(result, format.t.lang === "en" ? "en" : "zh"));
       }
       failures.update(document.failures);
     },
