@@ -189,6 +189,8 @@ def test_prepare_gives_canonical_parameters_and_a_title():
     )
     assert params == {"universe": "sample", "rule": "close > 1", "every": "week"}
     assert title == "sample · close > 1"
+    _, title = jobs.KINDS["study"].prepare({"rank": "ret(252)", "top": 3, "start": "2020-01-01"})
+    assert title == "sample · ret(252) top 3 · 2020-01-01 →"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ SCAN = (
     "import stockwidget as sw\n"
     "s = sw.scan('synthetic:{n}', where={{'rsi_14': ('<', 70), 'ret_20': ('>', 0)}})\ns"
 )
+STUDY = (
+    "import stockwidget as sw\n"
+    "t = sw.study('synthetic:500', 'ret(20) < -0.1 and volume_ratio(20) > 1.2', start='2018-01-01')\nt"
+)
 FAILED = "import stockwidget as sw\nsw.analyze('APPL')"
 
 
@@ -99,6 +103,7 @@ def draw(browser: Browser, lab: Lab) -> None:
     with notebook(browser, lab, "scan", SCAN.format(n=200), width=1200) as page:
         settle(page, "completed")
         picture(page, "scan-light")
+    draw_study(browser, lab)
     with notebook(browser, lab, "failed", FAILED, width=1200) as page:
         settle(page, "failed")
         picture(page, "failed-light")
@@ -117,6 +122,20 @@ def quickstart(page: Page) -> None:
     shrink("quickstart")
     if before:
         page.set_viewport_size(before)
+
+
+def draw_study(browser: Browser, lab: Lab) -> None:
+    """A study with a day chosen, light and dark."""
+    with notebook(browser, lab, "study", STUDY, width=1200, height=1300) as page:
+        settle(page, "completed")
+        days = page.locator(".stockwidget .sw-days-plot").first
+        expect(days).to_be_visible(timeout=30_000)
+        page.wait_for_timeout(2_000)  # the kernel replaces the output of a finished task once
+        days.click(position={"x": 500, "y": 100})
+        for shade, theme in THEMES.items():
+            set_theme(page, theme)
+            picture(page, f"study-{shade}")
+        set_theme(page, THEMES["light"])
 
 
 def analysed(page: Page) -> None:

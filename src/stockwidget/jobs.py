@@ -84,7 +84,13 @@ def prepare_study(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Canonical parameters and title of a study; raises InvalidRequest."""
     params = StudyParams.from_dict(data)
     _, title = prepare_scan(params.scan.to_dict())
-    return params.to_dict(), title
+    said = [title]
+    if params.scan.top is not None:
+        said.append(f"{columns.order(params.scan)} top {params.scan.top}")
+    days = params.dates or (params.start or "", params.end or "")
+    if any(days):
+        said.append(" → ".join(dict.fromkeys((days[0], days[-1]))).strip())
+    return params.to_dict(), " · ".join(said)
 
 
 def source_of(kind: str, data: Mapping[str, Any]) -> str:
@@ -270,19 +276,21 @@ def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
         yield Step(stage="scan", progress=progress, counters=counters)
 
 
-def study(data: Mapping[str, Any], done: Sequence[Done] = ()) -> JobStream:
+def study(data: Mapping[str, Any], done: Sequence[Done] = (), *, code: bytes = b"") -> JobStream:
     """Judge a rule on many days, chunk by chunk; the counts of each day stream out as they grow.
 
-    Chunks that are ``done`` are told again but not computed again.
+    ``done`` and ``code`` as in ``scan``.
     """
     from stockwidget.study.engine import Study
 
+    params = StudyParams.from_dict(data)
     yield Step(stage="universe", progress=0.0)
     yield from _first_time()
     work = Study(
-        params=StudyParams.from_dict(data),
+        params=params,
         done={each.chunk: each.data for each in done},
         retry=frozenset(each.chunk for each in done if each.retry),
+        own=_own_judge(params.scan, code) if params.scan.function else None,
     )
     yield Partial(set={"dates": work.dates})
     yield Step(stage="scan", progress=0.02, counters=work.counters.to_dict())

@@ -20,10 +20,28 @@ def test_a_study_is_a_task_like_others():
     assert sw.attach("lows").result(10).document == found.document
     assert task.partial()["hits"].tolist() == found.hits["hits"].tolist()
     assert task.failures.equals(found.failures)
-    assert sw.tasks(kind="study").frame["title"].tolist() == ["sample · rsi(14) < 45"]
+    assert sw.tasks(kind="study").frame["title"].tolist() == [
+        "sample · rsi(14) < 45 · 2012-07-01 → 2013-03-01"
+    ]
     day = found.events["date"].iloc[-1]
     one = sw.scan("sample", rule=ASKED["rule"], as_of=day, columns=[]).result(100)
     assert sorted(one.index) == sorted(found.events.loc[found.events["date"] == day, "symbol"])
+
+
+@pytest.mark.usefixtures("local_runner")
+def test_a_function_of_the_kernel_judges_on_each_day():
+    @sw.rule(title="Above its first close", title_zh="高于首日收盘")
+    def above(bars):
+        return bool(bars.close.iloc[-1] > bars.close.iloc[0])
+
+    found = sw.study("sample", above, dates=["2013-02-20", "2012-08-01"]).result(100)
+    for day in found.document["dates"]:
+        one = sw.scan("sample", rule=above, as_of=day).result(100)
+        mine = found.events.loc[found.events["date"] == day, "symbol"]
+        assert sorted(mine) == sorted(one.index)
+    assert found.summary.startswith("Above its first close on sample: 2 days")
+    assert "高于首日收盘" in found.report("zh")
+    assert "code" not in found.document["params"]
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
 """A study of many days is the scan of each day: the same hits, whatever the rule or the adjustments."""
 
+import contextlib
+
 import numpy as np
 import orjson
 import pandas as pd
 import pytest
 from made_up_market import DAYS, bars, market
 
-from stockwidget.errors import InsufficientHistory, InvalidRequest
+from stockwidget.errors import InsufficientHistory, InvalidRequest, NoValue
 from stockwidget.params import ScanParams, StudyParams
 from stockwidget.scan.engine import Scan
 from stockwidget.scan.supply import StoreSupply
@@ -67,6 +69,7 @@ def scanned(universe, day, **data):
         {"rule": "days_since(close > shift(highest(20), 1)) < 9", "min_bars": 60},
         {"rule": "rsi(6) < 50", "min_turnover": 900_000},
         {"rank": "rank(volatility(20))", "top": 3, "descending": False},
+        {"rule": "score > 40", "rank": "score", "top": 5},
         {"rule": "close > sma(10)", "where": {"rsi_14": [">", 55]}, "rank": "adx(14)", "top": 2},
     ],
     ids=lambda asked: asked.get("rule", "top"),
@@ -104,6 +107,41 @@ def test_the_sample_with_its_dividends_and_splits_too():
         )
     assert found["2013-01-15"]
     assert found["2019-11-29"]
+
+
+def test_a_function_of_the_user_sees_the_bars_of_each_day(store):
+    def own(symbol, bars):
+        if len(bars) < 150:
+            raise NoValue("too short for me", symbol=symbol)
+        return bool(bars["close"].iloc[-1] > bars["close"].iloc[-150])
+
+    asked = {"where": {"rsi_6": ["<", 60]}}
+    params = StudyParams.from_dict({"universe": f"store:{store.path}", **MONTHS, **asked})
+    work = Study(params=params, own=own)
+    list(work.run())
+    found, judged = hits_by_day(work.document()), work.document()["days"]["judged"]
+    for place, day in enumerate(work.dates):
+        scan = ScanParams.from_dict({"universe": f"store:{store.path}", "as_of": day, **asked})
+        one = Scan(params=scan, universe=resolve(scan), own=own)
+        with contextlib.suppress(NoValue, InsufficientHistory):  # nobody can be judged
+            list(one.run())
+        document = one.document()
+        assert sorted(found[day]) == sorted(row[0] for row in document["rows"])
+        assert judged[place] == len(NAMES) - len(document["failures"])
+    assert sum(map(len, found.values())) > 20
+    always = StudyParams.from_dict(
+        {
+            "universe": ["S14", "S00"],
+            "source": f"store:{store.path}",
+            "where": {"close": [">", 0]},
+            "dates": work.dates[:4],
+        }
+    )
+    work = Study(params=always, own=lambda symbol, bars: symbol == "S00" or own(symbol, bars))
+    list(work.run())
+    assert work.document()["failures"] == [
+        {"symbol": "S14", "code": "no_value", "message": "too short for me"}
+    ]
 
 
 def test_a_small_and_a_large_chunk_give_the_same_bytes(store, monkeypatch):

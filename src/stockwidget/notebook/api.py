@@ -207,7 +207,7 @@ def scan(
 
 def study(
     universe: Askable = "sample",
-    rule: str | None = None,
+    rule: str | Callable[..., Any] | None = None,
     *,
     where: Mapping[str, tuple[str, float]] | None = None,
     rank: str | None = None,
@@ -251,6 +251,12 @@ def study(
     from stockwidget.notebook.submit import Wishes, submit
     from stockwidget.notebook.universes import universe_of
 
+    own: dict[str, Any] = {}
+    code = None
+    if callable(rule):
+        from stockwidget.parts.packing import pack
+
+        (own, code), rule = pack(rule=rule), None
     listed = dates is None or isinstance(dates, str)
     params: dict[str, Any] = {
         "universe": universe_of(universe),
@@ -267,9 +273,10 @@ def study(
         "market": market,
         "min_bars": min_bars,
         "min_turnover": min_turnover,
+        **own,
     }
     wishes = Wishes(name=name, tags=tags, notes=notes, keep_for=keep_for, force=force)
-    return submit(Study, params, wishes, locale=locale, colors=colors)
+    return submit(Study, params, wishes, code=code, locale=locale, colors=colors)
 
 
 def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = None) -> Task[Any]:

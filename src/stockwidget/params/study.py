@@ -13,7 +13,7 @@ from stockwidget.params.scan import ScanParams
 Every = Literal["week", "month", "quarter"]
 OF_A_SCAN = (
     "universe", "source", "market", "min_bars", "min_turnover", "rule", "where", "rank",
-    "descending", "top",
+    "descending", "top", "function", "code",
 )  # fmt: skip
 """Parameters that mean what they mean for a scan."""
 OWN = ("every", "start", "end", "dates")
@@ -42,7 +42,7 @@ class StudyParams:
         for key in data:
             _check_key(key)
         scan = ScanParams.from_dict({k: v for k, v in data.items() if k in OF_A_SCAN})
-        if not scan.rule and not scan.where and scan.top is None:
+        if not (scan.rule or scan.where or scan.function) and scan.top is None:
             raise InvalidRequest(
                 "A study needs a rule: without one every symbol is a hit on every day.",
                 hint='For example rule="rsi(14) < 30", or rank="ret(252)" with top=20.',
@@ -77,6 +77,10 @@ class StudyParams:
             own["every"] = None
         own["dates"] = list(self.dates)
         return self.scan.to_dict() | {name: value for name, value in own.items() if value}
+
+    def shown(self) -> dict[str, Any]:
+        """Return what a result says it was asked for: the same whoever asked, from wherever."""
+        return {name: value for name, value in self.to_dict().items() if name != "code"}
 
 
 def _check_key(key: str) -> None:

@@ -48,7 +48,7 @@ def document(
         "kind": "study",
         "universe": universe,
         "label": label,
-        "params": params.to_dict(),
+        "params": params.shown(),
         "provenance": dict(provenance),
         "horizons": list(HORIZONS),
         "dates": [str(EPOCH + int(day)) for day in days],

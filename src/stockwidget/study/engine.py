@@ -7,7 +7,7 @@ interruptions: a chunk is taken over whole, or done anew whole.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,7 +19,9 @@ from stockwidget.scan.columns import compile_params
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.engine import Failure, common_error
 from stockwidget.scan.findings import chunk_key
+from stockwidget.scan.past import known
 from stockwidget.scan.provenance import provenance
+from stockwidget.scan.supply import Judge, frame_of
 from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.base import Provenance
 from stockwidget.store.segment import Run
@@ -54,10 +56,12 @@ class Study:
         params: StudyParams,
         done: Mapping[str, Mapping[str, Any]] | None = None,
         retry: Collection[str] = (),
+        own: Judge | None = None,
     ) -> None:
         """Take over the chunks ``done``; do those in ``retry`` anew in which a symbol failed.
 
-        Raises InvalidRequest if there is no symbol, or no day.
+        ``own`` judges what the rule lets pass, by the bars that were known on the day. Raises
+        InvalidRequest if there is no symbol, or no day.
         """
         self.params = params
         self._filters = Filters(
@@ -73,6 +77,7 @@ class Study:
         self.dates = [str(EPOCH + int(day)) for day in self.days]
         self.counters = Counters(total=len(self.universe.symbols))
         self.tally: Tally = nothing(len(self.days), len(HORIZONS))
+        self._own = own
         self._done = done or {}
         self._retry = frozenset(retry)
         self._waiting: list[Findings] = []
@@ -119,7 +124,8 @@ class Study:
         if self.plan.across:
             found.replayed = replayed
         else:
-            found.tally, errors = tally(self.plan, self._seen(run.symbols, replayed), self._where)
+            seen = self._seen(run.symbols, replayed)
+            found.tally, errors = tally(self.plan, seen, self._where, self._asking(run, seen))
             found.errors.update(errors)
         place = {symbol: k for k, symbol in enumerate(symbols)}
         found.errors = dict(sorted(found.errors.items(), key=lambda item: place[item[0]]))
@@ -172,6 +178,25 @@ class Study:
             values=replayed.values,
             after=replayed.after,
         )
+
+    def _asking(self, run: Run, seen: Seen) -> Callable[[int, int], bool] | None:
+        """``own`` by the places of a day and of a symbol."""
+        own, traced = self._own, False
+        if own is None:
+            return None
+
+        def judge(day: int, k: int) -> bool:
+            nonlocal traced
+            block = known(run, np.array([k]), run.offsets[[k]] + seen.bars[day, k])
+            try:
+                return own(run.symbols[k], frame_of(block, 0))
+            except StockwidgetError as error:
+                if traced:
+                    error.data.pop("traceback", None)  # that of the first one is enough
+                traced = traced or "traceback" in error.data
+                raise
+
+        return judge
 
     def _member(self, symbols: Sequence[str]) -> Mask:
         """(days, symbols): in the universe on that day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,18 +83,23 @@ class Seen:
     after: Floats
 
 
+Judge = Callable[[int, int], bool]
+"""Place of a day and of a symbol → whether it is a hit; raises StockwidgetError if it abstains."""
+
+
 def tally(
-    plan: Plan, seen: Seen, where: Sequence[str] = ()
+    plan: Plan, seen: Seen, where: Sequence[str] = (), own: Judge | None = None
 ) -> tuple[Tally, Mapping[str, StockwidgetError]]:
     """Judge each day by itself; also why symbols that took part were judged on no day.
 
-    With ``rank()`` or ``zscore()`` across symbols, ``seen`` must have all that there are.
+    With ``rank()`` or ``zscore()`` across symbols, ``seen`` must have all that there are. ``own``
+    judges what the plan lets pass.
     """
     days, width = seen.traded.shape[0], seen.after.shape[2]
     taking = seen.traded & seen.member
     judged, hit = np.zeros_like(taking), np.zeros_like(taking)
     order = np.full(taking.shape, np.nan)
-    newest: dict[int, Floats] = {}
+    newest: dict[int, Floats | StockwidgetError] = {}
     for day in range(days):
         at = np.flatnonzero(taking[day])
         outputs = finish(plan, seen.values[day, at])
@@ -104,12 +109,21 @@ def tally(
         if plan.rank is not None:
             order[day, at] = outputs[:, plan.rank]
         newest.update(zip(at[~clear].tolist(), outputs[~clear], strict=True))
+        for k in np.flatnonzero(hit[day]).tolist():
+            if own is None:
+                break
+            try:
+                hit[day, k] = own(day, k)
+            except StockwidgetError as error:
+                hit[day, k] = judged[day, k] = False
+                newest[k] = error
     verdict = Verdict(plan, where=where)
     errors = {}
     for k in np.flatnonzero(taking.any(axis=0) & ~judged.any(axis=0)).tolist():
-        last = int(np.flatnonzero(taking[:, k])[-1])
-        symbol = seen.symbols[k]
-        errors[symbol] = verdict.why(symbol, int(seen.bars[last, k]), newest[k])
+        last, why, symbol = int(np.flatnonzero(taking[:, k])[-1]), newest[k], seen.symbols[k]
+        if not isinstance(why, StockwidgetError):
+            why = verdict.why(symbol, int(seen.bars[last, k]), why)
+        errors[symbol] = why
     base = np.where(judged[:, :, None], seen.after, np.nan)
     return Tally(
         traded=taking.sum(axis=1),

@@ -22,7 +22,7 @@ _EN = {
     "ended": "{n} hits have no return after {horizon} bars because their bars end before (delisted or halted); they are left out, which flatters the average.",
     "survivors": "Today's list is used for the past: symbols that have left the market or the index since are missing (survivorship bias).",
     "cluster": "Hits of one day move together and returns from near days overlap, so days are counted and not hits; the interval is drawn from whole blocks of days.",
-    "between": " ", "month": "month", "week": "week", "quarter": "quarter",
+    "between": " ", "title": "title", "month": "month", "week": "week", "quarter": "quarter",
 }  # fmt: skip
 _ZH = {
     "head": "条件 {rule}，范围 {label}：{first} 至 {last} 共 {n} 个观察日（{every}）。",
@@ -39,7 +39,7 @@ _ZH = {
     "ended": "有 {n} 次入选在 {horizon} 个交易日之前行情已终止（退市或停牌），未计入收益，平均值因此偏乐观。",
     "survivors": "用今天的名单回看过去：其间已退市或被调出的股票不在其中（幸存者偏差）。",
     "cluster": "同一天入选的股票同涨同跌，相近日期的收益又相互重叠，因此按观察日而非按股票计数；区间由整块日期重抽样得出。",
-    "between": "", "month": "每月末", "week": "每周末", "quarter": "每季末",
+    "between": "", "title": "title_zh", "month": "每月末", "week": "每周末", "quarter": "每季末",
 }  # fmt: skip
 CATALOGUES = {"en": _EN, "zh": _ZH}
 
@@ -75,8 +75,11 @@ def mean(values: Sequence[float | None]) -> float | None:
 
 def rule_in_words(params: Mapping[str, Any], say: Mapping[str, str]) -> str:
     """The rule as it was asked for, with the cut of ``top``."""
+    title = params.get("function", {}).get(say["title"]) or params.get("function", {}).get("title")
     where = [f"{column} {op} {value:g}" for column, (op, value) in params.get("where", {}).items()]
-    rule = " and ".join([*([params["rule"]] if "rule" in params else []), *where])
+    rule = " and ".join(
+        [*([params["rule"]] if "rule" in params else []), *where, *([title] if title else [])]
+    )
     if "top" not in params:
         return rule
     top = say["top"].format(top=params["top"], rank=params.get("rank", "ret_20"))
