@@ -94,6 +94,7 @@ benchmark: setup  ## print the published figures
 	@tools/ensure chromium
 	$(BIN)/python benchmarks/first_light.py
 	$(BIN)/python benchmarks/analysis.py
+	$(BIN)/python benchmarks/study.py
 	$(BIN)/python benchmarks/polling.py
 
 dist: setup  ## wheel and sdist in dist/

@@ -14,6 +14,7 @@ from stockwidget.scan.engine import Scan
 from stockwidget.scan.supply import StoreSupply
 from stockwidget.scan.universe import resolve
 from stockwidget.store.barstore import BarStore
+from stockwidget.study import replay as replaying
 from stockwidget.study.engine import Study
 
 NAMES = [f"S{k:02}" for k in range(24)]
@@ -107,6 +108,18 @@ def test_the_sample_with_its_dividends_and_splits_too():
         )
     assert found["2013-01-15"]
     assert found["2019-11-29"]
+
+
+def test_a_history_is_read_anew_only_where_a_dividend_moved_its_basis(store, monkeypatch):
+    changed = []
+    on = replaying._Adjusted.on
+    monkeypatch.setattr(
+        replaying._Adjusted, "on", lambda self, day: changed.append(on(self, day)) or changed[-1]
+    )
+    studied(f"store:{store.path}", rule="ema(20) > ema(50)", start="2020-01-01", every="week")
+    assert len(changed) > 70
+    again = np.bincount(np.concatenate(changed), minlength=24)
+    assert again.tolist() == [2 if 18 <= k < 22 else 1 for k in range(24)]
 
 
 def test_a_function_of_the_user_sees_the_bars_of_each_day(store):
