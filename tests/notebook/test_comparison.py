@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_market import market
 from PIL import Image
 
 import stockwidget as sw
@@ -108,6 +109,14 @@ def test_symbols_are_analysed_and_a_failure_stands_beside_the_rest(four):
         assert "未能对比" in shown
         assert "APPL" in shown
         assert "减持" in shown
+
+
+def test_bars_of_the_user_are_compared(tmp_path, monkeypatch):
+    monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path))
+    frame = market(["A", "B"], 0, 60)
+    found = sw.compare("A", "B", source=frame, timeout=120)
+    closes = frame.pivot_table(index="date", columns="symbol", values="close")
+    assert found.prices.to_numpy() == pytest.approx((100 * closes / closes.iloc[0]).to_numpy())
 
 
 def test_handles_are_awaited_and_all_may_fail():

@@ -45,6 +45,10 @@ def test_every_place_of_the_same_bars_gives_the_same_analysis(place):
     fetched = [each.provenance["fetched_at"] for each in found]
     assert fetched[1] == store.snapshot.manifest.fetched_at
     assert fetched[0] is fetched[4] is None, "nobody said when"
+    quality = {paragraph["key"]: paragraph["lines"] for paragraph in found[1].report().paragraphs}[
+        "quality"
+    ]
+    assert f"These data came on {fetched[1][:10]} at {fetched[1][11:16]} UTC." in quality
 
 
 def test_a_folder_is_read_anew_when_a_file_has_changed(place):

@@ -92,6 +92,14 @@ def test_sources_that_are_not_allowed_are_refused_at_submit(kind, params, field)
     assert StockwidgetApp().kinds()[kind].prepare(params)
 
 
+@pytest.mark.parametrize("source", ["store:/bars", "folder:/files"])
+def test_places_on_the_machine_are_one_source(source):
+    params = {"symbol": "A", "source": source}
+    with pytest.raises(InvalidRequest, match="does not offer the source 'store'"):
+        StockwidgetApp(sources=["sample"]).kinds()["analysis"].prepare(params)
+    assert StockwidgetApp(sources=["store"]).kinds()["analysis"].prepare(params)
+
+
 @pytest.mark.parametrize(
     ("names", "why"), [([], "is empty"), (["sampel"], "Did you mean 'sample'")]
 )

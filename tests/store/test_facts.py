@@ -5,6 +5,7 @@ import pytest
 from made_up_market import market
 
 from stockwidget.errors import DamagedStore, InvalidFacts, InvalidRequest
+from stockwidget.facts.table import read
 from stockwidget.sources.registry import get_source, version
 from stockwidget.store.barstore import KEPT, BarStore
 
@@ -83,6 +84,14 @@ def test_facts_of_many_companies_are_found_in_groups(store):
     store.put_facts(facts(*rows))
     for symbol in ("S0000", "S1023", "S1024", "S1499"):
         assert store.facts(symbol)["item"].tolist() == ["eps", "pb", "ps_ttm", "roe"]
+
+
+def test_a_file_of_facts(store, tmp_path):
+    FIRST.to_csv(tmp_path / "facts.csv", index=False)
+    store.put_facts(tmp_path / "facts.csv")
+    pd.testing.assert_frame_equal(store.facts(), read(FIRST))
+    with pytest.raises(InvalidRequest, match="no Parquet or CSV file"):
+        store.put_facts(tmp_path / "none.csv")
 
 
 def test_the_source_of_a_store_has_the_facts_and_when_they_came(store):

@@ -216,6 +216,8 @@ def _quality(document: Part, pen: Pen) -> Iterator[str | None]:
         k: document["provenance"][k] for k in ("bars", "first", "last", "source")
     }
     yield pen.say("bars", adjust=pen.say(document["provenance"]["adjust"]), **about)
+    if fetched := document["provenance"].get("fetched_at"):
+        yield pen.say("fetched", date=fetched[:10], time=fetched[11:16])
     findings = document["quality"]["findings"]
     for finding in findings:
         yield pen.terms.reason(finding, "findings")

@@ -153,6 +153,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{bars} daily bars from {first} to {last}, {adjust}, from the source “{source}”.",
         "{first} 至 {last} 共 {bars} 根日K线，{adjust}，数据源“{source}”。",
     ),
+    "fetched": (
+        "These data came on {date} at {time} UTC.",
+        "数据获取时间：{date} {time}（UTC）。",
+    ),
     "adjusted": ("adjusted for splits and dividends", "复权"),
     "raw": ("not adjusted", "不复权"),
     "nothing_odd": ("Nothing odd was found in the bars.", "K线未见异常。"),

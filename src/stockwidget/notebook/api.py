@@ -317,7 +317,7 @@ def tasks(
 
 def compare(
     *symbols: str | Analysis | AnalysisResult | Sequence[str | Analysis | AnalysisResult],
-    source: str = "sample",
+    source: Place = "sample",
     start: str | date | None = None,
     end: str | date | None = None,
     adjust: Literal["adjusted", "raw"] = "adjusted",
@@ -343,9 +343,10 @@ def compare(
     Raises InvalidRequest or ServerUnreachable at once; what waits raises TimeoutError.
     """
     from stockwidget.notebook.comparison import compare as compared
+    from stockwidget.notebook.universes import universe_of
 
     asked = {
-        "source": source,
+        "source": universe_of(source),
         "start": start,
         "end": end,
         "adjust": adjust,

@@ -108,7 +108,7 @@ class BarStore:
 
     def put_facts(
         self,
-        facts: pd.DataFrame,
+        facts: pd.DataFrame | str | Path,
         *,
         symbol: str | None = None,
         replace: bool = False,
@@ -116,15 +116,18 @@ class BarStore:
     ) -> int:
         """Add facts on the companies and return the number of the version that has them.
 
-        One row a fact: ``symbol item value period_end published`` and, if known, ``currency`` and
-        ``source`` (docs/store.md names the items). A fact that is stored keeps its value; what was
-        corrected later is a row of its own, with its own ``published``. ``replace`` takes in all
-        facts of the given symbols anew. Raises InvalidFacts naming the row.
+        A DataFrame, or a Parquet or CSV file, one row a fact: ``symbol item value period_end
+        published`` and, if known, ``currency`` and ``source`` (docs/store.md has the items). A fact
+        that is stored keeps its value; what was corrected later is a row of its own, with its own
+        ``published``. ``replace`` takes in all facts of the given symbols anew. Raises InvalidFacts
+        naming the row.
         """
         from stockwidget.facts.table import read
+        from stockwidget.store.intake import frame_of
 
+        given = frame_of(facts) if isinstance(facts, str | Path) else facts
         return self.extend_facts(
-            read(facts, symbol=symbol), replacing=replace, fetched_at=moment(fetched_at)
+            read(given, symbol=symbol), replacing=replace, fetched_at=moment(fetched_at)
         )
 
     def facts(self, symbol: str | None = None) -> pd.DataFrame:

@@ -68,6 +68,17 @@ def _file(path: Path, symbol: str | None) -> Iterator[Table]:
         yield from _batches(path, names[0])
 
 
+def frame_of(path: str | Path) -> pd.DataFrame:
+    """What a Parquet or CSV file holds. Raises InvalidRequest."""
+    place = Path(path).expanduser()
+    if not place.is_file() or place.suffix.lower() not in _KINDS:
+        raise InvalidRequest(
+            f"There is no Parquet or CSV file {place}.", hint="Check the path.", field="path"
+        )
+    with _naming(place):
+        return _frame(place)
+
+
 def _told(path: Path, *, symbol: str | None) -> Table:
     """The bars of a file; what is wrong with them is told with its name."""
     with _naming(path):
@@ -85,7 +96,7 @@ def _naming(path: Path) -> Iterator[None]:
         raise
     except (OSError, ValueError) as error:  # as parsers of CSV and Parquet raise
         raise InvalidBars(
-            f"{path.name} cannot be read as bars: {error}.",
+            f"{path.name} cannot be read: {error}.",
             hint="Take it out of the folder, or write it again.",
             rule="columns",
             file=str(path),
