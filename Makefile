@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages test-rest lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
+.PHONY: help setup demo test test-pages lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -14,7 +14,7 @@ JS_SOURCES := $(shell find src/stockwidget/js -name '*.ts' -o -name '*.css' -o -
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: $(VENV)/.ready $(BUNDLE)  ## a .venv with everything the demo and the tests need
+setup: $(VENV)/.warm $(BUNDLE)  ## a .venv with everything the demo and the tests need
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error --no-update-notifier
@@ -39,6 +39,10 @@ $(VENV)/.ready: $(BIN)/uv pyproject.toml constraints.txt hatch_build.py tools/la
 	@ln -s ../../../../src/stockwidget/labextension $(VENV)/share/jupyter/labextensions/stockwidget
 	@# Node takes a script without a package.json of its own for what ours says: Lab's would be modules, and fail.
 	@echo '{}' > $(VENV)/package.json
+	@touch $@
+
+# Compiles the kernels once, on one core: what needs none of them can run beside it.
+$(VENV)/.warm: $(VENV)/.ready
 	$(BIN)/python -c "from stockwidget.jobs import warm; warm()"
 	@touch $@
 
@@ -52,31 +56,28 @@ $(BIN)/pytest -o cache_dir=.pytest_cache/$(1) $(3) -m '$(2)' || \
 	$(BIN)/pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none -m '$(2)'
 endef
 
-test: setup  ## every gate and every test
+test: $(VENV)/.ready $(BUNDLE)  ## every gate and every test
 	@tools/ensure chromium nginx
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target $(VENV)/.warm lint test-js
 	@# Tests with real pages mostly wait: they run beside the others, which take about as long.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-rest
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-py
 
 test-pages: setup
 	@$(MAKE) --no-print-directory --jobs 1 test-faults test-browser
 
-test-rest: setup
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-js
-	@$(MAKE) --no-print-directory --jobs 1 test-py
-
-lint: setup  ## style, types and import contracts
+lint: $(VENV)/.ready $(BUNDLE)  ## style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	npm run --silent typecheck
 
-test-js: setup  ## the browser side's unit tests
+test-js: $(VENV)/.ready $(BUNDLE)  ## the browser side's unit tests
 	npm run --silent test
 
 test-py: setup  ## the Python tests without a browser
 	@tools/ensure nginx
-	$(call settled,python,not browser and not faults,-n 2 --dist loadfile)
+	$(call settled,python,not browser and not faults,-n 3 --dist loadfile)
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
 	@tools/ensure chromium
