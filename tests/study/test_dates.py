@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockwidget.errors import InvalidRequest
+from stockwidget.errors import InvalidRequest, UnknownSymbol
 from stockwidget.params import StudyParams
 from stockwidget.scan.past import number_of
 from stockwidget.scan.supply import supply_of
@@ -32,6 +32,15 @@ def test_trading_days_are_those_on_which_any_symbol_was_traded():
     supply = supply_of("sample")
     run = supply.history(SYMBOLS).run
     assert trading_days(supply, SYMBOLS).tolist() == sorted(set(run.dates.tolist()))
+
+
+def test_symbols_without_bars_do_not_hide_the_days_of_the_others():
+    many = [f"NONE{k}" for k in range(40)]
+    mixed = [*many, "IBM", *many]
+    supply = supply_of("sample")
+    assert trading_days(supply, mixed).tolist() == supply.history(["IBM"]).run.dates.tolist()
+    with pytest.raises(UnknownSymbol, match="NONE0"):
+        trading_days(supply, many)
 
 
 def test_usually_they_are_the_month_ends_of_the_last_five_years():

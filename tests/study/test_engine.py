@@ -179,6 +179,17 @@ def test_chunks_that_were_done_are_taken_over_and_failed_ones_done_anew(store, m
         assert orjson.dumps(again.document()) == orjson.dumps(first.document())
 
 
+def test_chunks_of_other_bars_are_not_taken_over(tmp_path):
+    store = BarStore(tmp_path / "bars")
+    store.append(market(NAMES[:3], 0, 300))
+    params = StudyParams.from_dict({"universe": f"store:{store.path}", "rule": "close > 1"})
+    kept = {chunk.key: chunk.data for chunk in Study(params=params).run()}
+    store.append(market(NAMES[:3], 300, 400))
+    later = Study(params=params, done=kept)
+    assert [chunk.fresh for chunk in later.run()] == [True]
+    assert len(later.dates) > 14
+
+
 def test_nothing_later_changes_what_was_seen(tmp_path):
     store = BarStore(tmp_path / "bars")
     store.append(market(NAMES[:9], 0, 300, dividend=290))

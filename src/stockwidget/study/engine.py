@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,9 @@ class Study:
         self._errors: dict[str, StockwidgetError] = {}
         self._origins: dict[Provenance, None] = {}  # an ordered set
         self._filtered = 0
+        version = self.universe.supply.version
+        stamp = blake2b(f"{version}:{','.join(self.dates)}".encode(), digest_size=6)
+        self._stamp = stamp.hexdigest()  # counts of other days, or of other bars, do not add up
 
     def run(self) -> Iterator[Chunk]:
         """Study chunk after chunk.
@@ -94,7 +98,7 @@ class Study:
         try:
             for start in range(0, len(self.universe.symbols), supply.chunk):
                 symbols = self.universe.symbols[start : start + supply.chunk]
-                key = chunk_key(start, symbols)
+                key = f"{chunk_key(start, symbols)}:{self._stamp}"
                 again = key in self._retry and self._done[key]["errors"]
                 fresh = key not in self._done or bool(again)
                 if fresh:
