@@ -192,9 +192,12 @@ def _commentary(name: str, locale: str, result: dict[str, Any]) -> JobStream:
 
     facts = orjson.loads(to_json(facts_of(result, locale)))  # as readers get it: no NaN, no arrays
     hearing = Hearing(partial(commentators.load, name), facts, locale)
+    # To read meanwhile; also the place where the words will stand.
+    yield Partial(set={"report": result["report"], "commentary_pieces": []})
     for piece in hearing:
         if piece:
-            yield Partial(append={"commentary_pieces": [piece]})
+            doubts = {"commentary_unmatched": found} if (found := hearing.doubts()) else {}
+            yield Partial(append={"commentary_pieces": [piece], **doubts})
         yield Step(stage="summary", progress=0.99)
     result["commentary"] = hearing.document(name)
     if hearing.missing is not None:

@@ -38,6 +38,20 @@ def test_pieces_come_as_they_are_said_and_the_whole_is_checked(installed):
     }
 
 
+def test_a_number_is_doubted_once_its_sentence_has_ended_and_only_once():
+    said = ["It closed at 17", "3.93 and not at 1", "8.5. It is", " at 99.9", "! Well, 5.5"]
+    hearing = Hearing(lambda: lambda _facts, _locale: iter(()), FACTS, "en")
+    found = []
+    for piece in said:
+        hearing.text += piece
+        found.append([hearing.text[start:end] for start, end in hearing.doubts()])
+    # The text ends right behind "8.5." and "!": only what follows tells that a sentence has ended.
+    assert found == [[], [], ["18.5"], [], ["99.9"]]
+    hearing.text += "\n收盘价 12.3。"
+    assert [hearing.text[s:e] for s, e in hearing.doubts()] == ["5.5", "12.3"]
+    assert hearing.doubts() == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "missing"),
     [
@@ -88,6 +102,7 @@ def test_an_analysis_with_a_commentary_is_the_analysis_and_the_commentary(instal
         if isinstance(step, Partial):
             told = merge(told, {"set": step.set, "append": step.append})
     assert "".join(told["commentary_pieces"]) == text
+    assert told["report"] == result["report"], "to read meanwhile"
     assert isinstance(steps[-1], Result)
     assert [s.progress for s in steps if isinstance(s, Step)][-1] == 1.0
 

@@ -441,6 +441,16 @@ describe("the report", () => {
     expect(one(part, ".sw-commentary-by").textContent).toBe("by some-model: a language model's words, not computed by stockwidget");
     expect(texts(part, ".sw-commentary-note")).toEqual(["2 numbers checked, 1 not among the facts of this analysis"]);
 
+    const written: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void written.push(text) } });
+    one(part, ".sw-report-copy").click();
+    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toBe("Copied"));
+    vi.unstubAllGlobals();
+    expect(written[0]?.slice(written[0].indexOf("## Commentary"))).toBe(
+      "## Commentary\n\n*by some-model: a language model's words, not computed by stockwidget*\n\n" +
+      "\\<b\\>It\\</b\\> closed at 173.93; P/E 28.7\\[?\\]\n\n" +
+      "- 2 numbers checked, 1 not among the facts of this analysis\n- \\[?\\] This number is not among the facts of this analysis\n");
+
     const gone = { ...commentary, parts: [], numbers: 0, unmatched: 0, missing: { key: "late", detail: "120 s" } };
     const chinese = await unfold(open({ report, commentary: gone }, {}, zh), "report");
     expect(texts(chinese, ".sw-commentary-note")).toEqual(["没有点评：用时超过 120 s。"]);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,8 @@ TICK_S = 0.4
 MOST = 12_000
 """Letters that are kept."""
 _WAITING = 256
+_ENDS = re.compile(r"[.!?](?=\s)|[。！？\n]")
+"""Ends of sentences: what stands before one is judged for good, as far as can be told meanwhile."""
 
 
 class Hearing:
@@ -39,6 +42,8 @@ class Hearing:
         self._limit_s = limit_s
         self._heard: queue.Queue[str | BaseException | None] = queue.Queue(_WAITING)
         self._over = threading.Event()
+        self._judged = 0
+        """Where the first sentence begins of which ``doubts`` has not told."""
 
     def __iter__(self) -> Iterator[str]:
         """What came since the last tick, ``""`` if nothing did. Never raises."""
@@ -59,6 +64,18 @@ class Hearing:
             self._over.set()
         if not self.text.strip() and self.missing is None:
             self.missing = _why("empty")
+
+    def doubts(self) -> list[list[int]]:
+        """``[start, end]`` in ``text`` of numbers that no fact bears out, of newly ended sentences.
+
+        Told while it speaks; ``document`` has the last word on all of it.
+        """
+        end = max((found.end() for found in _ENDS.finditer(self.text, self._judged)), default=0)
+        if end <= self._judged:
+            return []
+        begun, self._judged = self._judged, end
+        wrong = check(self.text[:end], self._facts).unmatched
+        return [[each.start, each.end] for each in wrong if each.start >= begun]
 
     def document(self, name: str) -> dict[str, Any]:
         """``by locale parts numbers unmatched missing``, as results hold it (docs/protocol.md)."""

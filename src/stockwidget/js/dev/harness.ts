@@ -132,6 +132,15 @@ const cases: Record<string, Case> = {
   "kernel run": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: { via: "kernel", why: "kernel-run" } },
 };
 
+const spoken = ["Apple closed at 173.93, 12.1 % below its 52-week high. Its P/E of 28.7 is not cheap. ", "The score of 27 says"];
+const speaking = (changes: Record<string, unknown>): Snapshot => {
+  const plain = snapshot("aapl", { stage: "summary", progress: 99, ...changes });
+  const { report } = run("aapl").result as unknown as { report: unknown };
+  return { ...plain, state: { ...plain.state, params: { ...plain.state.params, commentary: "openai-compatible", commentary_locale: "en" } }, partial: { report, commentary_pieces: spoken, commentary_unmatched: [[spoken.join("").indexOf("28.7"), spoken.join("").indexOf("28.7") + 4]] } };
+};
+cases.commentary = { snapshot: speaking({}) };
+cases["commentary cancelled"] = { snapshot: speaking({ status: "cancelled", ended_at: now }) };
+
 const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
 const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews), study: loaded("study.js", studyViews) };
 const only = query.get("only");

@@ -17,6 +17,9 @@ export const detailsEn = {
   commentaryBy: (name: string) => `by ${name}: a language model's words, not computed by stockwidget`,
   commentaryCount: (n: string, unmatched: string) => `${n} numbers checked, ${unmatched} not among the facts of this analysis`,
   commentaryTip: "This number is not among the facts of this analysis",
+  commentaryAwaited: "Its first words are awaited. Cancel stops it.",
+  commentaryGoing: "It is still speaking; numbers are checked as each sentence ends.",
+  commentaryStopped: "It was stopped here; the analysis has no result.",
   commentaryMissing: (reason: string) => `There is no commentary: ${reason}`,
   commentaryCut: (reason: string) => `The commentary breaks off: ${reason}`,
   commentaryReason: {

@@ -19,6 +19,9 @@ export const detailsZh: DetailsCatalogue = {
   commentaryBy: (name) => `${name}：语言模型生成的文字，并非 stockwidget 计算所得`,
   commentaryCount: (n, unmatched) => `共核对 ${n} 个数字，其中 ${unmatched} 个与本次分析的数据对不上`,
   commentaryTip: "本次分析的数据中没有这个数字",
+  commentaryAwaited: "正在等待首句，可随时取消。",
+  commentaryGoing: "点评生成中，逐句核对数字。",
+  commentaryStopped: "点评到此中止，本次分析没有结果。",
   commentaryMissing: (reason) => `没有点评：${reason}`,
   commentaryCut: (reason) => `点评不完整：${reason}`,
   commentaryReason: {

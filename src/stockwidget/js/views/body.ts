@@ -41,7 +41,7 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
   };
 
   /** The module of `part`, or null while it is not here: then its room is shown, or what to do. */
-  const need = <T>(part: Bundle<T>, name: "analysis" | "scan" | "study"): T | null => {
+  const need = <T>(part: Bundle<T>, name: keyof Parts): T | null => {
     const { module, failed } = part.state;
     if (module) return module;
     part.load();
@@ -67,10 +67,10 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
     update(snapshot, document, noticed, root) {
       latest = [snapshot, document, noticed, root];
       const { state, partial } = snapshot;
-      const kind = document?.kind ?? state.kind;
+      const kind = document?.kind ?? (partial.commentary_pieces ? "details" : state.kind);
       if (document?.kind === "analysis") putAnalysis(document, root);
-      else if (kind === "scan" || kind === "study") {
-        const some = partial.days || (Array.isArray(partial.rows) && partial.rows.length > 0);
+      else if (kind === "scan" || kind === "study" || kind === "details") {
+        const some = partial.days || kind === "details" || (Array.isArray(partial.rows) && partial.rows.length > 0);
         if (noticed && !some) return put("nothing", () => []);
         const module = live ? null : need(parts[kind], kind);
         live ??= module?.liveView({ format, signal, root, actions: scans, memory }) ?? null;
@@ -89,7 +89,7 @@ export function bodyView({ format, signal, parts, memory, scans = {} }: BodyOpti
     },
   };
   const again = (): void => void (latest && view.update(...latest));
-  for (const part of [parts.analysis, parts.scan, parts.study]) signal.addEventListener("abort", part.watch(again));
+  for (const part of Object.values(parts)) signal.addEventListener("abort", part.watch(again));
   return view;
 }
 

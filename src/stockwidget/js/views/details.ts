@@ -12,6 +12,7 @@ import { factorTable } from "./factors.ts";
 import { levelLadder, type Pen, qualityList, riskList, riskNumber, seasons, signalTable, sizingForm, sized, trendWords } from "./facts.ts";
 import { fold } from "./fold.ts";
 import { arrow, type Format, isNumber } from "./format.ts";
+import type { LiveViews } from "./live.ts";
 import { columnClass, type Place, placesOf } from "./places.ts";
 import { recordTables } from "./recordtable.ts";
 import { reportText } from "./reporttext.ts";
@@ -33,7 +34,7 @@ export interface DetailsOptions {
   readonly show: (row: number) => void;
 }
 
-export interface DetailsViews {
+export interface DetailsViews extends LiveViews {
   /** Columns of folding parts. */
   detailsView(options: DetailsOptions): HTMLElement[];
 }
@@ -66,7 +67,7 @@ function partsOf(pen: Pen, show: (row: number) => void): Record<Place, Part> {
 
   return {
     report: { gist: () => paragraphs[0]?.lines[0] ?? "", body: () => [
-      ...reportText(paragraphs, document.symbol, texts, signal), document.commentary ? commentaryView(document.commentary, format, texts) : null] },
+      ...reportText(paragraphs, document, format, texts, signal), document.commentary ? commentaryView(document.commentary, format, texts) : null] },
     factors: {
       gist() {
         const out = score?.families.flatMap(({ factors }) => factors).filter(({ abstained }) => abstained).length ?? 0;
