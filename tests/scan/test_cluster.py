@@ -1,14 +1,17 @@
 """A scan on a real Dask cluster of several processes ends with the same bytes as one done here."""
 
+import asyncio
 import json
 import os
 import signal
+import time
 
 import distributed
 import pytest
 from made_up_market import market
 
 from stockwidget.errors import InvalidRequest, ServerUnreachable
+from stockwidget.jobs import KINDS
 from stockwidget.notebook.universes import cluster_of
 from stockwidget.params import ScanParams
 from stockwidget.scan import cluster as module
@@ -16,6 +19,9 @@ from stockwidget.scan.engine import Scan
 from stockwidget.scan.supply import StoreSupply
 from stockwidget.scan.universe import resolve
 from stockwidget.store.barstore import BarStore
+from stockwidget.tasks.executors import ProcessExecutor
+from stockwidget.tasks.runner import Runner
+from stockwidget.tasks.sqlite import SqliteStore
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # a cluster's own, when workers are lost
 SYMBOLS = [f"S{k}" for k in range(60)]
@@ -123,3 +129,59 @@ def test_addresses(dask):
     for wrong in ("local:0", "somewhere", 5):
         with pytest.raises(InvalidRequest, match="local:N"):
             ScanParams.from_dict({"cluster": wrong})
+
+
+async def until(true, seconds=20.0):
+    """Wait until ``true()``; what it last gave, if that never happens."""
+    for _ in range(round(seconds / 0.05)):
+        if true():
+            return True
+        await asyncio.sleep(0.05)
+    return true()
+
+
+async def cancelled(runner, params, ready):
+    """Cancel a scan once ``ready()``; seconds until its end, and how it ended."""
+    task = await runner.submit("scan", params)
+    assert await until(ready, 60), (await runner.get(task.id)).error
+    over = asyncio.Event()
+    runner.subscribe(task.id, lambda event: event.kind == "end" and over.set())
+    start = time.monotonic()
+    await runner.cancel(task.id)
+    await asyncio.wait_for(over.wait(), 60)
+    return time.monotonic() - start, (await runner.get(task.id)).status
+
+
+async def test_a_task_that_is_cancelled_gives_the_cluster_back(store, dask, tmp_path):
+    """Also while it waits for workers that are busy with the work of somebody else."""
+    address = dask.scheduler_address
+    params = {"universe": f"store:{store.path}", "rank": "ret(20)", "cluster": address}
+    runner = Runner(
+        store=SqliteStore(tmp_path / "tasks.sqlite"),
+        kinds=KINDS,
+        executor=ProcessExecutor(workers=1, warm=None),
+        server_id="a",
+    )
+    await runner.start()
+    with distributed.Client(address, set_as_default=False) as other:
+        theirs = distributed.Event("busy", client=other)
+
+        def ours():
+            return other.run_on_scheduler(
+                lambda dask_scheduler: [k for k in dask_scheduler.tasks if k.startswith("compute")]
+            )
+
+        busy = other.map(lambda _: distributed.Event("busy").wait(60), range(2), pure=False)
+        waited, status = await cancelled(runner, params, ours)
+        assert status == "cancelled"
+        assert waited < 5
+        assert await until(lambda: not ours()), "their tasks are still with the scheduler"
+        theirs.set()
+        assert other.gather(busy) == [True, True], "the work of others went on"
+
+        waited, status = await cancelled(runner, {**params, "pace_s": 60}, ours)
+        assert status == "cancelled"
+        assert waited < 5
+        assert await until(lambda: not ours())
+    await runner.stop(grace_s=0)
+    assert scanned(store, cluster=address)[0] == scanned(store)[0]
