@@ -84,6 +84,10 @@ export function gridView({ format, signal, onOpen, memory }: GridOptions): GridV
   pill.hidden = true;
   const element = h("div", "sw-grid-box", {}, scroller, pill);
 
+  const fitting = new ResizeObserver(() => table.classList.toggle("sw-wide", table.offsetWidth > scroller.clientWidth + 1)); // Then its first column sticks.
+  for (const each of [table, scroller]) fitting.observe(each);
+  signal.addEventListener("abort", () => fitting.disconnect());
+
   let data: GridData = { columns: [], rows: [], sort: undefined, descending: true };
   let waiting: GridData | null = null;
   const sparks = new WeakMap<Row, string>();
