@@ -65,6 +65,7 @@ test("the result has the table, its warnings and the words of the page's languag
   expect(rows[0]).toContain("clear");
   expect(rows[1]).toContain("⚠ few days, spans zero");
   expect(view.element.querySelectorAll(".sw-interval-bar[data-sure]")).toHaveLength(1);
+  expect(view.element.querySelectorAll(".sw-interval-box:is(.sw-up, .sw-down)")).toHaveLength(1);
   expect(text(view, ".sw-study-words ul")).toBe("Three days.Survivors.");
   expect(text(view, ".sw-failures summary")).toContain("1");
   view = make(zh);

@@ -28,17 +28,18 @@ export function forwardTable(rows: readonly Forward[], format: Format, t: StudyC
     h("tbody", "", {}, ...rows.map(row))));
 }
 
-/** The interval of the difference against zero, all rows on one scale; hollow where it shows nothing. */
+/** The interval of the difference against zero, all rows on one scale; hollow, and without a colour, where it shows nothing. */
 function whisker({ edge, edge_low, edge_high, warnings }: Forward, reach: number, format: Format): HTMLElement {
   if (!isNumber(edge)) return h("span", "", {}, MISSING);
   const at = (value: number): string => `${(50 + (50 * value) / reach).toFixed(1)}%`;
   const some = isNumber(edge_low) && isNumber(edge_high);
   const words = some ? `${format.change(edge_low)} … ${format.change(edge_high)}` : "";
-  const bar = h("span", "sw-interval-bar", { "data-sure": some && warnings.length === 0 });
+  const sure = some && warnings.length === 0;
+  const bar = h("span", "sw-interval-bar", { "data-sure": sure });
   bar.style.left = at(edge_low ?? edge);
   bar.style.right = `calc(100% - ${at(edge_high ?? edge)})`;
   const dot = h("span", "sw-interval-dot");
   dot.style.left = at(edge);
-  return h("span", `sw-interval-box sw-${direction(edge)}`, { title: words },
+  return h("span", `sw-interval-box${sure ? ` sw-${direction(edge)}` : ""}`, { title: words },
     h("b", "", {}, format.change(edge)), h("span", "sw-interval", { "aria-hidden": "true" }, bar, dot), words ? h("small", "", {}, words) : null);
 }
