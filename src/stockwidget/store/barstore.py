@@ -6,7 +6,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -18,6 +18,7 @@ from stockwidget.store import facts as factfile
 from stockwidget.store.append import Append
 from stockwidget.store.files import crc32, publish, sole_writer
 from stockwidget.store.manifest import About, Manifest, Partition, damaged, path_of, versions
+from stockwidget.store.moments import moment
 from stockwidget.store.snapshot import Snapshot
 from stockwidget.store.tables import Table
 
@@ -309,21 +310,6 @@ class BarStore:
             if path.name not in used:
                 with contextlib.suppress(PermissionError):  # still mapped, on Windows
                     path.unlink()
-
-
-def moment(given: str | datetime | None) -> str:
-    """A moment as versions have it: UTC to the second; None is now. Raises InvalidRequest."""
-    try:
-        asked = datetime.fromisoformat(given) if isinstance(given, str) else given
-        when = asked or datetime.now(UTC)
-        zoned = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except (AttributeError, TypeError, ValueError):
-        raise InvalidRequest(
-            f"fetched_at must be a moment, not {given!r}.",
-            hint="Write it as '2026-01-31T16:30:00Z'.",
-            field="fetched_at",
-        ) from None
 
 
 def open_version(folder: Path) -> Snapshot:
