@@ -5,7 +5,7 @@ import pytest
 
 from stockwidget.errors import InvalidFacts, InvalidRequest
 from stockwidget.facts import EVENTS, FIGURES, ITEMS, Fact
-from stockwidget.facts.table import COLUMNS, facts_of, read
+from stockwidget.facts.table import COLUMNS, facts_of, nothing, read
 
 ROWS = pd.DataFrame(
     [
@@ -40,11 +40,16 @@ def test_one_form():
         ROWS.rename(columns={"symbol": "Ticker", "period_end": "End Date", "published": "ann_date"}),
         ROWS.assign(period_end=pd.to_datetime(ROWS["period_end"]), symbol=ROWS["symbol"].str.lower()),
         ROWS.assign(published=ROWS["published"].str.replace("-", "")),
+        ROWS.assign(published=ROWS["published"].str.replace("-", "").astype(float)),
         ROWS.assign(extra=1),
     ],
 )  # fmt: skip
 def test_forms(frame):
     pd.testing.assert_frame_equal(read(frame), read(ROWS))
+
+
+def test_no_rows_are_no_facts():
+    pd.testing.assert_frame_equal(read(ROWS.iloc[:0]), nothing())
 
 
 def test_percent_is_said_not_guessed():

@@ -225,7 +225,8 @@ def _time(value: object) -> pd.Timestamp | None:
     """A day; None for anything that is not exactly one."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return None
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    whole_number = isinstance(value, int | float) and float(value).is_integer()
+    text = str(int(value)) if whole_number else value  # type: ignore[call-overload]
     try:
         time = pd.Timestamp(text)  # type: ignore[arg-type]
     except (TypeError, ValueError):
