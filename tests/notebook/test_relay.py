@@ -295,6 +295,7 @@ def test_the_table_of_a_scan_travels_with_a_card_that_only_the_kernel_feeds():
     assert travelling("kernel", "scan") == {
         "scan.js": (STATIC / "scan.js").read_text(encoding="utf-8")
     }
+    assert list(travelling("kernel", "study")) == ["study.js"]
     assert travelling("server", "scan") == travelling("kernel", "analysis") == {}
 
 

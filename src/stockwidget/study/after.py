@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from stockwidget.analysis.record import DRAWS, HORIZONS, SEED, SMALL, interval
+from stockwidget.analysis.record import DRAWS, SEED, SMALL, interval
 from stockwidget.analysis.universe import BUSINESS
 from stockwidget.study.dates import Days
 from stockwidget.study.replay import Floats
@@ -22,8 +22,6 @@ from stockwidget.study.tally import Hit, Tally
 
 LEAST = 5
 """With fewer independent days an interval says nothing, and none is given."""
-
-__all__ = ["HORIZONS", "forward", "means"]
 
 
 def means(tally: Tally, hits: Sequence[Sequence[Hit]]) -> tuple[Floats, Floats]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from stockwidget.analysis.record import HORIZONS
 from stockwidget.params import StudyParams
 from stockwidget.store.snapshot import EPOCH
-from stockwidget.study.after import HORIZONS, forward, means
+from stockwidget.study.after import forward, means
 from stockwidget.study.dates import Days
 from stockwidget.study.replay import Floats
 from stockwidget.study.tally import Hit, Tally

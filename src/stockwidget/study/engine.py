@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from stockwidget.analysis.record import HORIZONS
 from stockwidget.errors import InsufficientHistory, InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
 from stockwidget.scan.columns import compile_params
@@ -27,7 +28,6 @@ from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.base import Provenance
 from stockwidget.store.segment import Run
 from stockwidget.store.snapshot import EPOCH
-from stockwidget.study.after import HORIZONS
 from stockwidget.study.dates import chosen
 from stockwidget.study.document import document
 from stockwidget.study.findings import Findings, together
