@@ -152,6 +152,16 @@ const DEEP = ["counters", "error", "partial", "logs"] as const;
 function same(a: TaskStatus, b: TaskStatus): boolean {
   return (
     PLAIN.every((key) => a[key] === b[key]) &&
-    DEEP.every((key) => a[key] === b[key] || JSON.stringify(a[key]) === JSON.stringify(b[key]))
+    DEEP.every((key) => alike(a[key], b[key]))
   );
 }
+
+/** Whether two JSON values say the same; as a rule a longer list or the same object answers it at once. */
+function alike(a: unknown, b: unknown): boolean {
+  if (a === b || !isObject(a) || !isObject(b)) return a === b;
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, i) => alike(each, b[i]));
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => alike(a[name], b[name]));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
