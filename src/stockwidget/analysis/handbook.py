@@ -101,6 +101,21 @@ handles and results as well, `benchmark=` for beta, and `.cancel()` stops what s
 
 ![Three analyses and one that failed](images/compare-en-light.png)
 """
+VIEWS = """\
+## In a cell
+
+The result page of an analysis, 1200 and 480 px wide, with every part open, with too little history
+for a score, and of one that failed; in the colours and the language of the page or of the call.
+Marks of signals that would cover each other give way to the more important ones, and the chart
+says how many are shown. `?` over the chart lists its keys.
+
+| | light | dark |
+| --- | --- | --- |
+| English | [wide](images/finished-en-light.png), [narrow](images/finished-narrow-en-light.png) | [wide](images/finished-en-dark.png), [narrow](images/finished-narrow-en-dark.png) |
+| 中文 | [wide](images/finished-zh-light.png), [narrow](images/finished-narrow-zh-light.png) | [wide](images/finished-zh-dark.png), [narrow](images/finished-narrow-zh-dark.png) |
+| comparison | [English](images/compare-en-light.png) | [中文, narrow](images/compare-zh-dark.png) |
+| other states | [all parts open](images/finished-parts-light.png), [few bars](images/finished-few-bars-light.png), [failed](images/failed-light.png) | |
+"""  # noqa: E501 - a table's row is a line
 QUALITY = """\
 ## Data
 
@@ -148,6 +163,7 @@ def markdown() -> str:
         ),
         EVENTS.format(least=events.LEAST, noise=events.NOISE),
         REPORT.format(recent=report.RECENT),
+        VIEWS,
         QUALITY,
         _table(("Rule of a bar", "What to do"), ([f"`{n}`", text] for n, text in HINTS.items())),
         _table(
