@@ -159,6 +159,7 @@ const comparisons: Record<string, Record<string, Case>> = {
   "compare running": { AAPL: cases.finished as Case, MSFT: { snapshot: snapshot("msft", { progress: 52, stage: "indicators" }) }, NVDA: cases.queued as Case, APPL: failed("unknown") },
   "compare with failures": { AAPL: cases.finished as Case, MSFT: { snapshot: snapshot("msft", ended), outcome: done("msft") }, APPL: failed("unknown"), IBM: cases.interrupted as Case, F: cases.expired as Case },
   "compare nothing": { APPL: failed("unknown"), MSFG: failed("unknown") },
+  "compare many": Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`S${i + 1}.SS`, (i % 2 ? { snapshot: snapshot("msft", ended), outcome: done("msft") } : cases.finished) as Case])),
   "compare alone": { AAPL: cases.finished as Case, APPL: failed("unknown") },
   "compare missing": { NVDA: cases["few bars"] as Case, FB: cases["short history"] as Case, SYN00007: cases.synthetic as Case },
 };
