@@ -174,14 +174,14 @@ async def test_a_task_that_is_cancelled_gives_the_cluster_back(store, dask, tmp_
         busy = other.map(lambda _: distributed.Event("busy").wait(60), range(2), pure=False)
         waited, status = await cancelled(runner, params, ours)
         assert status == "cancelled"
-        assert waited < 5
+        assert waited < 30, "it waited for the work"
         assert await until(lambda: not ours()), "their tasks are still with the scheduler"
         theirs.set()
         assert other.gather(busy) == [True, True], "the work of others went on"
 
         waited, status = await cancelled(runner, {**params, "pace_s": 60}, ours)
         assert status == "cancelled"
-        assert waited < 5
+        assert waited < 30, "it waited for the work"
         assert await until(lambda: not ours())
     await runner.stop(grace_s=0)
     assert scanned(store, cluster=address)[0] == scanned(store)[0]
