@@ -130,6 +130,22 @@ test("sparklines come with rows that stream in, in Chinese too; a scan without t
   expect(header()).toEqual(["symbol", "name", "ret_20"]);
 });
 
+test("rows that fly by have their sparklines once the table stands still", async () => {
+  start();
+  const many = Array.from({ length: 400 }, (_, i) => [`S${i}`, "", -i]);
+  show({ rows: many, sparks: many.map(() => SPARKS[0]) });
+  const drawn = () => [all("tbody th").length, all("tbody svg").length];
+  const [rows, pictures] = drawn();
+  expect(pictures).toBe(rows);
+  const scroller = one(".sw-grid");
+  scroller.scrollTop = 3000;
+  scroller.dispatchEvent(new Event("scroll"));
+  await vi.waitFor(() => expect(one("tbody th").textContent).toBe("S99"));
+  expect(drawn()[1]).toBe(0);
+  await vi.waitFor(() => expect(drawn()[1]).toBe(drawn()[0]));
+  expect(all("td[data-column=sparkline]").every((cell) => cell.title === "2 bars: from 12.30 to 15.10, +22.76%")).toBe(true);
+});
+
 /** What was handed to the reader as files: name and content. */
 function downloads(): { name: string; content: Blob }[] {
   const made: { name: string; content: Blob }[] = [];

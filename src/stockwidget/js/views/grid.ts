@@ -151,7 +151,7 @@ export function gridView({ format, signal, onOpen, memory }: GridOptions): GridV
     release();
     scroller.scrollTop = 0;
     arrangeRows();
-    draw(true);
+    draw("sliding");
   };
 
   const picture = (row: Row): SVGElement | null => {
@@ -202,10 +202,9 @@ export function gridView({ format, signal, onOpen, memory }: GridOptions): GridV
     return length + 3;
   };
 
-  /** `sliding`: rows may have changed their place, and slide there. */
-  const draw = (sliding = false): void => {
+  const draw = (how: Parameters<typeof body.draw>[1] = "at once"): void => {
     const ranked = { at: rankedBy(), extent };
-    const inSight = body.draw({ rows, columns, ranked, active, selected: active < 0 ? [-1, -1] : selected() }, sliding);
+    const inSight = body.draw({ rows, columns, ranked, active, selected: active < 0 ? [-1, -1] : selected() }, how);
     set(table, { "aria-activedescendant": inSight ? `${id}-${active}` : null });
   };
 
@@ -223,7 +222,7 @@ export function gridView({ format, signal, onOpen, memory }: GridOptions): GridV
     arrangeRows(grown ? next.rows.slice(before) : undefined);
     active = anchor = activeRow ? rows.findIndex((row) => row[0] === activeRow[0]) : -1;
     const now = performance.now();
-    draw(now - changedAt > CALM_MS);
+    draw(now - changedAt > CALM_MS ? "sliding" : "at once");
     changedAt = now;
   };
   const release = (): void => {
@@ -239,7 +238,7 @@ export function gridView({ format, signal, onOpen, memory }: GridOptions): GridV
   scroller.addEventListener("scroll", () => {
     if (windowed(rows) && due === 0) due = requestAnimationFrame(() => {
       due = 0;
-      draw();
+      draw("scrolling");
     });
   }, { signal, passive: true });
   body.element.addEventListener("pointerenter", () => { pointer = true; }, { signal });

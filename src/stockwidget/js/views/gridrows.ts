@@ -10,6 +10,10 @@ import type { Row } from "./order.ts";
 const ALL_AT_ONCE = 200;
 /** As in scan.css; windowing needs to know where a row is without measuring it. */
 export const ROW_PX = 28;
+/** Rows that fly by are drawn without their pictures, which come once the table has stood still so long. */
+const STILL_MS = 100;
+/** Fewer new rows than these are no flight. */
+const FEW = 6;
 const MARGIN_ROWS = 8;
 /** As in scan.css: the room a long table has, even before it is in the page. */
 const HEIGHT_PX = 364;
@@ -30,8 +34,11 @@ export interface Scene {
 
 export interface GridRows {
   readonly element: HTMLElement;
-  /** `sliding`: rows may have changed their place, and slide there. Returns whether the active row is among those drawn. */
-  draw(scene: Scene, sliding: boolean): boolean;
+  /**
+   * `how`: rows may have changed their place, and slide there; or the reader scrolls. Returns whether the active row is among
+   * those drawn.
+   */
+  draw(scene: Scene, how: "at once" | "sliding" | "scrolling"): boolean;
   /** The number of the row that an event is about, or -1. */
   numberOf(event: Event): number;
 }
@@ -40,6 +47,8 @@ interface Made {
   readonly element: HTMLElement;
   readonly barred: HTMLElement | null;
   extent: Extent | null;
+  /** The cell that still waits for its picture. */
+  blank: HTMLElement | null;
 }
 
 export interface Content {
@@ -55,29 +64,37 @@ export function gridRows(id: string, scroller: HTMLElement, { open, picture }: C
   let made = new Map<Row, Made>();
   let columns: readonly Column[] = [];
   let drawnAt = new Map<string, number>();
+  let filling: ReturnType<typeof setTimeout> | undefined;
 
+  const fill = (row: Row, shown: Made): void => {
+    if (!shown.blank) return;
+    const drawing = picture(row);
+    shown.blank.append(drawing ?? MISSING);
+    set(shown.blank, { title: drawing?.getAttribute("aria-label") });
+    shown.blank = null;
+  };
   const make = (row: Row, ranked: Scene["ranked"]): Made => {
     let barred: HTMLElement | null = null;
+    let blank: HTMLElement | null = null;
     const cells = columns.map((column) => {
       const cell = row[column.at] ?? null;
       const { text, tone } = column.write(cell);
       const bar = ranked.at === column.at && typeof cell === "number";
       const name = [column.numeric && "sw-num", tone && `sw-${tone}`, bar && "sw-barred"].filter(Boolean).join(" ");
       const symbol = column.at === 0;
-      const drawing = column.drawn ? (picture(row) ?? MISSING) : null;
-      const drawn = drawing instanceof Element ? drawing.getAttribute("aria-label") : null;
-      const title = column.key === "name" ? text : symbol && open ? open(text) : drawn;
-      const content = drawing ?? (symbol && open ? h("span", "sw-open", {}, text) : text);
+      const title = column.key === "name" ? text : symbol && open ? open(text) : null;
+      const content = symbol && open ? h("span", "sw-open", {}, text) : text;
       const element = h(symbol ? "th" : "td", name, { "data-priority": column.priority, "data-column": column.key, scope: symbol ? "row" : null, title }, content);
       if (bar) barred = element;
+      if (column.drawn) blank = element;
       return element;
     });
-    return { element: h("tr", "", {}, ...cells), barred, extent: null };
+    return { element: h("tr", "", {}, ...cells), barred, extent: null, blank };
   };
 
   return {
     element,
-    draw(scene, sliding) {
+    draw(scene, how) {
       const { rows, active, selected: [first, last], ranked } = scene;
       let [from, to] = [0, rows.length];
       if (windowed(rows)) {
@@ -87,10 +104,13 @@ export function gridRows(id: string, scroller: HTMLElement, { open, picture }: C
       if (scene.columns !== columns) made = new Map();
       columns = scene.columns;
       const kept = new Map<Row, Made>();
-      const drawn = rows.slice(from, to).map((row, i) => {
+      const inSight = rows.slice(from, to);
+      const flying = how === "scrolling" && inSight.filter((row) => !made.has(row)).length > FEW;
+      const drawn = inSight.map((row, i) => {
         const index = from + i;
         const shown = made.get(row) ?? make(row, ranked);
         kept.set(row, shown);
+        if (!flying) fill(row, shown);
         set(shown.element, { id: `${id}-${index}`, "aria-rowindex": index + 2, "data-active": index === active, "aria-selected": String(index >= first && index <= last) });
         if (shown.barred && shown.extent !== ranked.extent) {
           shown.extent = ranked.extent;
@@ -102,7 +122,11 @@ export function gridRows(id: string, scroller: HTMLElement, { open, picture }: C
       stretch(above, from);
       stretch(below, rows.length - to);
       put(element, [above, ...drawn.map((each) => each.element), below]);
-      if (sliding) slide(drawn, drawnAt, ROW_PX);
+      if (flying) {
+        clearTimeout(filling);
+        filling = setTimeout(() => made.forEach((shown, row) => fill(row, shown)), STILL_MS);
+      }
+      if (how === "sliding") slide(drawn, drawnAt, ROW_PX);
       drawnAt = new Map(drawn.map(({ key, index }) => [key, index]));
       return active >= from && active < to;
     },
