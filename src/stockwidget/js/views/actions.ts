@@ -88,7 +88,8 @@ export function actionsView(format: Format, signal: AbortSignal, onAction: (acti
       set(keeping, { "data-room": !kept }); // Kept free, so that the line's arrival moves nothing.
       const { retain_until } = state;
       const past = retain_until !== null && retain_until < now;
-      say(until, !kept ? " " : state.pinned ? t.pinned : retain_until === null ? "" : (past ? t.keptPast : t.keptUntil)(format.until(retain_until, now)));
+      // As long as it will be, so that a narrow card breaks the line there already.
+      say(until, state.pinned ? t.pinned : kept && retain_until === null ? "" : (past ? t.keptPast : t.keptUntil)(format.until(retain_until ?? now, now)));
     },
   };
 }
