@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -275,18 +274,6 @@ def test_a_second_process_compiles_nothing(cold):
     second = " ".join(python(code, NUMBA_CACHE_DIR=str(cold[0]))).split()
     assert all(each.startswith("0/") for each in second)
     assert any(each != "0/0" for each in second), "the second read the cache"
-
-
-def test_an_analysis_is_quick_when_warm():
-    jobs.warm()
-    best = min(_seconds(lambda: run("analysis", ANALYSIS)) for _ in range(5))
-    assert best < 0.25, "80 ms are usual"
-
-
-def _seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def test_a_scan_can_be_told_slowly_and_says_the_same():

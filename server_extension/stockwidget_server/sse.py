@@ -105,6 +105,8 @@ class EventsHandler(StockwidgetHandler):
         # From here on as a WebSocket does it: the handler's own way of writing costs three times as
         # much an event, and would keep a request open for hours in Jupyter's statistics.
         stream = self.detach()
+        # As Tornado does when it ends an answer itself: the handler then needs no collector to go.
+        self._break_cycles()
         stream.set_nodelay(True)
         _give_up_unheard(stream)
         events = EventStream(wanted.tasks, blocks=feed.blocks)
