@@ -63,7 +63,8 @@ test: $(VENV)/.ready $(BUNDLE)  ## every gate and every test
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-py
 
 test-pages: setup
-	@$(MAKE) --no-print-directory --jobs 1 test-faults test-browser
+	@tools/ensure chromium nginx
+	$(call settled,pages,browser or faults,-n 4 --dist worksteal)
 
 lint: $(VENV)/.ready $(BUNDLE)  ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -12,8 +12,8 @@ SYMBOLS = ["AAPL", "MSFT", "IBM", "GOOG", "AMZN"]
 async def test_an_analysis_never_waits_behind_scans(make_runner, follow):
     runner = await make_runner(kinds=KINDS, executor=ProcessExecutor(workers=2))
     scans = []
-    for n in (5_000, 5_001, 5_002):
-        wanted = Wanted(kind="scan", params={"universe": f"synthetic:{n}"})
+    for n in (500, 501, 502):
+        wanted = Wanted(kind="scan", params={"universe": f"synthetic:{n}", "pace_s": 60})
         scans.append((await runner.offer(wanted)).record.id)
     for scan in scans[:2]:
         await follow(runner, scan).until(lambda e: e.kind == "progress" and e.data["progress"] > 2)

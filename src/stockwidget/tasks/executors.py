@@ -167,7 +167,8 @@ class ProcessExecutor:
             # One is on its way already: a second one would be a process too many.
             await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
             worker = self._idle_one()
-        return worker or await self._spawn()
+        # The job that waits loads what it needs; all the rest would only keep it waiting.
+        return worker or await self._spawn(warm=False)
 
     def release(self, worker: WorkerProcess) -> None:
         """Take a worker back after its job; a dead one is replaced by a warm one."""
@@ -191,10 +192,10 @@ class ProcessExecutor:
             self._all.discard(worker)
         return None
 
-    async def _spawn(self, code: Code | None = None) -> WorkerProcess:
-        warm = self._warm if code is None else None
+    async def _spawn(self, code: Code | None = None, *, warm: bool = True) -> WorkerProcess:
+        entry = self._warm if warm and code is None else None
         try:
-            worker = await WorkerProcess.spawn(warm=warm, env=self._env, code=code)
+            worker = await WorkerProcess.spawn(warm=entry, env=self._env, code=code)
         except OSError as error:
             if code is not None:
                 raise unusable(code.executable, error.strerror or str(error)) from error
