@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up whatever they need; the second run of anything starts in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
+.PHONY: help setup demo test test-pages test-rest lint test-js test-py test-browser test-faults screenshots benchmark dist constraints format clean
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -58,13 +58,14 @@ endef
 
 test: $(VENV)/.ready $(BUNDLE)  ## every gate and every test
 	@tools/ensure chromium nginx
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target $(VENV)/.warm lint test-js
 	@# Tests with real pages mostly wait: they run beside the others, which take about as long.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pages test-py
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint test-js test-pages test-rest
 
-test-pages: setup
-	@tools/ensure chromium nginx
-	$(call settled,pages,browser or faults,-n 4 --dist worksteal)
+test-pages: $(VENV)/.warm
+	@$(MAKE) --no-print-directory --jobs 1 test-faults test-browser
+
+test-rest: lint test-js $(VENV)/.warm
+	@$(MAKE) --no-print-directory --jobs 1 test-py
 
 lint: $(VENV)/.ready $(BUNDLE)  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -78,7 +79,7 @@ test-js: $(VENV)/.ready $(BUNDLE)  ## the browser side's unit tests
 
 test-py: setup  ## the Python tests without a browser
 	@tools/ensure nginx
-	$(call settled,python,not browser and not faults,-n 3 --dist loadfile)
+	$(call settled,python,not browser and not faults,-n 2 --dist loadfile)
 
 test-browser: setup  ## real JupyterLab in Chromium (installs Debian's chromium where it may)
 	@tools/ensure chromium

@@ -31,7 +31,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    # A machine that draws in software has better things to do than to draw what pulses.
+    context = browser.new_context(viewport={"width": 1200, "height": 1000}, reduced_motion="reduce")
     fresh = context.new_page()
     yield fresh
     context.close()
