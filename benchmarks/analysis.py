@@ -7,8 +7,7 @@
 - sample: the same of the sample's AAPL (2 699 bars), whose record is also taken across the nine symbols of the sample:
   the first time in a process, and after that.
 - kernel: submit -> result from a process that has a Jupyter server, each an analysis of its own (``force=True``).
-- fresh: from the start of a new Python process to the end of its first analysis, machine code already on disk;
-  also as it is where the package is installed without its tests, which bring scipy.
+- fresh: from the start of a new Python process to the end of its first analysis, machine code already on disk.
 - indicators: the 21 series of the document by each library. pandas-ta-classic and stockstats run in a scratch
   environment that ``uv`` makes; ``agree`` counts the series whose last value is within 1e-6 of ours (others seed or
   smooth differently, as docs/indicators.md says of TA-Lib and Chinese software).
@@ -45,8 +44,6 @@ from stockwidget.params import AnalysisParams  # noqa: E402
 from stockwidget.sources.registry import get_source  # noqa: E402
 
 PEERS = Path(__file__).parent / "peers"
-WITHOUT_SCIPY = "import sys; sys.modules['scipy'] = None\n"
-"""numba loads scipy where it finds it, a quarter of a second; only the tests of this checkout bring it."""
 AIMS = {
     "compute_ms": 25,
     "compute_with_record_ms": 150,
@@ -199,8 +196,6 @@ def main(rounds: int) -> dict[str, Any]:
     figures["submit_to_result_p95_ms"] = statistics.quantiles(kernel, n=20)[18]
     python = [sys.executable, "-c", FRESH]
     figures["fresh_process_ms"] = median(lambda: subprocess.run(python, check=True), 5)
-    python = [sys.executable, "-c", WITHOUT_SCIPY + FRESH]
-    figures["fresh_without_scipy_ms"] = median(lambda: subprocess.run(python, check=True), 5)
     bare = [sys.executable, "-c", "import numpy, pandas, numba, pyarrow.parquet"]
     figures["imports_alone_ms"] = median(lambda: subprocess.run(bare, check=True), 5)
     for name, value in figures.items():

@@ -371,16 +371,8 @@ def rules() -> dict[str, Any]:
 
 def fresh() -> dict[str, Any]:
     """A worker process from its start until it is ready for a job."""
-
-    def ready(before: str) -> float:
-        command = [sys.executable, "-c", f"{before}from stockwidget.jobs import warm; warm()"]
-        return best(lambda: subprocess.run(command, check=True), 3)
-
-    # numba loads scipy where it finds it, a quarter of a second; only the tests here bring it.
-    return {
-        "ready_s": ready(""),
-        "without_scipy_s": ready("import sys; sys.modules['scipy'] = None; "),
-    }
+    command = [sys.executable, "-c", "from stockwidget.jobs import warm; warm()"]
+    return {"ready_s": best(lambda: subprocess.run(command, check=True), 3)}
 
 
 def main(symbols: int) -> None:
