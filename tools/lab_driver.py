@@ -238,6 +238,17 @@ def run_cell(page: Page, index: int) -> None:
     )
 
 
+def restart_kernel(page: Page) -> None:
+    """Restart the kernel of the notebook in view; return when the new one answers."""
+    page.evaluate(
+        """async () => {
+          const { sessionContext } = window.jupyterapp.shell.currentWidget;
+          await sessionContext.session.kernel.restart();
+          await sessionContext.session.kernel.info;
+        }"""
+    )
+
+
 def set_theme(page: Page, theme: str) -> None:
     """Switch Lab's theme, for instance to ``JupyterLab Dark``."""
     page.evaluate(

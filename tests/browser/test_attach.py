@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import re
 
-from lab_driver import Lab, open_notebook, run_all, run_cell, wait_until_ready
+from lab_driver import Lab, open_notebook, restart_kernel, run_all, run_cell, wait_until_ready
 from playwright.sync_api import Page, expect
 
 SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:1200', where={'rsi_14': ('<', 60)}, name='nightly', force=True, pace_s=10)\ns"
 ATTACH = "import stockwidget as sw\ns = sw.attach('last')\ns"
 LIST = "import stockwidget as sw\nsw.tasks(name='nightly')"
-RESTART = """
-async () => {
-  const { sessionContext } = window.jupyterapp.shell.currentWidget;
-  await sessionContext.session.kernel.restart();
-  await sessionContext.session.kernel.info;
-}
-"""
 
 
 def card(page: Page, cell: int = 0):
@@ -37,7 +30,7 @@ def test_a_kernel_that_restarted_attaches_and_a_reload_restores_the_card(
     expect(card(page)).to_have_attribute(
         "data-status", re.compile("running|completed"), timeout=60_000
     )
-    page.evaluate(RESTART)
+    restart_kernel(page)
     run_cell(page, 1)
     expect(card(page, 1)).to_have_attribute("data-status", "completed", timeout=90_000)
     expect(card(page, 1)).to_contain_text(re.compile(r"of 1,200 symbols fit"))
@@ -64,7 +57,7 @@ def test_without_kernel_and_server_a_notebook_shows_what_it_saved(page: Page, la
     run_cell(page, 0)
     output = page.locator(".jp-OutputArea-output")
     expect(output.locator(".sw-monitor")).to_be_visible(timeout=60_000)
-    page.evaluate(RESTART)
+    restart_kernel(page)
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.goto(f"{lab.url}lab/tree/{name}")
     wait_until_ready(page)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lab_driver import Lab, open_notebook, run_all, run_cell, set_theme, wait_until_ready
+from lab_driver import (
+    Lab,
+    open_notebook,
+    restart_kernel,
+    run_all,
+    run_cell,
+    set_theme,
+    wait_until_ready,
+)
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 ANALYSIS = "import stockwidget as sw\nt = sw.analyze('AAPL')\nt"
 LONG_SCAN = "import stockwidget as sw\ns = sw.scan('synthetic:2000', where={'rsi_14': ('<', 70)}, pace_s=60)\ns"
-RESTART = """
-async () => {
-  const { sessionContext } = window.jupyterapp.shell.currentWidget;
-  await sessionContext.session.kernel.restart();
-  await sessionContext.session.kernel.info;
-}
-"""
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 
 
@@ -194,7 +195,7 @@ def test_a_comparison_draws_with_one_chart_library_and_outlives_its_kernel(
     expect(opened).to_have_attribute("data-status", "completed")
     expect(opened.locator(".sw-chart-frame canvas").first).to_be_visible()
     assert len(fetched) == 1
-    page.evaluate(RESTART)
+    restart_kernel(page)
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.goto(f"{lab.url}lab/tree/{name}")
     wait_until_ready(page)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stockwidget.notebook.universes import Askable
     from stockwidget.scorecards import Scorecard
     from stockwidget.store.barstore import BarStore
+    from stockwidget.tasks.code import Code
 
 Part = Any
 """A function marked by ``sw.signal`` or ``sw.factor``, or the name of an installed one."""
@@ -176,12 +177,7 @@ def scan(
     from stockwidget.notebook.submit import Wishes, submit
     from stockwidget.notebook.universes import cluster_of, universe_of
 
-    own: dict[str, Any] = {}
-    code = None
-    if callable(rule):
-        from stockwidget.parts.packing import pack
-
-        (own, code), rule = pack(rule=rule), None
+    rule, own, code = _rule_of(rule)
     params: dict[str, Any] = {
         "universe": universe_of(universe),
         "rule": rule,
@@ -251,12 +247,7 @@ def study(
     from stockwidget.notebook.submit import Wishes, submit
     from stockwidget.notebook.universes import universe_of
 
-    own: dict[str, Any] = {}
-    code = None
-    if callable(rule):
-        from stockwidget.parts.packing import pack
-
-        (own, code), rule = pack(rule=rule), None
+    rule, own, code = _rule_of(rule)
     listed = dates is None or isinstance(dates, str)
     params: dict[str, Any] = {
         "universe": universe_of(universe),
@@ -446,3 +437,12 @@ def monitor(*, locale: Locale | None = None) -> Monitor:
     from stockwidget.notebook.runners import current
 
     return Monitor(current(), locale=locale or "")
+
+
+def _rule_of(rule: Any) -> tuple[Any, dict[str, Any], Code | None]:
+    """Return the text of a rule, and a function's own parameters and code. See ``pack``."""
+    if not callable(rule):
+        return rule, {}, None
+    from stockwidget.parts.packing import pack
+
+    return None, *pack(rule=rule)
