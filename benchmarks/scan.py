@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from workers import first_answer
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".benchmark" / "scan"
@@ -370,9 +371,12 @@ def rules() -> dict[str, Any]:
 
 
 def fresh() -> dict[str, Any]:
-    """A worker process from its start until it is ready for a job."""
-    command = [sys.executable, "-c", "from stockwidget.jobs import warm; warm()"]
-    return {"ready_s": best(lambda: subprocess.run(command, check=True), 3)}
+    """A worker process from its start to the answer of its first scan, warmed before it or not."""
+    entry, params = "stockwidget.jobs:scan", {"universe": ["SYN00001"], "rule": RULE}
+    return {
+        "warmed_s": first_answer(entry, params, warm=True),
+        "on_demand_s": first_answer(entry, params, warm=False),
+    }
 
 
 def main(symbols: int) -> None:

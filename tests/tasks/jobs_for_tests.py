@@ -1,6 +1,7 @@
 """Small jobs that a real worker imports; each shows one way a job can behave."""
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -15,6 +16,19 @@ def completes(params):
     yield Step(stage="one", progress=0.0)
     yield Step(stage="two", progress=0.5, counters={"done": 1})
     yield Result(data={"echo": params, "nan": float("nan")}, summary={"n": 1})
+
+
+LOADED_UNCOLLECTED = not gc.isenabled()
+
+
+def collector(params):
+    yield Result(
+        data={
+            "off while loading": LOADED_UNCOLLECTED,
+            "on in a job": gc.isenabled(),
+            "left alone": gc.get_freeze_count(),
+        }
+    )
 
 
 def talks(params):

@@ -44,6 +44,17 @@ async def test_one_warm_process_serves_one_job_after_another(executor):
     assert os.getpid() not in pids
 
 
+@pytest.mark.parametrize("warm", [None, "stockwidget.jobs:get_ready"])
+async def test_the_collector_leaves_what_a_worker_loaded_alone_and_works_in_jobs(jobs_env, warm):
+    executor = ProcessExecutor(workers=1, warm=warm, env=jobs_env)
+    await executor.start()
+    found = document(await run(executor, "collector"))
+    await executor.stop()
+    assert found["off while loading"]
+    assert found["on in a job"]
+    assert found["left alone"] > 1_000
+
+
 async def test_two_jobs_run_in_two_processes(executor):
     both = await asyncio.gather(run(executor, "completes", n=1), run(executor, "completes", n=2))
     assert [document(e)["echo"]["n"] for e in both] == [1, 2]
