@@ -251,26 +251,37 @@ TABLE: tuple[Signal, ...] = (
           "a higher confirmed high of the price with a lower RSI 14, within 60 bars | "
           "60 日内价格高点更高而 RSI 14 更低（高点已确认）",
           lambda x: divergences(x.high, x.rsi, highs=True)),
-    _seen("doji", "Doji | 十字星", 0, "TA-Lib CDLDOJI | 实体不足平常振幅的十分之一",
+    _seen("doji", "Doji | 十字星", 0,
+          "body of at most a tenth of the usual range (TA-Lib CDLDOJI) | "
+          "实体不足平常振幅的十分之一",
           _pattern(candles.doji, 1)),
-    _seen("hammer", "Hammer | 锤子线", 1, "TA-Lib CDLHAMMER | 低位小实体、长下影、几无上影",
+    _seen("hammer", "Hammer | 锤子线", 1,
+          "short body near the low before, long lower shadow, hardly an upper one "
+          "(TA-Lib CDLHAMMER) | 低位小实体、长下影、几无上影",
           _pattern(candles.hammer, 1)),
     _seen("shooting_star", "Shooting star | 流星线", -1,
-          "TA-Lib CDLSHOOTINGSTAR | 高位小实体、长上影、几无下影",
+          "short body above the body before, long upper shadow, hardly a lower one "
+          "(TA-Lib CDLSHOOTINGSTAR) | 高位小实体、长上影、几无下影",
           _pattern(candles.shooting_star, -1)),
     _seen("engulfing_up", "Bullish engulfing | 看涨吞没", 1,
-          "TA-Lib CDLENGULFING above 0 | 阳线实体吞没前一日阴线实体",
+          "rising body that holds the falling body before (TA-Lib CDLENGULFING above 0) | "
+          "阳线实体吞没前一日阴线实体",
           _pattern(candles.engulfing, 1)),
     _seen("engulfing_down", "Bearish engulfing | 看跌吞没", -1,
-          "TA-Lib CDLENGULFING below 0 | 阴线实体吞没前一日阳线实体",
+          "falling body that holds the rising body before (TA-Lib CDLENGULFING below 0) | "
+          "阴线实体吞没前一日阳线实体",
           _pattern(candles.engulfing, -1)),
     _seen("harami_up", "Bullish harami | 看涨孕线", 1,
-          "TA-Lib CDLHARAMI above 0 | 长阴线之后实体居其中的小K线", _pattern(candles.harami, 1)),
+          "short body within the long falling body before (TA-Lib CDLHARAMI above 0) | "
+          "长阴线之后实体居其中的小K线", _pattern(candles.harami, 1)),
     _seen("harami_down", "Bearish harami | 看跌孕线", -1,
-          "TA-Lib CDLHARAMI below 0 | 长阳线之后实体居其中的小K线", _pattern(candles.harami, -1)),
+          "short body within the long rising body before (TA-Lib CDLHARAMI below 0) | "
+          "长阳线之后实体居其中的小K线", _pattern(candles.harami, -1)),
     _seen("morning_star", "Morning star | 启明星", 1,
-          "TA-Lib CDLMORNINGSTAR | 长阴、跳空小实体、阳线收复", _pattern(candles.star, 1)),
+          "long fall, short body below a gap, rise back into the fall (TA-Lib CDLMORNINGSTAR) | "
+          "长阴、跳空小实体、阳线收复", _pattern(candles.star, 1)),
     _seen("evening_star", "Evening star | 黄昏星", -1,
-          "TA-Lib CDLEVENINGSTAR | 长阳、跳空小实体、阴线回落", _pattern(candles.star, -1)),
+          "long rise, short body above a gap, fall back into the rise (TA-Lib CDLEVENINGSTAR) | "
+          "长阳、跳空小实体、阴线回落", _pattern(candles.star, -1)),
 )  # fmt: skip
 BY_NAME: Mapping[str, Signal] = by_name(TABLE)

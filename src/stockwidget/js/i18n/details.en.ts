@@ -34,6 +34,8 @@ export const detailsEn = {
   bars: (n: string) => `${n} bars`,
   after: "After",
   name: "Name",
+  /** On the chart. */
+  badges: { dividend: "D", earnings: "E", split: "S" } as Readonly<Record<string, string>>,
   events: "n",
   eventsTip: "Events whose returns do not overlap, of all",
   hit: "Hit rate",

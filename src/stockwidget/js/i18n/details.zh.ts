@@ -36,6 +36,7 @@ export const detailsZh: DetailsCatalogue = {
   bars: (n) => `${n} 日`,
   after: "其后",
   name: "名称",
+  badges: { dividend: "息", earnings: "报", split: "拆" },
   events: "次数",
   eventsTip: "收益区间互不重叠的次数 / 总次数",
   hit: "胜率",

@@ -7,9 +7,11 @@ import {
   CrosshairMode,
   type IPriceLine,
   type ISeriesApi,
+  type ISeriesPrimitive,
   LineSeries,
   LineStyle,
   PriceScaleMode,
+  type Time,
 } from "lightweight-charts";
 
 import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
@@ -37,6 +39,8 @@ export interface ChartView {
   recolour(): void;
   /** Bring the bar at `row` into view, under the crosshair, and say what happened there. */
   show(row: number): void;
+  /** Draw `more` wherever signals are marked; `said` adds to what is said of a bar. */
+  annotate(more: ISeriesPrimitive<Time>, said: (row: number) => readonly HTMLElement[]): void;
 }
 
 /** What the reader did to this chart; outlives the view. */
@@ -70,6 +74,7 @@ export function chartView({ document, root, format, texts, terms, signal, memory
   let palette: Palette | null = null;
   /** The bar that the keyboard has chosen. */
   let at: number | null = null;
+  let annotated: Parameters<ChartView["annotate"]> | null = null;
 
   const frame = h("div", "sw-chart-frame", {
     role: "application", tabindex: 0, "aria-roledescription": texts.chart,
@@ -135,6 +140,10 @@ export function chartView({ document, root, format, texts, terms, signal, memory
     }
     if (change.log !== undefined) candles.priceScale().applyOptions({ mode: change.log ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
     if (change.marks && palette) marks.set(marksOf(marked(signals, chosen.marks), document, palette));
+    if (change.marks && annotated) {
+      candles.detachPrimitive(annotated[0]);
+      if (change.marks !== "none") candles.attachPrimitive(annotated[0]);
+    }
     if (change.levels !== undefined) drawLevels();
   }
 
@@ -205,10 +214,10 @@ export function chartView({ document, root, format, texts, terms, signal, memory
     panes.update(row);
   }
   function tell(row: number, wanted: boolean): void {
-    const here = wanted ? signals.filter((each) => each.row === row) : [];
+    const here = wanted ? [...signalTip(signals.filter((each) => each.row === row), document, format, texts, terms), ...(annotated?.[1](row) ?? [])] : [];
     tip.hidden = here.length === 0;
-    if (here.length === 0) return;
-    tip.replaceChildren(h("time", "", {}, dates[row] ?? ""), ...signalTip(here, document, format, texts, terms));
+    if (tip.hidden) return;
+    tip.replaceChildren(h("time", "", {}, dates[row] ?? ""), ...here);
     placeTip(row);
   }
   /** Beside the bar, on the side with more room. */
@@ -222,7 +231,9 @@ export function chartView({ document, root, format, texts, terms, signal, memory
     at = null;
     const row = logical === undefined ? last : barAt(logical);
     update(row);
-    tell(row, typeof hoveredInfo?.objectId === "string");
+    // Zoomed out, a mark is wider than its bar.
+    const mark = Number(hoveredInfo?.objectId ?? Number.NaN);
+    tell(mark, mark >= 0);
   });
   function cross(row: number): void {
     at = row;
@@ -310,6 +321,10 @@ export function chartView({ document, root, format, texts, terms, signal, memory
       frame.focus({ preventScroll: true });
       frame.scrollIntoView({ block: "nearest" });
       cross(row);
+    },
+    annotate(...more) {
+      annotated = more;
+      apply({ marks: chosen.marks });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What is known of the company: figures with the day on which each came out, and events, the latest first. */
 
+import type { Badge } from "./badges.ts";
 import type { CompanyEvent, Figure } from "./documents.ts";
 import { button, h } from "./dom.ts";
 import type { Pen } from "./facts.ts";
@@ -7,6 +8,8 @@ import { type Format, isNumber, MISSING } from "./format.ts";
 import { table } from "./table.ts";
 
 const SIGNED = new Set(["revenue_growth", "earnings_growth"]);
+/** Which badge stands on a bar that has several, the last first. */
+const WEIGHTS = ["dividend", "earnings", "split"];
 const FINE = new Set(["dividend_yield", "turnover_rate", "turnover_rate_20"]);
 
 export function figureText({ key, value, unit, currency }: Figure, format: Format): string {
@@ -26,6 +29,35 @@ function eventText({ key, value, currency }: CompanyEvent, format: Format): stri
   if (!isNumber(value)) return MISSING;
   return key === "split" ? splitText(value, format) : [format.decimal(value, 4), currency].filter(Boolean).join(" ");
 }
+
+/** The bars on which something happened, each with its events, splits before earnings before dividends. */
+export function eventDays({ document: { bars, fundamentals }, texts }: Pen): EventDay[] {
+  const days = new Map<number, CompanyEvent[]>();
+  for (const event of fundamentals?.events ?? []) {
+    const row = bars.date.findIndex((day) => day >= event.date);
+    if (row >= 0 && event.date >= (bars.date[0] ?? "")) days.set(row, [...(days.get(row) ?? []), event]);
+  }
+  const weight = ({ key }: CompanyEvent): number => WEIGHTS.indexOf(key);
+  return [...days].map(([row, found]) => {
+    const events = found.sort((a, b) => weight(b) - weight(a));
+    return { row, time: bars.date[row] ?? "", letter: texts.badges[events[0]?.key ?? ""] ?? "•", weight: weight(events[0] as CompanyEvent), events };
+  });
+}
+
+export interface EventDay extends Badge {
+  readonly events: readonly CompanyEvent[];
+}
+
+/** What is said of a bar's events under the pointer. */
+export function eventTip(events: readonly CompanyEvent[], { format, texts, terms }: Pen): HTMLElement[] {
+  return events.map((event) => h("div", "sw-tip-signal", {},
+    h("b", "", {}, terms.title("facts", event.key)),
+    h("span", "", {}, [eventText(event, format), isNumber(event.fraction) ? format.share(event.fraction, 2) : ""].filter(Boolean).join(" · ")),
+    h("span", "sw-tip-record", {}, publication(event, texts))));
+}
+
+const publication = ({ source, published }: CompanyEvent, texts: Pen["texts"]): string =>
+  source === null ? texts.adjustedCloses : published ? `${texts.published} ${published}` : texts.undated;
 
 export function companyTables(pen: Pen, show: (row: number) => void): HTMLElement[] {
   const { document: { fundamentals }, texts, terms } = pen;

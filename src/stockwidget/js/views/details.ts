@@ -4,8 +4,10 @@ import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
 import { detailsEn } from "../i18n/details.en.ts";
 import { detailsZh } from "../i18n/details.zh.ts";
 import css from "./details.css?inline";
+import { Badges } from "./badges.ts";
+import type { ChartView } from "./chart.ts";
 import { commentaryView } from "./commentary.ts";
-import { companyTables, figureText } from "./company.ts";
+import { companyTables, eventDays, eventTip, figureText } from "./company.ts";
 import type { AnalysisDocument } from "./documents.ts";
 import { h } from "./dom.ts";
 import { factorTable } from "./factors.ts";
@@ -30,8 +32,7 @@ export interface DetailsOptions {
   readonly signal: AbortSignal;
   /** Names that are unfolded; outlives the view. */
   readonly open: Set<string>;
-  /** Bring a bar into the chart. */
-  readonly show: (row: number) => void;
+  readonly chart: Pick<ChartView, "annotate" | "show">;
 }
 
 export interface DetailsViews extends LiveViews {
@@ -44,11 +45,15 @@ interface Part {
   readonly body: () => (Node | null)[];
 }
 
-export function detailsView({ root, open, show, ...rest }: DetailsOptions): HTMLElement[] {
+export function detailsView({ root, open, chart, ...rest }: DetailsOptions): HTMLElement[] {
   addStyle(root, "details", css);
   const own = rest.format.t.lang === "en" ? detailsEn : detailsZh;
   const pen: Pen = { ...rest, texts: { ...rest.texts, ...own } };
-  const parts = partsOf(pen, show);
+  const parts = partsOf(pen, chart.show);
+  const days = eventDays(pen);
+  if (days.length > 0) {
+    chart.annotate(new Badges(days), (row) => eventTip(days.find((day) => day.row === row)?.events ?? [], pen));
+  }
   return placesOf(pen.document).map((column) =>
     h("div", columnClass(column), {}, ...column.map((name) =>
       fold({ name, title: own.sections[name], gist: parts[name].gist(), body: parts[name].body, signal: pen.signal, open }))));

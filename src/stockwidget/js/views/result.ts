@@ -67,7 +67,7 @@ export function resultView({ document, root, format, signal, memory, details }: 
     const { module, failed } = details.state;
     if (module) {
       unwatch();
-      parts.replaceChildren(...module.detailsView({ document, root, format, texts, terms, signal, open, show: chart.show }));
+      parts.replaceChildren(...module.detailsView({ document, root, format, texts, terms, signal, open, chart }));
     } else if (failed) {
       parts.replaceChildren(h("p", "sw-parts-failed", {}, texts.partsFailed, " ", button("sw-link", texts.partsAgain, signal, () => details.retry())));
     } else parts.replaceChildren(...places.map((column) => h("div", columnClass(column), {}, ...column.map((name) => ghost(name, open.has(name))))));
