@@ -17,7 +17,7 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Float, Int, List, TraitError, Unicode, default, validate
 
 from stockwidget.commentary import registry as commentators
-from stockwidget.delivery.session import Limits
+from stockwidget.delivery.limits import Limits
 from stockwidget.errors import InvalidRequest, PortInUse
 from stockwidget.jobs import KINDS, allowing
 from stockwidget.sources import registry

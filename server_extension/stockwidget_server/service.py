@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from stockwidget.delivery.channel import Channels, Shared
+from stockwidget.delivery.commands import RESTARTING
 from stockwidget.delivery.event_stream import Blocks
 from stockwidget.delivery.frames import PROTOCOL, Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.meter import Meter, TransportName
 from stockwidget.delivery.pump import Pump, Transport
 from stockwidget.delivery.rounds import Rounds
-from stockwidget.delivery.session import RESTARTING, Limits, Session
+from stockwidget.delivery.session import Session
 from stockwidget.delivery.stats import document
 from stockwidget.errors import RealtimeDisabled, StockwidgetError, StoreUnavailable
 from stockwidget.tasks.clock import utc_ms

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from stockwidget.delivery.session import Close, Drop, Fetch, Send, Session
+from stockwidget.delivery.commands import Close, Drop, Fetch, Send
+from stockwidget.delivery.session import Session
 from stockwidget.errors import UnknownTask
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 

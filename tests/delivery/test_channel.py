@@ -19,10 +19,11 @@ from reader import EPOCH, WALL, Task
 from stockwidget.delivery import channel
 from stockwidget.delivery.channel import Channels, Shared
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.rounds import Alarm, Turning
-from stockwidget.delivery.session import Limits, Session
+from stockwidget.delivery.session import Session
 from stockwidget.tasks.events import Event, Snapshot
 
 SMALL = Limits(queue_events=3, opening=1, batch_bytes=300)

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reader import EPOCH, WALL, Reader, Task
 
+from stockwidget.delivery.commands import Drop, Fetch, Send
 from stockwidget.delivery.cursors import Cursors, read_cursors
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.gathering import ANSWER_BYTES, Gathering
-from stockwidget.delivery.session import Drop, Fetch, Send, Session
+from stockwidget.delivery.session import Session
 from stockwidget.errors import UnknownTask
 from stockwidget.tasks.events import Event
 

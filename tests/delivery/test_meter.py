@@ -10,11 +10,13 @@ import pytest
 from line import SUBSCRIBE, Line, Source, turns
 from reader import EPOCH, WALL
 
+from stockwidget.delivery.commands import RESTARTING
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.rounds import Rounds
-from stockwidget.delivery.session import RESTARTING, Limits, Session
+from stockwidget.delivery.session import Session
 from stockwidget.delivery.stats import document
 from stockwidget.tasks.tally import NO_TASKS, Tally
 

@@ -8,11 +8,12 @@ import pytest
 from line import SUBSCRIBE, Line, Source, turns
 from reader import EPOCH, WALL
 
+from stockwidget.delivery.commands import RESTARTING
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
 from stockwidget.delivery.rounds import Rounds
-from stockwidget.delivery.session import RESTARTING, Session
+from stockwidget.delivery.session import Session
 from stockwidget.errors import UnknownTask
 
 

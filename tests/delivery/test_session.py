@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reader import EPOCH, WALL, Task, Wire
 
+from stockwidget.delivery.commands import SLOW_READER, Close, Drop, Fetch, Send
 from stockwidget.delivery.frames import Encoder
-from stockwidget.delivery.session import SLOW_READER, Close, Drop, Fetch, Limits, Send, Session
+from stockwidget.delivery.limits import Limits
+from stockwidget.delivery.session import Session
 
 
 def session(limits: Limits | None = None) -> Session:

@@ -12,7 +12,8 @@ import pytest
 from reader import Reader, View
 from transcripts import FOLDER, SCENARIOS, Polls, make_session, perform, plain_command, view_of
 
-from stockwidget.delivery.session import Limits, Send
+from stockwidget.delivery.commands import Send
+from stockwidget.delivery.limits import Limits
 
 FILES = sorted(FOLDER.glob("*.jsonl"))
 

@@ -31,10 +31,12 @@ from typing import Any
 import orjson
 from reader import EPOCH, WALL, Reader, Task, View
 
+from stockwidget.delivery.commands import Close, Command, Drop, Fetch, Send
 from stockwidget.delivery.cursors import read_cursors
 from stockwidget.delivery.frames import Encoder
 from stockwidget.delivery.gathering import Gathering
-from stockwidget.delivery.session import Close, Command, Drop, Fetch, Limits, Send, Session
+from stockwidget.delivery.limits import Limits
+from stockwidget.delivery.session import Session
 from stockwidget.errors import from_dict
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from traitlets import TraitError
 
-from stockwidget.delivery.session import Limits
+from stockwidget.delivery.limits import Limits
 from stockwidget.errors import InvalidRequest
 from stockwidget.tasks.executors import cores
 from stockwidget_server.app import StockwidgetApp, _port

@@ -9,7 +9,7 @@ from contract import FILE, SPEC
 from openapi_spec_validator import validate
 from tornado.routing import PathMatches
 
-from stockwidget.delivery.session import Limits
+from stockwidget.delivery.limits import Limits
 from stockwidget.tasks.events import TaskRecord
 from stockwidget_server.base import verbs
 from stockwidget_server.requests import LIST_LIMIT

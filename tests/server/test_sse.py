@@ -14,7 +14,8 @@ from contract import conforms
 from streams import PATH, cursor_query, open_stream
 from test_websocket import submit
 
-from stockwidget.delivery.session import RESTARTING, SLOW_READER, Limits
+from stockwidget.delivery.commands import RESTARTING, SLOW_READER
+from stockwidget.delivery.limits import Limits
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from http import HTTPStatus
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from stockwidget.delivery.session import RESTARTING, SLOW_READER, Limits
+from stockwidget.delivery.commands import RESTARTING, SLOW_READER
+from stockwidget.delivery.limits import Limits
 
 SCAN = {"kind": "scan", "params": {"universe": "synthetic:400", "pace_s": 2}}
 

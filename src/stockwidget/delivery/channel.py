@@ -15,9 +15,9 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from stockwidget.delivery.lane import Budget, Lane
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.meter import Meter, TransportName
 from stockwidget.delivery.rounds import Alarm, Rounds, Turning
-from stockwidget.delivery.session import Limits
 from stockwidget.tasks.events import Event
 
 _STRIDE = 256

@@ -12,18 +12,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from stockwidget.delivery.channel import Channel, Channels, Shared
+from stockwidget.delivery.commands import RESTARTING, SLOW_READER, Close, Drop, Fetch, Send
 from stockwidget.delivery.cursors import Cursors
 from stockwidget.delivery.meter import Ending, Meter, TransportName
 from stockwidget.delivery.rounds import Alarm, Rounds
-from stockwidget.delivery.session import (
-    RESTARTING,
-    SLOW_READER,
-    Close,
-    Drop,
-    Fetch,
-    Send,
-    Session,
-)
+from stockwidget.delivery.session import Session
 from stockwidget.errors import StockwidgetError
 from stockwidget.tasks.events import Event, Snapshot
 

@@ -16,124 +16,42 @@ your cursor". Times are seconds of one monotonic clock; only ``ts`` in frames is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
+from stockwidget.delivery.commands import SLOW_READER, Close, Command, Drop, Send
 from stockwidget.delivery.cursors import Cursors, too_many
+from stockwidget.delivery.fetching import Fetching
 from stockwidget.delivery.frames import (
-    MESSAGE_BYTES,
     Encoder,
     Ping,
     Subscribe,
     Unsubscribe,
     Visible,
-    place,
     read_message,
 )
 from stockwidget.delivery.lane import Budget, Lane
+from stockwidget.delivery.limits import Limits
+from stockwidget.delivery.passing import Passing
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.tasks.events import Event, Snapshot
-
-SLOW_READER = 4408
-"""Close code: the reader took nothing for too long. Resumable with cursors."""
-
-RESTARTING = 1012
-"""Close code: the server stops. Resumable with cursors once it is back."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """The bounds of one reader. Seconds, bytes and counts."""
-
-    subscriptions: int = 256
-    queue_events: int = 256
-    queue_bytes: int = 1024 * 1024
-    batch_bytes: int = 256 * 1024
-    blocked_s: float = 10.0
-    heartbeat_s: float = 15.0
-    visible_s: float = 0.1
-    hidden_s: float = 1.0
-    opening: int = 8
-    """Snapshots fetched but not yet sent, at most: they are what may be large."""
-    notices: int = 32
-    """Error frames that may wait; a reader that sends faster than it reads gets no more."""
-
-    def public(self) -> dict[str, int]:
-        """Return what a client has to know."""
-        return {
-            "subscriptions": self.subscriptions,
-            "message_bytes": MESSAGE_BYTES,
-            "queue_events": self.queue_events,
-            "queue_bytes": self.queue_bytes,
-        }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Send:
-    """Write these frames in order, then call ``Session.written``."""
-
-    frames: tuple[bytes, ...]
-    oldest_ts: int | None = None
-    """``ts`` of the oldest live event among them; ``None`` if there is none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fetch:
-    """Subscribe to the task (if not yet), *then* read its snapshot, *then* its tail.
-
-    In this order nothing falls between. ``after`` is ``None`` when a tail would be of no use.
-    """
-
-    task: str
-    after: int | None
-    ticket: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drop:
-    """Unsubscribe from the task's live events."""
-
-    task: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Close:
-    """Close the connection; nothing follows."""
-
-    code: int
-    reason: str
-
-
-Command = Send | Fetch | Drop | Close
-
-
-class _Newest:
-    """The command made last: a thousand readers of one event share it."""
-
-    send = Send(frames=(b"",))
 
 
 class Session:
     """The state of one connection. Every method is an input but ``drain`` and ``next_wake``."""
 
     __slots__ = (
-        "_asked",
         "_blocked_since",
         "_closed",
         "_commands",
         "_encoder",
+        "_fetching",
         "_heartbeat_at",
         "_interval",
         "_lanes",
         "_notices",
-        "_opening",
         "_passing",
-        "_passing_bytes",
-        "_passing_ts",
         "_ready",
         "_shared",
-        "_ticket",
         "_wall",
-        "_wanted",
         "budget",
         "limits",
     )
@@ -156,20 +74,11 @@ class Session:
         """Of the followed tasks, but for those in ``_shared``."""
         self._shared: dict[str, Lane] = {}
         """Lanes that this reader shares with others; whoever serves them sends what they give."""
-        self._wanted: dict[str, None] = {}
-        """Ids of lanes whose fetch has not begun, oldest first."""
-        self._asked: dict[int, Lane] = {}
-        """Fetches under way, by ticket."""
-        self._opening: dict[str, None] = {}
-        """Ids of lanes whose snapshot is under way or unsent."""
+        self._fetching = Fetching(epoch=encoder.epoch, most=self.limits.opening)
         self._ready: dict[str, None] = {}
         """Ids of lanes that may have something to send, in turn."""
-        self._passing: list[bytes] = []
-        """Frames that wait for nothing but the next ``drain``."""
-        self._passing_bytes = 0
-        self._passing_ts: int | None = None
+        self._passing = Passing()
         self._commands: list[Command] = []
-        self._ticket = 0
         self._interval = self.limits.visible_s
         self._blocked_since: float | None = None
         self._heartbeat_at = now + self.limits.heartbeat_s
@@ -216,10 +125,7 @@ class Session:
 
     def owe(self, frames: Sequence[bytes], ts: int | None) -> None:
         """Send ``frames`` of a shared lane, whose oldest live event is of ``ts``, before others."""
-        self._passing[:0] = frames
-        self._passing_bytes += sum(map(len, frames))
-        if ts is not None and (self._passing_ts is None or ts < self._passing_ts):
-            self._passing_ts = ts
+        self._passing.put_first(frames, ts)
 
     def fall_back(self) -> Collection[str]:
         """Serve all tasks here again, as before any input about tasks; return those lent before."""
@@ -269,7 +175,7 @@ class Session:
                 self._lanes[task] = lane
             lane.want(cursor)
             self._await(lane)
-        self._hold_back(tasks)
+        self._passing.leave_out(tasks)  # a snapshot comes instead
 
     def show(self, *, visible: bool) -> None:
         """Note whether anybody can see the page: a hidden one gets progress more rarely."""
@@ -280,13 +186,10 @@ class Session:
         lane = self._lanes.get(event.task_id)
         if lane is None or lane.state == "wanted":
             return
-        if self._blocked_since is None and self._passing_bytes < self.limits.batch_bytes:
+        if self._blocked_since is None and self._passing.size < self.limits.batch_bytes:
             frame = lane.pass_on(event)
             if frame is not None:
-                self._passing.append(frame)
-                self._passing_bytes += len(frame)
-                if self._passing_ts is None or event.ts < self._passing_ts:
-                    self._passing_ts = event.ts
+                self._passing.add(frame, event.ts)
                 return
         lane.push(event)
         if (
@@ -303,7 +206,7 @@ class Session:
 
     def answer(self, ticket: int, snapshot: Snapshot, tail: Sequence[Event] | None) -> None:
         """Take the answer to ``Fetch``: the snapshot, and the events kept after ``after``."""
-        lane = self._asked.pop(ticket, None)
+        lane = self._fetching.answered(ticket)
         if lane is None:
             return
         if tail is not None and self._too_long(tail):
@@ -316,7 +219,7 @@ class Session:
 
     def refuse(self, ticket: int, error: StockwidgetError) -> None:
         """Take the answer to a ``Fetch`` that failed: the reader is told and the task dropped."""
-        lane = self._asked.pop(ticket, None)
+        lane = self._fetching.answered(ticket)
         if lane is not None:
             self._forget(lane.task)
             self._notice(error, task=lane.task)
@@ -335,8 +238,9 @@ class Session:
         """Return what is to be done at ``now``; after ``Close`` nothing more."""
         if self._closed:
             return []
-        if self._passing and self._unhindered(now):
-            return [self._pass(now)]
+        if self._passing.frames and self._unhindered(now):
+            self._blocked_since = now
+            return [self._passing.send()]
         if self._blocked_since is not None and now - self._blocked_since >= self.limits.blocked_s:
             seconds = round(self.limits.blocked_s)
             self.close(SLOW_READER, f"Nothing was read for {seconds} s. Resume with cursors.")
@@ -347,8 +251,8 @@ class Session:
         if self._blocked_since is not None:
             return commands
         frames, oldest_ts = self._frames(now)
-        if self._wanted:
-            commands += self._fetches()
+        if self._fetching.waits:
+            commands += self._fetching.begin()
         if frames:
             self._blocked_since = now
             commands.append(Send(frames=tuple(frames), oldest_ts=oldest_ts))
@@ -360,7 +264,7 @@ class Session:
             return None
         if self._blocked_since is not None:
             return self._blocked_since + self.limits.blocked_s
-        if self._notices or self._passing or self._commands:
+        if self._notices or self._passing.frames or self._commands:
             return float("-inf")
         if not self._ready:
             return self._heartbeat_at
@@ -372,7 +276,7 @@ class Session:
     @property
     def _quiet(self) -> bool:
         return self._blocked_since is None and not (
-            self._closed or self._passing or self._notices or self._commands
+            self._closed or self._passing.frames or self._notices or self._commands
         )
 
     def _all(self) -> Iterable[Lane]:
@@ -385,52 +289,22 @@ class Session:
             or sum(len(self._encoder.event(event)) for event in tail) > self.limits.queue_bytes
         )
 
-    def _hold_back(self, tasks: Collection[str]) -> None:
-        """Do not send what was to be sent of ``tasks``: a snapshot comes instead, or nothing."""
-        if self._passing:
-            self._passing = [frame for frame in self._passing if place(frame).task not in tasks]
-
     def _await(self, lane: Lane) -> None:
-        self._abandon(lane)
         self._ready.pop(lane.task, None)
-        self._opening.pop(lane.task, None)
-        self._wanted[lane.task] = None
-
-    def _abandon(self, lane: Lane) -> None:
-        for ticket in [ticket for ticket, each in self._asked.items() if each is lane]:
-            del self._asked[ticket]
+        self._fetching.want(lane)
 
     def _forget(self, task: str) -> None:
         lane = self._lanes.pop(task, None)
         if lane is None:
             return
         lane.clear()
-        self._abandon(lane)
-        self._hold_back({task})
-        for waiting in (self._wanted, self._ready, self._opening):
-            waiting.pop(task, None)
+        self._fetching.forget(lane)
+        self._passing.leave_out({task})
+        self._ready.pop(task, None)
         self._commands.append(Drop(task=task))
 
-    def _fetches(self) -> list[Command]:
-        commands: list[Command] = []
-        while self._wanted and len(self._opening) < self.limits.opening:
-            task = next(iter(self._wanted))
-            del self._wanted[task]
-            lane = self._lanes[task]
-            self._ticket += 1
-            self._asked[self._ticket] = lane
-            self._opening[task] = None
-            lane.state = "asked"
-            known = lane.cursor is not None and lane.cursor.epoch == self._encoder.epoch
-            if not known:
-                lane.cursor = None
-            after = lane.cursor.s if lane.cursor else None
-            commands.append(Fetch(task=task, after=after, ticket=self._ticket))
-        return commands
-
     def _frames(self, now: float) -> tuple[list[bytes], int | None]:
-        frames, self._passing, self._passing_bytes = self._passing, [], 0
-        oldest_ts, self._passing_ts = self._passing_ts, None
+        frames, oldest_ts = self._passing.take()
         if self._notices:
             frames, self._notices = [*self._notices, *frames], []
         if self._ready:
@@ -446,19 +320,10 @@ class Session:
             self._commands
             or self._notices
             or self._ready
-            or self._wanted
+            or self._fetching.waits
             or self._blocked_since is not None
             or now >= self._heartbeat_at
         )
-
-    def _pass(self, now: float) -> Send:
-        passing, ts = self._passing, self._passing_ts
-        self._passing, self._passing_bytes, self._passing_ts = [], 0, None
-        self._blocked_since = now
-        newest = _Newest.send
-        if newest.frames != (passing[0],) or len(passing) > 1 or newest.oldest_ts != ts:
-            newest = _Newest.send = Send(frames=tuple(passing), oldest_ts=ts)
-        return newest
 
     def _take(self, frames: list[bytes], now: float, oldest_ts: int | None) -> int | None:
         """Add what the lanes have ready, each in its turn; return the oldest ``ts`` so far."""
@@ -475,7 +340,7 @@ class Session:
                     if lane.born is not None and (oldest_ts is None or lane.born < oldest_ts):
                         oldest_ts = lane.born
                     rest.append(task)
-                    self._opening.pop(task, None)
+                    self._fetching.sent(task)
                 elif lane.due(interval=self._interval) is None:
                     del self._ready[task]
             turn = rest
@@ -486,7 +351,7 @@ class Session:
         tasks = {
             task: lane.sent
             for task, lane in (*self._lanes.items(), *self._shared.items())
-            if task not in self._opening and task not in self._wanted
+            if not self._fetching.unsent(task)
         }
         return self._encoder.notice("hb", {"tasks": tasks}, ts=self._wall())
 

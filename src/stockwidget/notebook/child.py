@@ -22,9 +22,10 @@ from typing import Any, BinaryIO
 import orjson
 
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.meter import Meter
 from stockwidget.delivery.pump import Pump
-from stockwidget.delivery.session import Limits, Session
+from stockwidget.delivery.session import Session
 from stockwidget.delivery.stats import document
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.tasks.clock import utc_ms

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.pump import Pump
-from stockwidget.delivery.session import Limits, Session
+from stockwidget.delivery.session import Session
 from stockwidget.errors import StockwidgetError
 from stockwidget.notebook import background
 from stockwidget.notebook.backend import Backend

@@ -18,8 +18,8 @@ from typing import Any, ClassVar, Protocol
 import httpx
 import orjson
 
+from stockwidget.delivery.commands import RESTARTING, SLOW_READER
 from stockwidget.delivery.ladder import Failure, Transport
-from stockwidget.delivery.session import RESTARTING, SLOW_READER
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.reader import Cursors
 from stockwidget.notebook.rest import API
