@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 
 from stockwidget.delivery.commands import Close, Drop, Fetch, Send
+from stockwidget.delivery.frames import Encoder
+from stockwidget.delivery.limits import Limits
 from stockwidget.delivery.session import Session
 from stockwidget.errors import UnknownTask
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
@@ -232,3 +234,18 @@ class Wire:
                 return now
             now = max(now, wake)
         raise AssertionError("the session never comes to rest")
+
+
+def wire(*tasks: Task, limits: Limits | None = None) -> Wire:
+    session = Session(
+        encoder=Encoder(EPOCH), server_id="server", wall=lambda: WALL, now=0.0, limits=limits
+    )
+    return Wire(session, *tasks)
+
+
+def say(link: Wire, now: float = 0.0, **message: object) -> None:
+    link.session.receive(orjson.dumps(message), now)
+
+
+def kinds(link: Wire) -> list[str]:
+    return [frame["k"] for frame in link.reader.frames]

@@ -1,0 +1,86 @@
+"""Progress comes as often as a reader can use it; nothing else waits longer, and nothing overtakes."""
+
+from __future__ import annotations
+
+import pytest
+from reader import Task, kinds, say, wire
+
+
+@pytest.mark.parametrize(("visible", "expected"), [(True, 10), (False, 1)])
+def test_progress_is_conflated_to_ten_or_one_a_second(visible: bool, expected: int):
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    say(link, op="visible", visible=visible)
+    link.settle(0.0)
+    before = len(link.reader.frames)
+    for tick in range(1000):
+        link.publish(task.progress(tick / 10))
+        link.drain(tick / 1000)
+    assert len(link.reader.frames) - before == expected
+    link.settle(1.0)
+    assert link.reader.views["t1"].state["progress"] == 99.9
+
+
+def test_a_thousand_identical_updates_produce_no_frame():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.publish(task.progress(50.0))
+    link.settle(0.0)
+    before = len(link.reader.frames)
+    for tick in range(1000):
+        link.publish(task.progress(50.0))
+        link.drain(tick / 100)
+    assert len(link.reader.frames) == before
+
+
+def test_progress_after_a_new_attempt_is_sent_though_it_was_shown_before():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    for at, event in enumerate(
+        (
+            task.progress(40.0),
+            task.emit("state", status="running", progress=0.0, attempt=2),
+            task.progress(40.0),
+        )
+    ):
+        link.publish(event)
+        link.drain(float(at))
+    assert kinds(link)[-3:] == ["progress", "state", "progress"]
+    assert link.reader.knows(task)
+
+
+def test_a_log_never_overtakes_the_progress_before_it_nor_waits_longer_than_its_interval():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    link.publish(task.progress(1.0))
+    link.drain(1.0)
+    link.publish(task.progress(2.0))
+    link.publish(task.log("after 2 %"))
+    link.drain(1.01)
+    assert kinds(link)[-1] == "progress"
+    assert link.session.next_wake() == pytest.approx(1.1)
+    link.drain(1.1)
+    assert kinds(link)[-2:] == ["progress", "log"]
+
+
+def test_changes_of_state_do_not_wait_for_progress():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    for event in (task.progress(1.0), task.progress(2.0)):
+        link.publish(event)
+        link.drain(1.0)
+    link.publish(task.emit("state", status="cancelling"))
+    link.drain(1.001)
+    assert kinds(link)[-2:] == ["progress", "state"]
+    link.publish(task.progress(3.0))
+    link.publish(task.end())
+    link.drain(1.002)
+    assert kinds(link)[-1] == "end"
