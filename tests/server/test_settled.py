@@ -58,6 +58,8 @@ async def test_a_burst_is_frozen_at_once_without_its_garbage_and_without_a_full_
 
 
 async def test_what_became_garbage_while_frozen_goes_when_half_have_gone(settled):
+    gc.collect()
+    before = gc.get_freeze_count()
     knot = Knot()
     come(settled, 3 * BURST)
     gone = weakref.ref(knot)
@@ -69,12 +71,14 @@ async def test_what_became_garbage_while_frozen_goes_when_half_have_gone(settled
     go(settled, BURST)
     await asyncio.sleep(0.05)
     assert gone() is None
-    assert gc.get_freeze_count() > 0, "those that stand are spared again"
+    assert gc.get_freeze_count() > before, "those that stand are spared again"
 
 
 async def test_with_the_last_one_the_collector_is_as_it_was(settled):
+    gc.collect()
+    before = gc.get_freeze_count()  # since Python 3.12, objects that never die are among these
     come(settled, BURST)
     go(settled, BURST)
-    assert gc.get_freeze_count() > 0, "others may still be going"
+    assert gc.get_freeze_count() > before, "others may still be going"
     await asyncio.sleep(0.05)
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() == before

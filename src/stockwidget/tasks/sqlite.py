@@ -114,14 +114,19 @@ class SqliteStore(Keeping):
         states = None if wanted.status is None else orjson.dumps(sorted(wanted.status)).decode()
         sql = (
             f"SELECT {RECORD} FROM tasks WHERE "
-            "(?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) "
-            "AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR name = ?3) "
-            "AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?4)) "
-            "ORDER BY created_at DESC, rowid DESC LIMIT ?5"
+            "(:states IS NULL OR status IN (SELECT value FROM json_each(:states))) "
+            "AND (:kind IS NULL OR kind = :kind) AND (:name IS NULL OR name = :name) "
+            "AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag)) "
+            "ORDER BY created_at DESC, rowid DESC LIMIT :limit"
         )
-        return await self._records(
-            sql, (states, wanted.kind, wanted.name, wanted.tag, wanted.limit)
-        )
+        values = {
+            "states": states,
+            "kind": wanted.kind,
+            "name": wanted.name,
+            "tag": wanted.tag,
+            "limit": wanted.limit,
+        }
+        return await self._records(sql, values)
 
     async def called(self, word: str) -> list[TaskRecord | Tombstone]:
         """Newest first."""
@@ -221,5 +226,7 @@ class SqliteStore(Keeping):
 
         return await self._read(read)
 
-    async def _records(self, sql: str, values: tuple[Any, ...]) -> list[TaskRecord]:
+    async def _records(
+        self, sql: str, values: tuple[Any, ...] | dict[str, Any]
+    ) -> list[TaskRecord]:
         return await self._read(lambda db: [read_record(row) for row in db.execute(sql, values)])
