@@ -14,7 +14,7 @@ import pytest
 
 import stockwidget as sw
 from stockwidget.delivery import ladder
-from stockwidget.notebook import follower, runners
+from stockwidget.notebook import follower, reporting, runners
 from stockwidget.notebook.client import ServerBackend
 from stockwidget.notebook.task_events import TaskEvent
 
@@ -34,7 +34,7 @@ def hurried(monkeypatch):
     """The same rules with shorter times."""
     monkeypatch.setattr(ladder, "CLIMB_S", (1.0,))
     monkeypatch.setattr(ladder, "RETRY_S", 0.5)
-    monkeypatch.setattr(follower, "REPORT_S", 0.2)
+    monkeypatch.setattr(reporting, "REPORT_S", 0.2)
 
 
 _numbers = itertools.count()

@@ -13,35 +13,29 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-import httpx
-
 from stockwidget.delivery.ladder import ORDER, Failure, Ladder, Link, Transport
-from stockwidget.delivery.report import Reporter
-from stockwidget.errors import NotAuthorized, ServerUnreachable, StockwidgetError
 from stockwidget.notebook import background
+from stockwidget.notebook.audit import Audit
+from stockwidget.notebook.climb import Climb
 from stockwidget.notebook.discovery import Target
 from stockwidget.notebook.followed import Followed
+from stockwidget.notebook.probe import error_of, probe
 from stockwidget.notebook.reader import Cursors, Reader
-from stockwidget.notebook.transports.base import Carrier, Counts, Wire, refusal
+from stockwidget.notebook.reporting import Reporting
+from stockwidget.notebook.timers import Timers
+from stockwidget.notebook.transports.base import Carrier, Counts, Wire
 from stockwidget.notebook.transports.poll import PollCarrier
 from stockwidget.notebook.transports.sse import EventStreamCarrier
 from stockwidget.notebook.transports.ws import WebSocketCarrier
 
 log = logging.getLogger(__name__)
 
-CHECK_S = 3.0
-AUDIT_S = 4.0
-"""A stream that may be collected on the way, and is quiet for so long, is compared with a poll."""
 HELD_S = 1.0
-"""What the poll knew, the stream should have told within this."""
+"""What a poll beside it knew, the stream should have told within this."""
 BRIDGE_S = 2.0
 """Without a greeting for so long, polls bridge the gap."""
-CLIMB_S = 10.0
-REPORT_S = 10.0
-"""Changes of transport are told at most so often."""
 END_S = 3.0
 _CARRIERS: dict[Transport, type[Carrier]] = {
     "ws": WebSocketCarrier,
@@ -80,19 +74,23 @@ class Follower:
         self._patience = patience or Patience()
         self._reader = Reader()
         self._ladder = Ladder(offered, now=clock())
+        self._timers = Timers()
         self._carrier: Carrier | None = None
         """What carries events, or is being opened for that."""
-        self._climber: Carrier | None = None
-        """A better one that may take its place."""
-        self._climb_left: list[Transport] = []
         self._bridge: Carrier | None = None
-        self._auditor: Carrier | None = None
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._climb = Climb(
+            self._ladder, self._timers, clock=clock, open_=self._open_climber, log=self._log
+        )
+        self._audit = Audit(
+            self._wire,
+            self._timers,
+            self.counts,
+            cursors=self.cursors,
+            live=lambda: self._ladder.link.state == "live",
+            told=self._audited,
+        )
+        self._reporting = Reporting(self._wire, self._timers, clock)
         self._checking: asyncio.Task[None] | None = None
-        self._reporter = Reporter()
-        self._reporting: asyncio.Task[None] | None = None
-        self._deaf = False
-        """The server has no ear for reports: an older one."""
         self._closed = False
 
     @property
@@ -119,15 +117,15 @@ class Follower:
 
     @property
     def _all(self) -> tuple[Carrier | None, ...]:
-        return self._carrier, self._climber, self._bridge, self._auditor
+        return self._carrier, self._climb.carrier, self._bridge, self._audit.carrier
 
     # -- what the cells want ----------------------------------------------------------------------
 
     def _joined(self, task_id: str) -> None:
-        self._cancel("linger")
+        self._timers.cancel("linger")
         if self._closed:
             return
-        for carrier in (self._carrier, self._climber, self._bridge):
+        for carrier in (self._carrier, self._climb.carrier, self._bridge):
             if carrier is not None:
                 carrier.subscribe([task_id])
         if self._carrier is None and self._checking is None:
@@ -143,32 +141,34 @@ class Follower:
                 if carrier is not None:
                     carrier.unsubscribe(done)
         if not len(self._reader) and "linger" not in self._timers:
-            self._after("linger", self._patience.linger, self._rest)
+            self._timers.after("linger", self._patience.linger, self._rest)
 
     def _rest(self) -> None:
         if len(self._reader) and not self._closed:
             return
-        for name in tuple(self._timers):
-            self._cancel(name)
+        self._timers.cancel_all()
         if self._checking is not None:
             self._checking.cancel()
             self._checking = None
-        for carrier in self._all:
-            self._drop(carrier)
-        self._carrier = self._climber = self._bridge = self._auditor = None
+        self._climb.stop()
+        self._audit.stop()
+        self._drop(self._carrier)
+        self._drop(self._bridge)
+        self._carrier = self._bridge = None
         self._ladder.rest(self._clock())
-        self._report()
+        if not self._closed:
+            self._reporting.post()
 
     # -- connecting -------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self._cancel("retry")
+        self._timers.cancel("retry")
         if self._closed or not len(self._reader) or self._carrier is not None:
             return
         self._ladder.begin(self._clock())
         self._carrier = self._open(self._ladder.transport)
         if self._bridge is None and self._carrier.name != "poll":
-            self._after("bridge", BRIDGE_S, self._build_bridge)
+            self._timers.after("bridge", BRIDGE_S, self._build_bridge)
 
     def _open(self, name: Transport) -> Carrier:
         self.counts.connections += 1
@@ -184,7 +184,7 @@ class Follower:
             self._bridge = PollCarrier(self._wire, self)
 
     def _take_bridge_down(self) -> None:
-        self._cancel("bridge")
+        self._timers.cancel("bridge")
         self._drop(self._bridge)
         self._bridge = None
 
@@ -198,9 +198,6 @@ class Follower:
         """See ``Sink``."""
         if carrier not in self._all:
             return
-        if carrier is self._auditor:
-            self._audited(frame)
-            return
         self.counts.frames += 1
         kind, task_id = frame.get("k"), frame.get("t")
         if kind == "hello":
@@ -213,7 +210,7 @@ class Follower:
         elif task_id is not None:
             self._task_frame(carrier, str(kind), str(task_id), frame)
         self._heard(carrier)
-        if carrier is self._climber and kind != "hello" and not carrier.awaiting:
+        if carrier is self._climb.carrier and kind != "hello" and not carrier.awaiting:
             self._climbed(carrier)
         if carrier is self._carrier and kind != "hello" and not carrier.awaiting:
             self._take_bridge_down()
@@ -221,13 +218,11 @@ class Follower:
 
     def ended(self, carrier: Carrier, failure: Failure) -> None:
         """See ``Sink``."""
-        if carrier is self._climber:
-            self._climb_failed(failure)
+        if carrier is self._climb.carrier:
+            self._climb.failed(failure)
         elif carrier is self._bridge:
             self._bridge = None
-            self._after("bridge", BRIDGE_S, self._build_bridge)
-        elif carrier is self._auditor:
-            self._auditor = None
+            self._timers.after("bridge", BRIDGE_S, self._build_bridge)
         elif carrier is self._carrier:
             self._over(failure)
 
@@ -245,10 +240,10 @@ class Follower:
         now = self._clock()
         self._ladder.greeted(now)
         self._log("%s is live", self._ladder.transport)
-        self._noted()
+        self._reporting.noted(self._ladder.link)
         if self._carrier is not None and not self._carrier.beats:
             self._take_bridge_down()
-        self._plan_climb()
+        self._climb.plan()
 
     # -- silence ----------------------------------------------------------------------------------
 
@@ -256,11 +251,8 @@ class Follower:
         if carrier is not self._carrier or not carrier.beats:
             return
         self._ladder.heard(self._clock())
-        self._cancel("held")
-        if carrier.prompt:
-            self._cancel("audit")
-        else:
-            self._after("audit", AUDIT_S, self._audit)
+        self._timers.cancel("held")
+        self._audit.heard(carrier)
         self._watch(self._patience.silence, self._silent)
 
     def _watch(self, seconds: float, then: Callable[[], None]) -> None:
@@ -268,11 +260,11 @@ class Follower:
 
         def fire() -> None:
             if self._clock() - due >= self._patience.late:
-                self._after("silence", self._patience.late, then)
+                self._timers.after("silence", self._patience.late, then)
             else:
                 then()
 
-        self._after("silence", seconds, fire)
+        self._timers.after("silence", seconds, fire)
 
     def _silent(self) -> None:
         if self._carrier is None:
@@ -282,23 +274,12 @@ class Follower:
         self._build_bridge()
         self._watch(self._patience.answer, self._gave_no_sign)
 
-    def _audit(self) -> None:
-        """Ask once beside a stream that is quiet: perhaps it is only held back."""
-        if self._auditor is None and self._ladder.link.state == "live":
-            self._auditor = PollCarrier(self._wire, self)
-
     def _audited(self, frame: dict[str, Any]) -> None:
-        if frame.get("k") == "hello":  # its frames follow at once, and it shall not ask again
-            asyncio.get_running_loop().call_soon(self._dismiss_auditor)
-            return
+        """A poll beside the quiet stream knew more: perhaps the stream is held back."""
         self._reader.take(frame)
         if "held" not in self._timers and self._carrier is not None:
-            self._after("held", HELD_S, self._held_back)
+            self._timers.after("held", HELD_S, self._held_back)
         self._left()
-
-    def _dismiss_auditor(self) -> None:
-        self._drop(self._auditor)
-        self._auditor = None
 
     def _held_back(self) -> None:
         failure = Failure(code="buffered", words="something on the way collects the stream")
@@ -315,20 +296,21 @@ class Follower:
 
     def _over(self, failure: Failure) -> None:
         self._carrier = None
-        for name in ("silence", "audit", "held"):
-            self._cancel(name)
-        self._stop_climb()
+        self._timers.cancel("silence", "audit", "held")
+        self._climb.stop()
         if not len(self._reader):
             self._rest()
             return
         if "bridge" not in self._timers and self._bridge is None:
-            self._after("bridge", BRIDGE_S, self._build_bridge)
+            self._timers.after("bridge", BRIDGE_S, self._build_bridge)
         self._checking = asyncio.get_running_loop().create_task(self._judge(failure))
 
     async def _judge(self, failure: Failure) -> None:
-        """Does plain HTTP work? Then the transport is to blame, else the network or the login."""
+        """Find out what is to blame, and let the ladder say how to go on."""
         before = self._ladder.transport
-        trouble = None if failure.code == "restarting" else await self._check()
+        trouble = None
+        if failure.code != "restarting":
+            trouble = await probe(self._wire.http, self._ladder.offer)
         if trouble is None and failure.code == "not_authorized":
             # The same login works without the stream: something on the way refuses the stream.
             failure = Failure(code="refused", words=failure.words)
@@ -339,115 +321,33 @@ class Follower:
         if self._closed:
             return
         self._ladder.ended(failure, now, http_works=trouble is None)
-        self._noted()
+        self._reporting.noted(self._ladder.link)
         after = self._ladder.transport
         if after != before:
             self._log("%s gives way to %s: %s", before, after, failure.words)
         else:
             self._log("%s ended: %s", before, failure.words)
         if trouble is not None:
-            self._reader.trouble(_told(trouble, self._wire.target))
-        self._after("retry", max(0.0, self._ladder.retry_at - now), self._connect)
-
-    async def _check(self) -> Failure | None:
-        """Ask for the server's info; what is wrong, else None."""
-        try:
-            answer = await self._wire.http.get("info", timeout=CHECK_S)
-        except httpx.TransportError as error:
-            words = str(error) or type(error).__name__
-            return Failure(code="offline", words=words)
-        if not answer.is_success:
-            return refusal(answer.status_code, answer.headers, answer.content)
-        try:
-            self._ladder.offer(answer.json()["transports"])
-        except (ValueError, KeyError, TypeError):
-            return Failure(code="not_authorized", words="a page came instead of an answer")
-        return None
+            self._reader.trouble(error_of(trouble, self._wire.target))
+        self._timers.after("retry", max(0.0, self._ladder.retry_at - now), self._connect)
 
     # -- climbing ---------------------------------------------------------------------------------
 
-    def _plan_climb(self) -> None:
-        at = self._ladder.climb_at
-        if at is None:
-            self._cancel("climb")
-        else:
-            self._after("climb", max(0.0, at - self._clock()), self._climb)
-
-    def _climb(self) -> None:
-        if self._ladder.link.state == "live" and self._climber is None:
-            self._climb_left = list(self._ladder.better)
-            self._climb_next()
-
-    def _climb_next(self) -> None:
-        if not self._climb_left:
-            self._ladder.stayed(self._clock())
-            self._plan_climb()
-            return
-        self._climber = self._open(self._climb_left.pop(0))
-        self._climber.awaiting = set(self._reader.cursors())
-        late = Failure(code="timeout", words="it did not answer in time")
-        self._after("climbing", CLIMB_S, lambda: self._climb_failed(late))
-
-    def _climb_failed(self, failure: Failure) -> None:
-        self._cancel("climbing")
-        climber, self._climber = self._climber, None
-        if climber is not None:
-            self._drop(climber)
-            self._log("%s still does not work: %s", climber.name, failure.words)
-            self._climb_next()
+    def _open_climber(self, name: Transport) -> Carrier:
+        carrier = self._open(name)
+        carrier.awaiting = set(self._reader.cursors())
+        return carrier
 
     def _climbed(self, climber: Carrier) -> None:
         """It has answered for every task: only now the old one may go."""
-        self._cancel("climbing")
-        old, self._carrier, self._climber = self._carrier, climber, None
-        self._ladder.climbed(climber.name, self._clock())
-        self._noted()
+        self._climb.won()
+        old, self._carrier = self._carrier, climber
+        self._reporting.noted(self._ladder.link)
         self._log("%s takes over from %s", climber.name, old.name if old else "nothing")
         self._drop(old)
-        self._cancel("silence")
+        self._timers.cancel("silence")
         self._heard(climber)
-        self._plan_climb()
-
-    def _stop_climb(self) -> None:
-        for name in ("climb", "climbing"):
-            self._cancel(name)
-        self._drop(self._climber)
-        self._climber = None
-
-    # -- what the server's statistics should know; best effort: nothing waits for it ---------------
-
-    def _noted(self) -> None:
-        self._reporter.link(self._ladder.link, self._clock())
-        if self._reporter.waiting and "report" not in self._timers:
-            self._after("report", REPORT_S, self._report)
-
-    def _report(self) -> None:
-        changes = self._reporter.take()
-        if changes and not self._deaf and not self._closed:
-            self._reporting = asyncio.get_running_loop().create_task(self._tell(changes))
-
-    async def _tell(self, changes: list[dict[str, str | int]]) -> None:
-        try:
-            answer = await self._wire.http.post("report", json={"changes": changes})
-        except httpx.TransportError:
-            return
-        self._deaf = answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
-
-    # -- small things -----------------------------------------------------------------------------
-
-    def _after(self, name: str, seconds: float, then: Callable[[], None]) -> None:
-        self._cancel(name)
-
-        def fire() -> None:
-            self._timers.pop(name, None)
-            then()
-
-        self._timers[name] = asyncio.get_running_loop().call_later(seconds, fire)
-
-    def _cancel(self, name: str) -> None:
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
+        self._climb.plan()
 
     def _log(self, text: str, *values: object) -> None:
         if not log.isEnabledFor(logging.INFO):
@@ -460,16 +360,3 @@ class Follower:
             "reason": link.reason.code if link.reason else None,
         }
         log.info("%s (%d tasks)", text % values, len(cursors), extra=about)
-
-
-def _told(failure: Failure, target: Target) -> StockwidgetError:
-    """The same as an error that a handle can raise."""
-    if failure.code == "not_authorized":
-        return NotAuthorized(
-            f"The Jupyter server at {target.url} refuses this kernel now.",
-            hint="Restart the kernel to pick up the server's new secret; sw.doctor() says more.",
-        )
-    return ServerUnreachable(
-        f"The Jupyter server at {target.url} does not answer ({failure.words}).",
-        hint="Is it running? The task is followed again once it answers.",
-    )
