@@ -96,9 +96,9 @@ def traded(supply: Supply, symbols: Sequence[str], day: str, bars: int) -> dict[
 def _absent(run: Run, k: int, end: int, day: str) -> InsufficientHistory:
     symbol, bars = run.symbols[k], end - int(run.offsets[k])
     said = (
-        f"its last bar until then is of {EPOCH + int(run.dates[end - 1])}"
+        f"its last bar until then is of {np.datetime64(int(run.dates[end - 1]), 'D')}"
         if bars
-        else f"its first bar is of {EPOCH + int(run.dates[run.offsets[k]])}"
+        else f"its first bar is of {np.datetime64(int(run.dates[run.offsets[k]]), 'D')}"
     )
     return InsufficientHistory(
         f"{symbol} was not traded on {day}: {said}.",

@@ -77,8 +77,8 @@ def last_of_each(days: Days, every: Every) -> Days:
 
 def years_before(day: int) -> int:
     """The day after the same one ``YEARS`` years ago."""
-    then = EPOCH + day
+    then = np.datetime64(day, "D")
     month = then.astype("datetime64[M]")
     into = (then - month.astype("datetime64[D]")).astype(np.int64)
-    ago = (month - 12 * YEARS).astype("datetime64[D]") + into
+    ago = (month - np.timedelta64(12 * YEARS, "M")).astype("datetime64[D]") + into
     return int((ago - EPOCH).astype(np.int64)) + 1

@@ -9,7 +9,6 @@ import numpy as np
 
 from stockwidget.analysis.record import HORIZONS
 from stockwidget.params import StudyParams
-from stockwidget.store.snapshot import EPOCH
 from stockwidget.study.after import forward, means
 from stockwidget.study.dates import Days
 from stockwidget.study.replay import Floats
@@ -52,7 +51,7 @@ def document(
         "params": params.shown(),
         "provenance": dict(provenance),
         "horizons": list(HORIZONS),
-        "dates": [str(EPOCH + int(day)) for day in days],
+        "dates": [str(np.datetime64(int(day), "D")) for day in days],
         "days": {
             "members": list(members),
             "traded": tally.traded.tolist(),

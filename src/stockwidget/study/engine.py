@@ -27,7 +27,6 @@ from stockwidget.scan.supply import Judge, frame_of
 from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.base import Provenance
 from stockwidget.store.segment import Run
-from stockwidget.store.snapshot import EPOCH
 from stockwidget.study.dates import chosen
 from stockwidget.study.document import document
 from stockwidget.study.findings import Findings, together
@@ -75,7 +74,7 @@ class Study:
         self.days = chosen(params, self.universe.supply, self.universe.symbols)
         if self.universe.members is not None:
             self.universe = replace(self.universe, symbols=self._members())
-        self.dates = [str(EPOCH + int(day)) for day in self.days]
+        self.dates = [str(np.datetime64(int(day), "D")) for day in self.days]
         self.counters = Counters(total=len(self.universe.symbols))
         self.tally: Tally = nothing(len(self.days), len(HORIZONS))
         self._own = own
@@ -230,7 +229,7 @@ class Study:
             first, last = run.dates[run.offsets[k]], run.dates[run.offsets[k + 1] - 1]
             errors[symbol] = InsufficientHistory(
                 f"{symbol} was traded on no day of the study: its bars run from "
-                f"{EPOCH + int(first)} to {EPOCH + int(last)}.",
+                f"{np.datetime64(int(first), 'D')} to {np.datetime64(int(last), 'D')}.",
                 hint="Study other days, or leave the symbol out.",
                 symbol=symbol,
                 bars=int(run.offsets[k + 1] - run.offsets[k]),
