@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import comm
@@ -59,9 +60,20 @@ def say(compared: sw.Comparison, **content: object) -> None:
     model(compared)._handle_custom_msg(content, [])
 
 
-def test_it_returns_at_once_and_the_output_is_renewed_when_all_have_ended(published, eventually):
-    compared = sw.compare(["AAPL", "APPL"], locale="zh", timeout=90)
+def test_it_returns_at_once_and_the_output_is_renewed_when_all_have_ended(
+    published, eventually, tmp_path
+):
+    shown = tmp_path / "shown"
+
+    @sw.signal
+    def waits(bars):
+        while not shown.exists():
+            time.sleep(0.01)
+        return bars.close > 0
+
+    compared = sw.compare([sw.analyze("AAPL", signals=[waits]), "APPL"], locale="zh", timeout=90)
     compared._ipython_display_()
+    shown.touch()
     (first, how) = published[0]
     assert "application/vnd.jupyter.widget-view+json" in first
     assert "AAPL, APPL" in first["text/plain"]
