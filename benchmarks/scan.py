@@ -7,6 +7,7 @@ is then multiplied, which is said beside it. Run it on a quiet machine.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import resource
@@ -16,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ LIBRARIES = ("numpy", "pandas", "polars", "duckdb", "vectorbt", "stockstats", "T
 DAYS = 2520
 MEBI = 1 << 20
 LIMIT = 1 << 30
-"""Bytes of its own that a scan may take in ``sizes``: it runs under this limit."""
+"""Bytes that a scan may take in ``sizes``: it runs under this limit."""
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 def best(call: Callable[[], Any], rounds: int = 5) -> float:
@@ -295,7 +297,11 @@ def parquet(symbols: int) -> dict[str, Any]:
 
 
 def sizes(counts: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Time and own memory (pages of mapped files are the system's) of a scan in a fresh process."""
+    """Time and own memory (pages of mapped files are the system's) of a scan in a fresh process.
+
+    The process lives in a memory cgroup of 1 GiB, as a container does, where one can be made (root
+    on Linux); else its own memory and private mappings together may not exceed that.
+    """
     code = (
         "import json,sys,time; sys.path.insert(0, sys.argv[1]); import scan;"
         "print(json.dumps(scan.sized(int(sys.argv[2]))))"
@@ -310,9 +316,40 @@ def sizes(counts: tuple[int, ...]) -> list[dict[str, Any]]:
     return found
 
 
-def sized(count: int) -> dict[str, Any]:
-    """A scan that would fail if this process took more than 1 GiB besides mapped files."""
+def confined() -> str:
+    """Hold this process to ``LIMIT``; return what does."""
+    for parent, bound in memory_groups():
+        group = parent / f"stockwidget-{os.getpid()}"
+        try:
+            group.mkdir()
+            (group / bound).write_text(str(LIMIT))
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+        except OSError:
+            with suppress(OSError):
+                group.rmdir()
+            continue
+        # Only an empty group can be removed: the process goes back before it ends.
+        atexit.register(group.rmdir)
+        atexit.register((parent / "cgroup.procs").write_text, str(os.getpid()))
+        return "cgroup"
     resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
+    return "rlimit"
+
+
+def memory_groups() -> Iterator[tuple[Path, str]]:
+    """The cgroup of this process, and the file of its bound; version 1 or 2."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers == "memory":
+                yield CGROUPS / "memory" / path.lstrip("/"), "memory.limit_in_bytes"
+            elif not controllers:
+                yield CGROUPS / path.lstrip("/"), "memory.max"
+
+
+def sized(count: int) -> dict[str, Any]:
+    """A scan in a process that has no more than 1 GiB of memory."""
+    held_by = confined()
     params = ScanParams.from_dict({"universe": f"synthetic:{count}", **JOB})
     warm = ScanParams.from_dict({"universe": "synthetic:300", **JOB})
     for _ in Scan(params=warm, universe=resolve(warm)).run():
@@ -333,6 +370,7 @@ def sized(count: int) -> dict[str, Any]:
         "own_mb_before": before // MEBI,
         "own_mb_peak": most // MEBI,
         "limit_mb": LIMIT // MEBI,
+        "limit": held_by,
     }
 
 
@@ -347,9 +385,11 @@ def peak_of_own() -> Iterator[list[int]]:
 
     thread = threading.Thread(target=look)
     thread.start()
-    yield found
-    over.set()
-    thread.join()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
 
 
 def rules() -> dict[str, Any]:

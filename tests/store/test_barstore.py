@@ -1,5 +1,6 @@
 """A store gives back what came in, in versions that neither a crash nor a writer can disturb."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -17,7 +18,14 @@ from hypothesis import strategies as st
 from made_up_market import bars, market
 
 from stockwidget.bars import adjusted
-from stockwidget.errors import DamagedStore, InvalidBars, InvalidRequest, UnknownSymbol
+from stockwidget.errors import (
+    DamagedStore,
+    InvalidBars,
+    InvalidRequest,
+    SourceUnavailable,
+    UnknownSymbol,
+)
+from stockwidget.store import barstore
 from stockwidget.store.barstore import KEPT, BarStore
 from stockwidget.store.manifest import PARTITION
 from stockwidget.store.places import newest
@@ -203,6 +211,32 @@ def test_a_damaged_file_is_named_and_the_rest_can_be_kept(store, harm):
     assert damaged.append(market(["X", "Y"], 0, 30)) == 4
     same(damaged, "S255", bars("S255", 0, 30))
     same(damaged, "Y", bars("Y", 0, 30))
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EMFILE, errno.ENOMEM])
+def test_what_the_system_refuses_is_not_taken_for_damage(store, monkeypatch, refusal):
+    store.append(market(["A"], 0, 30))
+
+    def refuse(path):
+        raise OSError(refusal, os.strerror(refusal), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(barstore, "crc32", refuse)
+        for call in (store.verify, store.repair):
+            with pytest.raises(SourceUnavailable, match=os.strerror(refusal)):
+                call()
+    assert store.verify() == []
+    same(store, "A", bars("A", 0, 30))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_memory_is_set_aside_for_a_mapped_store(store):
+    store.append(market(["A"], 0, 30))
+    segment = store.path / "segments" / next(iter(store.snapshot.manifest.segments))
+    store.bars("A")
+    mapping = Path("/proc/self/smaps").read_text().split(f"{segment}\n", 1)[1]
+    flags = next(line for line in mapping.splitlines() if line.startswith("VmFlags:"))
+    assert "nr" in flags.split()
 
 
 def test_a_damaged_version_is_named(store):

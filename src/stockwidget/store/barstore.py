@@ -17,7 +17,15 @@ from stockwidget.params.reading import iso_date
 from stockwidget.store import facts as factfile
 from stockwidget.store.append import Append
 from stockwidget.store.files import crc32, publish, sole_writer
-from stockwidget.store.manifest import About, Manifest, Partition, damaged, path_of, versions
+from stockwidget.store.manifest import (
+    About,
+    Manifest,
+    Partition,
+    damaged,
+    path_of,
+    unreadable,
+    versions,
+)
 from stockwidget.store.moments import moment
 from stockwidget.store.snapshot import Snapshot
 from stockwidget.store.tables import Table
@@ -350,14 +358,16 @@ def _damages(
         lost = _symbols(manifest.partitions, name)
         try:
             state = _state(path)
+            if state[0] != segment.size:
+                size = f"has {state[0]} bytes instead of {segment.size}"
+                yield damaged(path, size, symbols=lost)
+            elif known.get(name) != state and crc32(path) != segment.crc32:
+                yield damaged(path, "does not have the content that was written", symbols=lost)
         except OSError as error:
-            yield damaged(path, f"cannot be read ({error.strerror})", symbols=lost)
-            continue
-        if state[0] != segment.size:
-            size = f"has {state[0]} bytes instead of {segment.size}"
-            yield damaged(path, size, symbols=lost)
-        elif known.get(name) != state and crc32(path) != segment.crc32:
-            yield damaged(path, "does not have the content that was written", symbols=lost)
+            problem = unreadable(path, error, symbols=lost)
+            if not isinstance(problem, DamagedStore):
+                raise problem from error
+            yield problem
 
 
 def _symbols(partitions: Iterable[Partition], segment: str) -> list[str]:

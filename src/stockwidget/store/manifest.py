@@ -15,6 +15,7 @@ than a handful, and a day costs kilobytes and not the store.
 
 from __future__ import annotations
 
+import errno
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -23,7 +24,7 @@ from typing import Any, Self
 
 import orjson
 
-from stockwidget.errors import DamagedStore
+from stockwidget.errors import DamagedStore, SourceUnavailable
 from stockwidget.store.files import publish
 
 FORMAT = 1
@@ -107,11 +108,14 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a version. Raises DamagedStore if it is not what was written."""
+        """Read a version.
+
+        Raises DamagedStore if it is not what was written, SourceUnavailable if the system refuses.
+        """
         try:
             head, _, body = path.read_bytes().partition(b"\n")
         except OSError as error:
-            raise damaged(path, f"cannot be read ({error.strerror or error})") from error
+            raise unreadable(path, error) from error
         if head != b"%08x" % zlib.crc32(body):
             raise damaged(path, "does not have the content that was written")
         data = orjson.loads(body)
@@ -147,6 +151,25 @@ def path_of(folder: Path, version: int) -> Path:
 def versions(folder: Path) -> list[int]:
     """Numbers of the versions that are kept, oldest first."""
     return sorted(int(path.stem) for path in (folder / "versions").glob("????????.json"))
+
+
+def unreadable(
+    path: Path, error: OSError, *, symbols: list[str] | None = None
+) -> DamagedStore | SourceUnavailable:
+    """The error for a file that the system did not give: gone or broken, or refused for now.
+
+    Only what is gone or broken is damage, since a repair takes that out for good.
+    """
+    why = error.strerror or str(error)
+    if error.errno in (errno.ENOENT, errno.EIO):
+        return damaged(path, f"cannot be read ({why})", symbols=symbols)
+    return SourceUnavailable(
+        f"The bar store could not be read: {path}: {why}.",
+        hint="Nothing of it is lost. See that you may read the file and that there is memory, "
+        "then run it again.",
+        source="store",
+        path=str(path),
+    )
 
 
 def damaged(path: Path, what: str, *, symbols: list[str] | None = None) -> DamagedStore:

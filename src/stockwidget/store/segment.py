@@ -7,6 +7,7 @@ date32, ``open high low close volume adj_close`` are float64.
 from __future__ import annotations
 
 import mmap
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,17 @@ from pyarrow import lib as pa
 
 from stockwidget.bars import COLUMNS
 from stockwidget.store.files import crc32, to_disk
-from stockwidget.store.manifest import Segment, damaged
+from stockwidget.store.manifest import Segment, damaged, unreadable
+
+_PRIVATE: dict[str, int] = {"access": mmap.ACCESS_COPY}
+"""Pages are shared until they are written to, and arrays over them are such as kernels know."""
+if sys.platform == "linux":
+    # No memory is set aside for pages that nobody writes: a store may be larger than the machine's
+    # memory. MAP_NORESERVE, which Python names from 3.13 on.
+    _PRIVATE = {
+        "flags": mmap.MAP_PRIVATE | 0x4000,
+        "prot": mmap.PROT_READ | mmap.PROT_WRITE,
+    }
 
 Floats = NDArray[np.float64]
 Dates = NDArray[np.int32]
@@ -89,9 +100,10 @@ class MappedSegment:
         self.path = path
         try:
             with path.open("rb") as file:
-                # Private pages: shared until written to, and arrays that kernels know as their own.
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        except (OSError, ValueError) as error:
+                self._map = mmap.mmap(file.fileno(), 0, **_PRIVATE)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except ValueError as error:
             raise damaged(path, f"cannot be read ({error})") from error
         if len(self._map) != segment.size:
             raise damaged(path, f"has {len(self._map)} bytes instead of {segment.size}")
