@@ -22,6 +22,17 @@ def test_forward_returns_start_at_the_next_open(chart, horizon):
     np.testing.assert_allclose(forward_returns(Lines(frame), horizon), expected)
 
 
+def test_prices_that_did_not_move_are_neither_a_rise_nor_a_fall(made):
+    frame = made(n=60)
+    factor = np.random.default_rng(1).uniform(0.3, 0.9, 60)
+    for name in ("open", "high", "low", "close"):
+        frame[name] = 17.3 * factor / factor  # as an adjusted price is made
+    frame["open"] = np.nextafter(frame["close"], np.where(np.arange(60) % 2, 0.0, 99.0))
+    assert (frame["close"].shift(-5) / frame["open"].shift(-1) - 1).dropna().ne(0).any()
+    after = forward_returns(Lines(frame), 5)
+    assert set(after[np.isfinite(after)]) == {0.0}
+
+
 def marked(lines, rows):
     mask = np.zeros(len(lines), dtype=bool)
     mask[rows] = True

@@ -57,11 +57,21 @@ class Record:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+def gained(paid: Floats, worth: Floats) -> Floats:
+    """Return of what was bought at ``paid``, a fraction; prices that did not move give 0.
+
+    An adjusted price is a product, so that equal ones differ by a rounding, which would count as a
+    rise or a fall.
+    """
+    change = worth / paid - 1.0
+    return np.where(np.abs(change) < 1e-12, 0.0, change)
+
+
 def forward_returns(lines: Lines, horizon: int) -> Floats:
     """From the next bar's open to the close ``horizon`` bars on; (n,), NaN where not yet known."""
     out = np.full(len(lines), np.nan)
     if len(lines) > horizon:
-        out[:-horizon] = lines.close[horizon:] / lines.open[1 : len(lines) - horizon + 1] - 1.0
+        out[:-horizon] = gained(lines.open[1 : len(lines) - horizon + 1], lines.close[horizon:])
     return out
 
 

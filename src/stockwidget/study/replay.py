@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stockwidget.analysis.record import gained
 from stockwidget.scan.past import IDLE_DAYS
 from stockwidget.scan.rules import Plan
 from stockwidget.scan.universe import TURNOVER_BARS
@@ -114,7 +115,7 @@ def returns_after(run: Run, ends: Rows, horizons: Sequence[int]) -> Floats:
         there = (ends > run.offsets[:-1]) & (ends - 1 + horizon < stops)
         entry = ends[there]
         bought = opens[entry] * (adjusted[entry] / close[entry])
-        out[there, place] = adjusted[entry - 1 + horizon] / bought - 1.0
+        out[there, place] = gained(bought, adjusted[entry - 1 + horizon])
     return out
 
 
