@@ -24,6 +24,8 @@ def test_the_canonical_form_comes_back_and_leaves_defaults_out():
     listed = StudyParams.from_dict({**RULE, "dates": ["2021-06-30", "2020-06-30", "2021-06-30"]})
     assert listed.to_dict()["dates"] == ["2020-06-30", "2021-06-30"]
     assert StudyParams.from_dict(listed.to_dict()) == listed
+    there = StudyParams.from_dict({**RULE, "cluster": "tcp://10.0.0.5:8786"})
+    assert there.to_dict()["cluster"] == there.scan.cluster == "tcp://10.0.0.5:8786"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,7 @@ def test_the_canonical_form_comes_back_and_leaves_defaults_out():
     [
         ({"universe": "sample"}, "rule", "needs a rule"),
         ({**RULE, "as_of": "2020-01-31"}, "as_of", "dates="),
+        ({**RULE, "cluster": "somewhere"}, "cluster", "local:2"),
         ({**RULE, "every": "day"}, "every", "'week', 'month' or 'quarter'"),
         ({**RULE, "start": "2021-01-01", "end": "2020-01-01"}, "start", "Swap"),
         ({**RULE, "dates": "2020-01-31"}, "dates", "list of days"),

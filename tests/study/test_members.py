@@ -80,3 +80,21 @@ def test_an_index_needs_a_store_that_knows_it(asked):
     with pytest.raises(InvalidRequest, match="Nobody is a member"):
         Study(params=StudyParams.from_dict({**asked, "dates": ["2019-01-31"]}))
     assert label(ScanParams.from_dict(asked)).startswith("eight · ")
+
+
+def test_who_was_not_traded_while_it_was_a_member_is_a_failure(tmp_path):
+    """Though it was traded on other days of the study, and passed no filter on those of its own."""
+    store = BarStore(tmp_path / "bars")
+    store.append(pd.concat([market(["S0", "S1"], 0, 400), market(["LEFT"], 0, 100)]))
+    days = [str(DAYS[k].date()) for k in (50, 300)]
+    rows = [("S0", days[0], None), ("S1", days[0], days[0]), ("LEFT", days[1], None)]
+    store.put_members(pd.DataFrame(rows, columns=["symbol", "from", "to"]), index="Few")
+    asked = {"universe": "index:Few", "source": f"store:{store.path}", "dates": days}
+    work = Study(params=StudyParams.from_dict({**asked, "rule": "close > 0", "min_bars": 60}))
+    list(work.run())
+    document = work.document()
+    (failure,) = document["failures"]
+    assert failure["symbol"] == "LEFT"
+    assert "traded on no day that it is a member on" in failure["message"]
+    assert document["excluded"]["filters"] == 1, "S1 had 51 bars on its only day, and 301 later"
+    assert document["days"]["traded"] == [0, 1]

@@ -12,8 +12,8 @@ from stockwidget.params.scan import ScanParams
 
 Every = Literal["week", "month", "quarter"]
 OF_A_SCAN = (
-    "universe", "source", "market", "min_bars", "min_turnover", "rule", "where", "rank",
-    "descending", "top", "function", "code",
+    "universe", "cluster", "source", "market", "min_bars", "min_turnover", "rule", "where",
+    "rank", "descending", "top", "function", "code",
 )  # fmt: skip
 """Parameters that mean what they mean for a scan."""
 OWN = ("every", "start", "end", "dates")

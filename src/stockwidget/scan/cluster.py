@@ -1,4 +1,4 @@
-"""Chunks of a scan computed by a Dask cluster, which reads the bars where it lies.
+"""Chunks of a scan or a study computed by a Dask cluster, which reads the bars where it lies.
 
 ``distributed`` is an extra (``pip install stockwidget[dask]``). What comes back is what a chunk
 found, as a checkpoint has it: the result has the same bytes as the local one. A worker that is lost
@@ -9,18 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import lru_cache
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from stockwidget.errors import InvalidRequest, ServerUnreachable, WorkerCrashed
 from stockwidget.params import ScanParams
-from stockwidget.scan.findings import Findings
+from stockwidget.scan.universe import label, source_name
+from stockwidget.store.places import state
 
+if TYPE_CHECKING:
+    from stockwidget.scan.supply import Supply
+
+F = TypeVar("F")
+Plain = Mapping[str, Any]
+"""What a chunk found, as JSON can hold it."""
+Opened = int | str | None
+"""See ``Supply.opened``."""
 CONNECT_S = 10
+KEPT = 4
+"""Supplies that a thread of a worker keeps open for the next chunks."""
+_mine = threading.local()
 _PARTS = ("stockwidget", "numpy", "numba")
 """What decides the bytes of a result, besides Python."""
 
@@ -57,13 +70,12 @@ class Cluster:
         return max(1, sum(map(int, self._client.nthreads().values())))
 
     def submit(
-        self, params: ScanParams, symbols: Sequence[str], version: int | None
-    ) -> Future[Findings]:
-        """Have a chunk computed."""
-        found = self._client.submit(
-            compute, params.to_dict(), list(symbols), version, pure=False, retries=2
-        )
-        return _Answer(found)
+        self, job: Callable[..., Plain], *arguments: object, read: Callable[[Plain], F]
+    ) -> Future[F]:
+        """Have ``job`` done by a worker; what it gives is ``read`` here."""
+        key = f"{job.__name__}-{uuid4()}"
+        found = self._client.submit(done, versions(), job, *arguments, key=key, retries=2)
+        return _Answer(found, read)
 
     def close(self) -> None:
         """Give up what is still to be done, and the connection."""
@@ -71,36 +83,34 @@ class Cluster:
 
     def _check(self) -> None:
         """Raise InvalidRequest if a worker would compute by other versions than this process."""
-        ours = versions()
         if not self._client.nthreads():
             self._client.wait_for_workers(1, timeout=CONNECT_S)
-        for worker, theirs in self._client.run(versions).items():
-            apart = [
-                f"{n} {theirs.get(n)} instead of {v}" for n, v in ours.items() if theirs.get(n) != v
-            ]
-            if apart:
+        for worker, theirs in self._client.run(versions, on_error="return").items():
+            if isinstance(theirs, OSError):
+                continue  # it is lost; Dask replaces it
+            try:
+                _compare(worker, versions(), theirs)
+            except InvalidRequest:
                 self.close()
-                raise InvalidRequest(
-                    f"The Dask worker {worker} has {', '.join(apart)}.",
-                    hint="Install the same versions everywhere, or results would differ.",
-                    field="cluster",
-                )
+                raise
 
 
-class _Answer(Future[Findings]):
-    """A Dask future, read as the engine reads those of its threads."""
+class _Answer(Future[F]):
+    """A Dask future, read as an engine reads those of its threads."""
 
-    def __init__(self, found: Any) -> None:
+    def __init__(self, found: Any, read: Callable[[Plain], F]) -> None:
         super().__init__()
         self._found = found
+        self._read = read
 
-    def result(self, timeout: float | None = None) -> Findings:
+    def result(self, timeout: float | None = None) -> F:
         killed = _distributed().scheduler.KilledWorker
         try:
-            return Findings.read(self._found.result(timeout))
+            return self._read(self._found.result(timeout))
         except killed as error:
             raise WorkerCrashed(
-                f"Dask lost one worker after the other over the same chunk: {error}"[:500],
+                f"Dask lost {error.allowed_failures + 1} workers over the same chunk, the last one "
+                f"at {error.last_worker.address}.",
                 hint="Look at the workers' logs: most often memory ran out.",
                 exit="lost",
             ) from None
@@ -111,30 +121,70 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: installed(name) for name in _PARTS}}
 
 
-def compute(
-    params: Mapping[str, Any], symbols: Sequence[str], version: int | None
-) -> dict[str, Any]:
-    """Compute a chunk, in a worker of the cluster."""
+def done(ours: Mapping[str, str], job: Callable[..., Plain], *arguments: object) -> Plain:
+    """Do a job in a worker, which may have joined the cluster after it was looked at."""
+    _compare(_distributed().get_worker().address, ours, versions())
+    return job(*arguments)
+
+
+def compute(params: Plain, symbols: Sequence[str], opened: Opened) -> Plain:
+    """Compute a chunk of a scan, in a worker of the cluster."""
     from stockwidget.scan.engine import Scan
-    from stockwidget.scan.universe import Universe, label, source_name
+    from stockwidget.scan.universe import Universe
 
     asked = ScanParams.from_dict({**params, "cluster": None})
-    supply = _supply(source_name(asked), version)
+    supply = supply_at(asked, opened, symbols)
     universe = Universe(label=label(asked), symbols=tuple(symbols), supply=supply)
-    supply.prepare(symbols)
     return Scan(params=asked, universe=universe).findings(symbols).plain()
 
 
-@lru_cache(maxsize=4)
-def _supply(name: str, version: int | None) -> Any:
+def supply_at(params: ScanParams, opened: Opened, symbols: Sequence[str]) -> Supply:
+    """In a worker: the bars that were ``opened``, ready to give ``symbols``.
+
+    Each thread has its own, since not every source bears threads. Raises InvalidRequest if a folder
+    has changed since.
+    """
+    key = (source_name(params), opened)
+    held: dict[Any, Supply] = _mine.__dict__.setdefault("supplies", {})
+    if key not in held:
+        while len(held) >= KEPT:
+            held.pop(next(iter(held))).close()
+        held[key] = _opened(*key)
+    held[key].prepare(symbols)
+    return held[key]
+
+
+def _compare(worker: str, ours: Mapping[str, str], theirs: Mapping[str, str] | Exception) -> None:
+    if isinstance(theirs, Exception):
+        apart = [f"no stockwidget that can be used ({theirs!r})"[:300]]
+    else:
+        apart = [
+            f"{n} {theirs.get(n)} instead of {v}" for n, v in ours.items() if theirs.get(n) != v
+        ]
+    if apart:
+        raise InvalidRequest(
+            f"The Dask worker {worker} has {', '.join(apart)}.",
+            hint="Install the same versions everywhere, or results would differ.",
+            field="cluster",
+        )
+
+
+def _opened(name: str, opened: Opened) -> Supply:
     from stockwidget.scan.supply import StoreSupply, supply_of
     from stockwidget.store.manifest import Manifest, path_of
     from stockwidget.store.snapshot import Snapshot
 
-    if version is None:
-        return supply_of(name)
-    folder = Path(name.partition(":")[2])
-    return StoreSupply(Snapshot(folder, Manifest.read(path_of(folder, version))))
+    kind, _, rest = name.partition(":")
+    if kind == "store" and isinstance(opened, int):
+        folder = Path(rest)
+        return StoreSupply(Snapshot(folder, Manifest.read(path_of(folder, opened))))
+    if kind == "folder" and opened != state(Path(rest)):
+        raise InvalidRequest(
+            f"The folder {rest} is another one where the Dask worker runs, or has changed since.",
+            hint="Let all workers reach the same folder, and start again.",
+            field="cluster",
+        )
+    return supply_of(name)
 
 
 def _distributed() -> Any:

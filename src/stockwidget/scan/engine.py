@@ -11,7 +11,6 @@ three chunks are held at a time, besides the pages of the store that the system 
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -23,7 +22,8 @@ import numpy as np
 from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
 from stockwidget.scan import past
-from stockwidget.scan.cluster import Cluster
+from stockwidget.scan.ahead import ahead
+from stockwidget.scan.cluster import Cluster, compute
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
@@ -74,6 +74,18 @@ class _Part:
     symbols: tuple[str, ...]
     todo: tuple[str, ...]
     found: Findings
+
+    def take(self, fresh: Findings) -> None:
+        """Take in what was found of ``todo``."""
+        found = self.found
+        for symbol in self.todo:
+            found.errors.pop(symbol, None)
+        found.values += fresh.values
+        found.rows += fresh.rows
+        found.sparks.update(fresh.sparks)
+        found.errors.update(fresh.errors)
+        found.origins += fresh.origins
+        found.arrange(self.symbols)
 
 
 class Scan:
@@ -126,7 +138,9 @@ class Scan:
         try:
             with contextlib.closing(self._computed()) as parts:
                 for part, fresh in parts:
-                    yield self._add(part, fresh=fresh)
+                    if fresh is not None:
+                        part.take(fresh)
+                    yield self._add(part, fresh=fresh is not None)
         finally:
             self.universe.supply.close()
         if self.plan.across:
@@ -173,41 +187,34 @@ class Scan:
                 todo = tuple(found.errors) if key in self._retry else ()
             yield _Part(key=key, symbols=within, todo=todo, found=found)
 
-    def _computed(self) -> Generator[tuple[_Part, bool]]:
-        """Parts in order, each once it is complete, and whether there was anything to be done."""
+    def _computed(self) -> Generator[tuple[_Part, Findings | None]]:
+        """Parts in order, each with what was found of its symbols that were to be done, if any."""
         supply = self.universe.supply
         if self.params.cluster is not None:
             cluster = Cluster(self.params.cluster)
-            remote = partial(cluster.submit, self.params, version=supply.version)
-            yield from self._ahead(remote, 2 * cluster.slots, cluster.close)
+            asked, opened = self.params.to_dict(), supply.opened
+
+            def remote(part: _Part) -> Future[Findings] | None:
+                if not part.todo:
+                    return None
+                return cluster.submit(compute, asked, part.todo, opened, read=Findings.read)
+
+            yield from ahead(self._parts(), remote, 2 * cluster.slots, cluster.close)
         elif not supply.ahead or self._threads < 2:
             for part in self._parts():
                 supply.prepare(part.todo)
-                yield _merged(part, self.findings(part.todo))
+                yield part, self.findings(part.todo) if part.todo else None
         else:
             pool = ThreadPoolExecutor(self._threads, thread_name_prefix="stockwidget-scan")
+
+            def submit(part: _Part) -> Future[Findings] | None:
+                if not part.todo:
+                    return None
+                supply.prepare(part.todo)
+                return pool.submit(self.findings, part.todo)
+
             close = partial(pool.shutdown, cancel_futures=True)
-
-            def submit(symbols: Sequence[str]) -> Future[Findings]:
-                supply.prepare(symbols)
-                return pool.submit(self.findings, symbols)
-
-            yield from self._ahead(submit, self._threads, close)
-
-    def _ahead(
-        self, submit: Callable[..., Future[Findings]], most: int, close: Callable[[], None]
-    ) -> Iterator[tuple[_Part, bool]]:
-        """Have ``most`` parts computed elsewhere while the next one is waited for."""
-        waiting: deque[tuple[_Part, Future[Findings] | None]] = deque()
-        try:
-            for part in self._parts():
-                waiting.append((part, submit(part.todo) if part.todo else None))
-                if len(waiting) > most:
-                    yield _finished(*waiting.popleft())
-            while waiting:
-                yield _finished(*waiting.popleft())
-        finally:
-            close()
+            yield from ahead(self._parts(), submit, self._threads, close)
 
     def findings(self, symbols: Sequence[str]) -> Findings:
         """Load and evaluate some symbols, in their order."""
@@ -329,22 +336,3 @@ def common_error(errors: Sequence[StockwidgetError]) -> StockwidgetError:
         hint=first.hint,
         **first.data,
     )
-
-
-def _finished(part: _Part, future: Future[Findings] | None) -> tuple[_Part, bool]:
-    return _merged(part, Findings() if future is None else future.result())
-
-
-def _merged(part: _Part, fresh: Findings) -> tuple[_Part, bool]:
-    """A part with what was found of its symbols that were to be done."""
-    if part.todo:
-        found = part.found
-        for symbol in part.todo:
-            found.errors.pop(symbol, None)
-        found.values += fresh.values
-        found.rows += fresh.rows
-        found.sparks.update(fresh.sparks)
-        found.errors.update(fresh.errors)
-        found.origins += fresh.origins
-        found.arrange(part.symbols)
-    return part, bool(part.todo)

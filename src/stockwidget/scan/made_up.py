@@ -39,6 +39,7 @@ class SyntheticSupply:
     name = SyntheticSource.name
     chunk = STORE_CHUNK
     version: int | None = None
+    opened: int | str | None = None
     ahead = True
 
     def __init__(self, folder: Path | None = None) -> None:

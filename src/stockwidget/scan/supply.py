@@ -66,6 +66,8 @@ class Supply(Protocol):
     """Symbols to be loaded at a time."""
     version: int | None
     """Of the store, if it is one that changes."""
+    opened: int | str | None
+    """What tells whether another process reads the same: version of a store, state of a folder."""
     ahead: bool
     """Whether ``load`` may be called from threads, before its turn."""
 
@@ -102,6 +104,7 @@ class SourceSupply:
 
     chunk = SOURCE_CHUNK
     version: int | None = None
+    opened: int | str | None = None
     ahead = False
 
     def __init__(self, source: Source) -> None:
@@ -187,10 +190,12 @@ class StoreSupply:
     chunk = STORE_CHUNK
     ahead = True
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, state: str | None = None) -> None:
+        """``state`` is that of the folder whose bars they are, as ``places.state`` gives it."""
         self.snapshot = snapshot
         self.name = snapshot.manifest.about.source
-        self.version: int | None = snapshot.version
+        self.version: int | None = snapshot.version if state is None else None
+        self.opened: int | str | None = self.version if state is None else state
         self._provenance = provenance(snapshot)
         self._memory: Memory | None = None
 
@@ -267,9 +272,8 @@ def supply_of(name: str) -> Supply:
     if kind == "store":
         return StoreSupply(BarStore(rest).snapshot)
     if kind == "folder":
-        supply = StoreSupply(store_of(Path(rest)).snapshot)
-        supply.version = None  # it is the folder that has a state, not the store made of it
-        return supply
+        store = store_of(Path(rest))
+        return StoreSupply(store.snapshot, state=store.path.name)
     check(name)
     return SourceSupply(get_source(name) if embedded(name) else PatientSource(name, entry(name)))
 

@@ -6,8 +6,10 @@ interruptions: a chunk is taken over whole, or done anew whole.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -15,23 +17,23 @@ from typing import Any
 import numpy as np
 
 from stockwidget.analysis.record import HORIZONS
-from stockwidget.errors import InsufficientHistory, InvalidRequest, StockwidgetError
+from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
-from stockwidget.scan.columns import compile_params
+from stockwidget.scan.ahead import ahead
+from stockwidget.scan.cluster import Cluster
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.engine import Failure, common_error
 from stockwidget.scan.findings import chunk_key
-from stockwidget.scan.past import known
 from stockwidget.scan.provenance import provenance
-from stockwidget.scan.supply import Judge, frame_of
+from stockwidget.scan.supply import Judge
 from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.base import Provenance
-from stockwidget.store.segment import Run
 from stockwidget.study.dates import chosen
 from stockwidget.study.document import document
 from stockwidget.study.findings import Findings, together
-from stockwidget.study.replay import Filters, Mask, Replayed, replay
-from stockwidget.study.tally import Hit, Seen, Tally, nothing, tally
+from stockwidget.study.observer import Observer, observe
+from stockwidget.study.replay import Filters
+from stockwidget.study.tally import Hit, Tally, nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,16 @@ class Chunk:
     counters: Counters
     data: Mapping[str, Any]
     """All of it as JSON can hold it, to be handed to a later attempt as ``done[key]``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """Symbols of a chunk, and what an earlier attempt found of them."""
+
+    key: str
+    symbols: tuple[str, ...]
+    todo: bool
+    found: Findings
 
 
 class Study:
@@ -64,28 +76,29 @@ class Study:
         InvalidRequest if there is no symbol, or no day.
         """
         self.params = params
-        self._filters = Filters(
-            min_bars=params.scan.min_bars, min_turnover=params.scan.min_turnover
-        )
-        asked = replace(params.scan, min_bars=None, min_turnover=None, columns=())
+        asked = replace(params.scan, min_bars=None, min_turnover=None)  # each day has its own
         self.universe: Universe = resolve(asked, past=True)
-        self.plan = compile_params(asked)
-        self._where = [condition.column for condition in params.scan.where]
         self.days = chosen(params, self.universe.supply, self.universe.symbols)
+        self.observer = Observer(
+            params=params,
+            days=self.days,
+            supply=self.universe.supply,
+            members=self.universe.members,
+            own=own,
+        )
         if self.universe.members is not None:
             self.universe = replace(self.universe, symbols=self._members())
         self.dates = [str(np.datetime64(int(day), "D")) for day in self.days]
         self.counters = Counters(total=len(self.universe.symbols))
         self.tally: Tally = nothing(len(self.days), len(HORIZONS))
-        self._own = own
         self._done = done or {}
         self._retry = frozenset(retry)
         self._waiting: list[Findings] = []
         self._errors: dict[str, StockwidgetError] = {}
         self._origins: dict[Provenance, None] = {}  # an ordered set
         self._filtered = 0
-        version = self.universe.supply.version
-        stamp = blake2b(f"{version}:{','.join(self.dates)}".encode(), digest_size=6)
+        opened = self.universe.supply.opened
+        stamp = blake2b(f"{opened}:{','.join(self.dates)}".encode(), digest_size=6)
         self._stamp = stamp.hexdigest()  # counts of other days, or of other bars, do not add up
 
     def run(self) -> Iterator[Chunk]:
@@ -93,46 +106,46 @@ class Study:
 
         Raises the symbols' own error at the end if every single one failed.
         """
-        supply = self.universe.supply
         try:
-            for start in range(0, len(self.universe.symbols), supply.chunk):
-                symbols = self.universe.symbols[start : start + supply.chunk]
-                key = f"{chunk_key(start, symbols)}:{self._stamp}"
-                again = key in self._retry and self._done[key]["errors"]
-                fresh = key not in self._done or bool(again)
-                if fresh:
-                    supply.prepare(symbols)
-                    found = self.findings(symbols)
-                else:
-                    found = Findings.read(self._done[key])
-                yield self._add(key, found, len(symbols), fresh=fresh)
+            with contextlib.closing(self._computed()) as parts:
+                for part, fresh in parts:
+                    yield self._add(part, fresh)
         finally:
-            supply.close()
-        if self.plan.across:
+            self.universe.supply.close()
+        if self.observer.plan.across:
             yield self._judge_all()
         if self._errors and len(self._errors) == len(self.universe.symbols):
             raise common_error(list(self._errors.values()))
 
-    def findings(self, symbols: Sequence[str]) -> Findings:
-        """Read and replay some symbols, in their order."""
-        history = self.universe.supply.history(symbols)
-        run = history.run
-        replayed = replay(self.plan, run, self.days, HORIZONS, self._filters)
-        found = Findings(
-            symbols=tuple(run.symbols),
-            errors={**history.errors, **self._absent(run, replayed)},
-            origins=list(history.origins),
-            filtered=int((replayed.present.any(axis=0) & ~replayed.traded.any(axis=0)).sum()),
-        )
-        if self.plan.across:
-            found.replayed = replayed
-        else:
-            seen = self._seen(run.symbols, replayed)
-            found.tally, errors = tally(self.plan, seen, self._where, self._asking(run, seen))
-            found.errors.update(errors)
-        place = {symbol: k for k, symbol in enumerate(symbols)}
-        found.errors = dict(sorted(found.errors.items(), key=lambda item: place[item[0]]))
-        return found
+    def _parts(self) -> Iterator[_Part]:
+        symbols, size = self.universe.symbols, self.universe.supply.chunk
+        for start in range(0, len(symbols), size):
+            within = symbols[start : start + size]
+            key = f"{chunk_key(start, within)}:{self._stamp}"
+            found = Findings.read(self._done[key]) if key in self._done else Findings(symbols=())
+            todo = key not in self._done or (key in self._retry and bool(found.errors))
+            yield _Part(key=key, symbols=within, todo=todo, found=found)
+
+    def _computed(self) -> Generator[tuple[_Part, Findings | None]]:
+        """Parts in order, each with what was found, or None if that is kept."""
+        supply, members = self.universe.supply, self.universe.members
+        if self.params.scan.cluster is None:
+            for part in self._parts():
+                if part.todo:
+                    supply.prepare(part.symbols)
+                yield part, self.observer.findings(part.symbols) if part.todo else None
+            return
+        cluster = Cluster(self.params.scan.cluster)
+        asked, days = self.params.to_dict(), self.days.tolist()
+
+        def submit(part: _Part) -> Future[Findings] | None:
+            if not part.todo:
+                return None
+            times = None if members is None else {s: members[s] for s in part.symbols}
+            chunk = (asked, part.symbols, supply.opened, days, times)
+            return cluster.submit(observe, *chunk, read=Findings.read)
+
+        yield from ahead(self._parts(), submit, 2 * cluster.slots, cluster.close)
 
     def hits(self) -> list[tuple[Hit, ...]]:
         """Hits of each day so far: all, or the ``top`` ones in order, as a scan cuts them."""
@@ -155,14 +168,14 @@ class Study:
         """Return the result document of ``docs/protocol.md``."""
         universe = self.params.scan.universe
         excluded = dict(self.universe.excluded)
-        if self._filters != Filters():
+        if self.observer.filters != Filters():
             excluded["filters"] = self._filtered
         return document(
             universe=universe if isinstance(universe, str) else list(universe),
             label=self.universe.label,
             params=self.params,
             provenance=provenance(self.universe.supply, list(self._origins)),
-            members=self._member(self.universe.symbols).sum(axis=1).tolist(),
+            members=self.observer.member(self.universe.symbols).sum(axis=1).tolist(),
             dated=self.universe.members is not None,
             days=self.days,
             tally=self.tally,
@@ -172,47 +185,10 @@ class Study:
             counters=self.counters.to_dict(),
         )
 
-    def _seen(self, symbols: Sequence[str], replayed: Replayed) -> Seen:
-        return Seen(
-            symbols=symbols,
-            member=self._member(symbols),
-            traded=replayed.traded,
-            bars=replayed.bars,
-            values=replayed.values,
-            after=replayed.after,
-        )
-
-    def _asking(self, run: Run, seen: Seen) -> Callable[[int, int], bool] | None:
-        """``own`` by the places of a day and of a symbol."""
-        own, traced = self._own, False
-        if own is None:
-            return None
-
-        def judge(day: int, k: int) -> bool:
-            nonlocal traced
-            block = known(run, np.array([k]), run.offsets[[k]] + seen.bars[day, k])
-            try:
-                return own(run.symbols[k], frame_of(block, 0))
-            except StockwidgetError as error:
-                if traced:
-                    error.data.pop("traceback", None)  # that of the first one is enough
-                traced = traced or "traceback" in error.data
-                raise
-
-        return judge
-
-    def _member(self, symbols: Sequence[str]) -> Mask:
-        """(days, symbols): in the universe on that day."""
-        member = np.full((len(self.days), len(symbols)), self.universe.members is None)
-        for k, symbol in enumerate(symbols if self.universe.members is not None else ()):
-            for first, last in (self.universe.members or {})[symbol]:
-                member[:, k] |= (first <= self.days) & (self.days <= last)
-        return member
-
     def _members(self) -> tuple[str, ...]:
         """Symbols that are in the universe on any of the days. Raises InvalidRequest if none is."""
         symbols = self.universe.symbols
-        ever: list[bool] = np.asarray(self._member(symbols).any(axis=0)).tolist()
+        ever: list[bool] = np.asarray(self.observer.member(symbols).any(axis=0)).tolist()
         if not any(ever):
             raise InvalidRequest(
                 f"Nobody is a member of {self.universe.label} on any day of the study.",
@@ -221,23 +197,8 @@ class Study:
             )
         return tuple(symbol for symbol, is_in in zip(symbols, ever, strict=True) if is_in)
 
-    def _absent(self, run: Run, replayed: Replayed) -> dict[str, StockwidgetError]:
-        """Why symbols took part on no day: they were not traded."""
-        errors: dict[str, StockwidgetError] = {}
-        for k in np.flatnonzero(~replayed.present.any(axis=0)).tolist():
-            symbol = run.symbols[k]
-            first, last = run.dates[run.offsets[k]], run.dates[run.offsets[k + 1] - 1]
-            errors[symbol] = InsufficientHistory(
-                f"{symbol} was traded on no day of the study: its bars run from "
-                f"{np.datetime64(int(first), 'D')} to {np.datetime64(int(last), 'D')}.",
-                hint="Study other days, or leave the symbol out.",
-                symbol=symbol,
-                bars=int(run.offsets[k + 1] - run.offsets[k]),
-                needed=1,
-            )
-        return errors
-
-    def _add(self, key: str, found: Findings, processed: int, *, fresh: bool) -> Chunk:
+    def _add(self, part: _Part, fresh: Findings | None) -> Chunk:
+        found = part.found if fresh is None else fresh
         for _, origin in found.origins:
             self._origins.setdefault(origin)
         self._filtered += found.filtered
@@ -246,7 +207,11 @@ class Study:
         if found.replayed is not None:
             self._waiting.append(found)
         return self._told(
-            key, found.errors, processed=processed, fresh=fresh, data=found.plain() if fresh else {}
+            part.key,
+            found.errors,
+            processed=len(part.symbols),
+            fresh=fresh is not None,
+            data={} if fresh is None else fresh.plain(),
         )
 
     def _judge_all(self) -> Chunk:
@@ -255,8 +220,7 @@ class Study:
         symbols = list(itertools.chain.from_iterable(found.symbols for found in self._waiting))
         errors: Mapping[str, StockwidgetError] = {}
         if symbols:
-            seen = self._seen(symbols, together(parts))
-            self.tally, errors = tally(self.plan, seen, self._where)
+            self.tally, errors = self.observer.tally(symbols, together(parts))
         return self._told("", errors)
 
     def _told(

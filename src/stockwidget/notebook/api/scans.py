@@ -112,6 +112,7 @@ def study(
     end: str | date | None = None,
     dates: Iterable[str | date] | None = None,
     source: str | BarStore | None = None,
+    cluster: object = None,
     market: str | None = None,
     min_bars: int | None = None,
     min_turnover: float | None = None,
@@ -125,9 +126,9 @@ def study(
 ) -> Study:
     """Start a study, the same rule on many days of the past, and return its handle at once.
 
-    ``universe``, ``rule``, ``where``, ``source`` and the filters as in ``scan``; ``rank`` with
-    ``top`` cuts the hits of each day to the first ones. The hits of a day are those of
-    ``scan(…, as_of=day)``: bars, adjustments, filters and, where the universe has dates of
+    ``universe``, ``rule``, ``where``, ``source``, ``cluster`` and the filters as in ``scan``;
+    ``rank`` with ``top`` cuts the hits of each day to the first ones. The hits of a day are those
+    of ``scan(…, as_of=day)``: bars, adjustments, filters and, where the universe has dates of
     membership, members are those of the day.
 
     The days are the last trading days of ``every`` week, month (as it is left out) or quarter from
@@ -143,7 +144,7 @@ def study(
     """
     from stockwidget.notebook.handle import Study
     from stockwidget.notebook.submit import Wishes, submit
-    from stockwidget.notebook.universes import universe_of
+    from stockwidget.notebook.universes import cluster_of, universe_of
 
     rule, own, code = _rule_of(rule)
     listed = dates is None or isinstance(dates, str)
@@ -159,6 +160,7 @@ def study(
         "end": end,
         "dates": dates if listed else list(cast("Iterable[Any]", dates)),
         "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "cluster": cluster_of(cluster),
         "market": market,
         "min_bars": min_bars,
         "min_turnover": min_turnover,
