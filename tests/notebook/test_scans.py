@@ -44,6 +44,9 @@ def test_a_frame_and_its_failures():
     assert kept.document["excluded"] == {"min_bars": 1}
     assert kept.failures.empty
     assert list(kept.index) == list(found.index)
+    members = pd.DataFrame({"symbol": ["S3", "NEW"], "from": ["2019-01-01", "2019-01-01"]})
+    few = sw.scan("index:Few", rule="close > 1", source=frame, members=members).result(60)
+    assert set(few.index) == {"S3", "NEW"}
 
 
 def test_a_store_that_grows(place):

@@ -66,6 +66,31 @@ def test_the_rows_of_an_index_replace_what_was_known_of_it_alone(store):
     assert store.members("other", on="2020-01-10") == ("CCC",)
 
 
+def test_an_index_is_the_same_however_it_is_spelt(store):
+    more = pd.DataFrame({"index": ["csi300", "CSI300"], "symbol": ["A", "B"], "from": "2020-02-03"})
+    store.put_members(more)
+    assert store.members("CSI300", on="2020-02-03") == ("A", "B")
+    assert store.members()["index"].tolist() == ["Other", "csi300", "csi300"]
+
+
+def test_a_file_says_it_too_alone_or_in_a_folder_of_bars_that_is_taken_in(store, tmp_path):
+    """Its codes are text, whatever they look like; bars and members come as one version."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    market(["AAA"], 60, 61).to_csv(folder / "bars.csv")
+    file = folder / "Members.csv"
+    file.write_text("index,code,in_date,out_date\n000905,AAA,20200102,\n")
+    assert store.append(folder) == 3
+    assert store.members("000905", on="2020-05-05") == ("AAA",)
+    assert store.append(folder) == 3, "nothing new"
+    file.write_text("code,in_date\nBBB,20200102\n")
+    store.put_members(file, index="CSI300")
+    assert store.members("CSI300", on="2020-05-05") == ("BBB",)
+    file.write_text("code,in_date\nBBB,soon\n")
+    with pytest.raises(InvalidRequest, match=r"Members\.csv: Row 0 of the members: from is 'soon'"):
+        store.put_members(file, index="CSI300")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -1,34 +1,61 @@
-"""A scan and a study of an index look at those who were in it on the day, not at today's list."""
+"""A scan and a study of an index look at those who were in it on the day, not at today's list.
+
+Whether a store, a folder of files or frames say who was in it.
+"""
 
 import pandas as pd
 import pytest
 from made_up_market import DAYS, market
 
 from stockwidget.errors import InvalidRequest
+from stockwidget.notebook.universes import source_of
 from stockwidget.params import ScanParams, StudyParams
 from stockwidget.scan.engine import Scan
 from stockwidget.scan.universe import label, resolve
 from stockwidget.store.barstore import BarStore
+from stockwidget.store.places import VARIABLE
 from stockwidget.study.engine import Study
 
 NAMES = [f"S{k:02}" for k in range(8)]
 DATES = [str(day.date()) for day in DAYS[40:400:45]]
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory):
+def rows():
     """An index that the first four left on the 200th day, when the next three and one without bars came."""
-    store = BarStore(tmp_path_factory.mktemp("bars"))
-    store.append(market(NAMES, 0, 400))
     day = [str(each.date()) for each in DAYS]
-    rows = [(name, day[0], day[199]) for name in NAMES[:4]]
-    rows += [(name, day[200], None) for name in (*NAMES[4:7], "GONE")]
-    store.put_members(pd.DataFrame(rows, columns=["symbol", "from", "to"]), index="Eight")
-    return {
-        "universe": "index:eight",
-        "source": f"store:{store.path}",
-        "rule": "rank(ret(20)) > 40",
-    }
+    found = [("Eight", name, day[0], day[199]) for name in NAMES[:4]]
+    found += [("Eight", name, day[200], None) for name in (*NAMES[4:7], "GONE")]
+    return pd.DataFrame(found, columns=["index", "symbol", "from", "to"])
+
+
+def placed(kind, place):
+    """Bars of all, and who was in the index, as a source of the kind; a request for it."""
+    bars = market(NAMES, 0, 400)
+    if kind == "store":
+        store = BarStore(place)
+        store.append(bars)
+        store.put_members(rows())
+        source = f"store:{place}"
+    elif kind == "folder":
+        for name, frame in bars.groupby("symbol"):
+            frame.to_csv(place / f"{name}.csv")
+        rows().to_csv(place / "members.csv", index=False)
+        source = f"folder:{place}"
+    else:
+        source = source_of(bars, rows().drop(columns="index"), "index:Eight")
+    return {"universe": "index:eight", "source": source, "rule": "rank(ret(20)) > 40"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def data_dir(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+@pytest.fixture(scope="module", params=["store", "folder", "frames"])
+def asked(request, tmp_path_factory):
+    return placed(request.param, tmp_path_factory.mktemp("bars"))
 
 
 def scanned(asked, **more):
@@ -73,13 +100,62 @@ def test_todays_list_is_warned_of(asked):
 
 
 def test_an_index_needs_a_store_that_knows_it(asked):
-    with pytest.raises(InvalidRequest, match="Which store"):
+    with pytest.raises(
+        InvalidRequest, match=r"Who knows the members .*members\.csv, or a DataFrame"
+    ):
         resolve(ScanParams.from_dict({"universe": "index:Eight"}))
     with pytest.raises(InvalidRequest, match="Did you mean 'Eight'"):
         resolve(ScanParams.from_dict({**asked, "universe": "index:Eigth"}))
     with pytest.raises(InvalidRequest, match="Nobody is a member"):
         Study(params=StudyParams.from_dict({**asked, "dates": ["2019-01-31"]}))
     assert label(ScanParams.from_dict(asked)).startswith("eight · ")
+
+
+@pytest.mark.parametrize("kind", ["folder", "frames"])
+def test_members_who_come_later_change_no_day_before(kind, tmp_path):
+    """As the file is written anew, or the frame passed with a row more."""
+    bars, members = market(NAMES[:4], 0, 300), rows()[:2]
+    later = pd.DataFrame([("Eight", "S02", DATES[4], None)], columns=members.columns)
+    dates = [DATES[1], DATES[3], DATES[5]]
+
+    def studied(members):
+        source = f"folder:{tmp_path}"
+        if kind == "folder":
+            bars.to_csv(tmp_path / "bars.csv")
+            members.to_csv(tmp_path / "members.csv", index=False)
+        else:
+            source = source_of(bars, members, "index:Eight")
+        asked = {"universe": "index:Eight", "source": source, "rule": "close > 0"}
+        work = Study(params=StudyParams.from_dict({**asked, "dates": dates}))
+        list(work.run())
+        days = work.document()["days"]
+        return days["members"], days["hits"], len(scanned(asked, as_of=DATES[3])["rows"])
+
+    assert studied(members) == ([2, 2, 0], [2, 2, 0], 2)
+    assert studied(pd.concat([members, later])) == ([2, 2, 1], [2, 2, 1], 2)
+
+
+def test_what_is_wrong_about_them_is_said_with_the_file_and_the_row(tmp_path):
+    market(["A"], 0, 30).to_csv(tmp_path / "bars.csv")
+    asked = ScanParams.from_dict({"universe": "index:Few", "source": f"folder:{tmp_path}"})
+    with pytest.raises(InvalidRequest, match=r"no members of an index 'Few'.*members\.csv"):
+        resolve(asked)
+    file = tmp_path / "members.csv"
+    file.write_text("index,symbol,from,to\nFew,A,2020-01-02,\nFew,A,2020-02-03,\n")
+    with pytest.raises(InvalidRequest, match=r"members\.csv: Row 1 .*A is in it already") as caught:
+        resolve(asked)
+    assert caught.value.data["field"] == "members"
+    file.write_text("index,symbol,from,to\n000300,A,20200102,\n")
+    with pytest.raises(InvalidRequest, match="Known: 000300"):
+        resolve(asked)
+    file.with_suffix(".csv.gz").write_bytes(b"")
+    with pytest.raises(InvalidRequest, match=r"Two files .*members\.csv and members\.csv\.gz"):
+        resolve(asked)
+    for wrong in ("sample", tmp_path):
+        with pytest.raises(InvalidRequest, match="Members go beside bars of your own"):
+            source_of(wrong, rows(), "index:Eight")
+    with pytest.raises(InvalidRequest, match="no column 'index'"):
+        source_of(market(["A"], 0, 30), rows().drop(columns="index"), "sample")
 
 
 def test_who_was_not_traded_while_it_was_a_member_is_a_failure(tmp_path):

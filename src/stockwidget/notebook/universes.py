@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stockwidget.store.barstore import BarStore
+    from stockwidget.store.members import Members
 
     Askable = str | Path | Sequence[str] | BarStore | pd.DataFrame
 
@@ -39,6 +40,29 @@ def universe_of(asked: Askable) -> str | Sequence[str]:
     if is_frame(asked):
         return f"store:{stored(asked)}"
     return asked if isinstance(asked, Sequence) else _listed(asked)
+
+
+def source_of(asked: Askable | None, members: pd.DataFrame | None, universe: object) -> object:
+    """The ``source`` of a request: a name, or where the bars of a frame and their members are kept.
+
+    Members go beside a frame; a frame of them without a column ``index`` is of the index that is
+    asked for. Raises InvalidRequest, InvalidBars.
+    """
+    if members is None:
+        return None if asked is None else universe_of(asked)
+    if not is_frame(asked):
+        raise InvalidRequest(
+            "Members go beside bars of your own.",
+            hint="Give the bars too, sw.scan('index:Mine', source=bars, members=members), put the "
+            "members into a store, sw.store(path).put_members(members), or into a file members.csv "
+            "in the folder of the bars.",
+            field="members",
+        )
+    from stockwidget.store.members import has_index, read
+
+    kind, _, name = str(universe).partition(":")
+    index = name.strip() if kind.lower() == "index" and not has_index(members) else None
+    return f"store:{stored(asked, members=read(members, index=index))}"
 
 
 def _named(asked: str) -> str | list[str]:
@@ -100,9 +124,13 @@ def is_frame(asked: object) -> TypeGuard[pd.DataFrame]:
 
 
 def stored(
-    frame: pd.DataFrame, *, symbol: str | None = None, facts: pd.DataFrame | None = None
+    frame: pd.DataFrame,
+    *,
+    symbol: str | None = None,
+    facts: pd.DataFrame | None = None,
+    members: Members | None = None,
 ) -> Path:
-    """The store that has the bars of a frame, and facts; the same content has the same store.
+    """The store that has the bars of a frame, facts and members; the same content has the same one.
 
     ``symbol`` is whose they are if the frames do not say. Raises InvalidBars, InvalidFacts.
     """
@@ -121,10 +149,12 @@ def stored(
     if checked is not None:
         digest.update(orjson.dumps([asdict(fact) for fact in facts_of(checked)]))
         digest.update(repr(checked["symbol"].tolist()).encode())
+    if members:
+        digest.update(orjson.dumps(members))
     store = BarStore(data_dir() / "frames" / digest.hexdigest())
     if not store.exists:
         about = About(source="frame", origin="a DataFrame of the user", licence="the user's")
-        store.extend([table], about=about)
+        store.extend([table], members=members, about=about)
     if checked is not None and not store.snapshot.manifest.facts:
         store.extend_facts(checked)
     return store.path

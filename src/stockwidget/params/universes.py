@@ -42,7 +42,7 @@ def read_universe(value: object) -> str | tuple[str, ...]:
             f"Unknown universe {value!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
             hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), a "
             f"market of a source ({', '.join(MARKETS)}), 'index:' with the name of an index whose "
-            "members a store knows, 'store:' or 'folder:' with a full path, "
+            "members the source knows, 'store:' or 'folder:' with a full path, "
             "or a list of symbols.",
             field="universe",
             nearest=near,

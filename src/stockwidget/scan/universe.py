@@ -25,7 +25,7 @@ ENDLESS = 1 << 40
 MARKET = "market:"
 """What the name of a universe begins with that is a market of a source."""
 INDEX = "index:"
-"""The same of an index, whose members a store knows by day."""
+"""The same of an index, whose members a store or a folder knows by day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +46,11 @@ def source_name(params: ScanParams) -> str:
     """Name of the source that a universe lies in; InvalidRequest if it mixes two."""
     universe = params.universe
     if isinstance(universe, str) and universe.startswith(INDEX):
-        if params.source is None or params.source.partition(":")[0] != "store":
+        if params.source is None or params.source.partition(":")[0] not in PLACES:
             raise InvalidRequest(
-                f"Which store knows the members of {universe!r}?",
-                hint="Name it in source=, as in sw.scan('index:CSI300', source=sw.store(path)).",
+                f"Who knows the members of {universe!r}?",
+                hint="Name in source= a store, a folder with a file members.csv, or a DataFrame, "
+                "as in sw.scan('index:CSI300', source=sw.store(path)).",
                 field="source",
             )
         return params.source
@@ -186,7 +187,7 @@ def _members(
     from stockwidget.store import members
 
     if not isinstance(supply, StoreSupply):
-        raise TypeError("source_name lets stores through alone")
+        raise TypeError("source_name lets stores and folders through alone")
     manifest = supply.snapshot.manifest
     times = members.named(manifest.members, universe.removeprefix(INDEX))
     if not past:

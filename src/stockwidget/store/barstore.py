@@ -33,6 +33,8 @@ from stockwidget.store.tables import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stockwidget.store.members import Members
+
 KEPT = 3
 """Versions whose files stay for readers that opened them."""
 
@@ -97,7 +99,8 @@ class BarStore:
         """Add bars and return the number of the version that has them.
 
         ``bars`` is a DataFrame, one row a symbol and day, or a Parquet or CSV file of the same, or
-        a folder of such files (a file without symbols is named after its own). Of bars that are
+        a folder of such files (a file without symbols is named after its own; one called
+        ``members`` says who was in an index, as ``put_members`` reads it). Of bars that are
         stored already nothing changes; a symbol's history that did change at its vendor is taken
         in whole with ``replace=True``. If the adjusted close of a bar that is stored is another
         now, a dividend has come: from then on all of the symbol's are read by the new basis.
@@ -105,10 +108,11 @@ class BarStore:
         ``fetched_at`` (UTC, unless it says otherwise) is when the vendor was asked, by default
         now; ``progress`` is called with the rows that were taken in so far.
         """
-        from stockwidget.store.intake import tables
+        from stockwidget.store.intake import members_in, tables
 
         return self.extend(
             tables(bars, symbol=symbol),
+            members=members_in(bars),
             replacing=replace,
             names=names,
             fetched_at=moment(fetched_at),
@@ -145,19 +149,20 @@ class BarStore:
 
         return self.snapshot.facts(symbol) if self.exists else nothing()
 
-    def put_members(self, members: pd.DataFrame, *, index: str | None = None) -> int:
+    def put_members(self, members: pd.DataFrame | str | Path, *, index: str | None = None) -> int:
         """Say who was in an index, and when; return the number of the version that knows it.
 
-        One row a time of membership: ``index symbol from to``, both days inclusive, ``to`` empty
-        while it lasts. The rows of an index take the place of all that was known of it. A scan or a
-        study of ``"index:NAME"`` looks at the members of its day. Raises InvalidRequest naming the
-        row.
+        A DataFrame, or a Parquet or CSV file, one row a time of membership: ``index symbol from
+        to``, both days inclusive, ``to`` empty while it lasts. The rows of an index take the place
+        of all that was known of it. A scan or a study of ``"index:NAME"`` looks at the members of
+        its day. Raises InvalidRequest naming the row.
         """
-        from stockwidget.store import members as table
+        from stockwidget.store.intake import members_of
+        from stockwidget.store.members import merge
 
-        given = table.read(members, index=index)
+        given = members_of(members, index=index)
         with self._writing() as manifest:
-            then = {**manifest.members, **{name: tuple(times) for name, times in given.items()}}
+            then = merge(manifest.members, given)
             if then != manifest.members:
                 manifest.follow(members=then).write(self.path)
                 self._tidy()
@@ -193,11 +198,14 @@ class BarStore:
         *,
         replacing: bool = False,
         names: Mapping[str, str] | None = None,
+        members: Members | None = None,
         about: About | None = None,
         fetched_at: str = "",
         progress: Callable[[int], None] | None = None,
     ) -> int:
         """Add checked tables, one after the other, as one version; each is all that is held."""
+        from stockwidget.store.members import merge
+
         with self._writing() as manifest:
             append = Append(self.path, manifest, replacing=replacing)
             for table in tables:
@@ -205,9 +213,11 @@ class BarStore:
                 if progress is not None:
                     progress(append.added)
             then = append.state.manifest
-            if then is not manifest or about is not None or names:
+            known = merge(then.members, members or {})
+            if then is not manifest or about is not None or names or known != then.members:
                 then = replace(
                     then,
+                    members=known,
                     about=about or then.about,
                     names={**then.names, **(names or {})},
                     fetched_at=fetched_at or then.fetched_at,

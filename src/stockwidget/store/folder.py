@@ -14,7 +14,7 @@ from stockwidget.store.places import data_dir, state
 
 def store_of(folder: Path) -> BarStore:
     """The store that has the bars of ``folder`` as it is. Raises InvalidBars, InvalidRequest."""
-    from stockwidget.store.intake import tables
+    from stockwidget.store.intake import members_in, tables
 
     if not folder.is_dir():
         raise InvalidRequest(
@@ -32,7 +32,7 @@ def store_of(folder: Path) -> BarStore:
             licence="as the files in the folder",
             note="Bars as the files have them.",
         )
-        store.extend(tables(folder, symbol=None), about=about)
+        store.extend(tables(folder, symbol=None), members=members_in(folder), about=about)
         for other in place.parent.iterdir():  # of earlier states
             if other != place:
                 shutil.rmtree(other, ignore_errors=True)

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stockwidget.errors import InvalidBars, InvalidRequest
+from stockwidget.store import members
+from stockwidget.store.members import Time
 from stockwidget.store.tables import Table, is_symbol_column, join, read, spelling
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MEMBERS = "members"
+"""Stem of the file in a folder that says who was in an index, and when; it has no bars."""
 _KINDS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".gz": "csv"}
 GATHERED = 200_000
 """Rows of small files that are taken in together."""
@@ -27,7 +31,10 @@ def tables(bars: pd.DataFrame | str | Path, *, symbol: str | None) -> Iterator[T
         return
     path = Path(bars).expanduser()
     if path.is_dir():
-        files = sorted(each for each in path.rglob("*") if each.suffix.lower() in _KINDS)
+        told = set(_members_files(path))
+        files = sorted(
+            each for each in path.rglob("*") if each.suffix.lower() in _KINDS and each not in told
+        )
         if not files:
             raise InvalidRequest(
                 f"{path} holds no Parquet or CSV file.", hint="Name another folder.", field="bars"
@@ -37,6 +44,44 @@ def tables(bars: pd.DataFrame | str | Path, *, symbol: str | None) -> Iterator[T
         yield from _file(path, symbol)
     else:
         raise InvalidRequest(f"There is no {path}.", hint="Check the path.", field="bars")
+
+
+def members_in(bars: object) -> dict[str, list[Time]]:
+    """Times of members that a folder of files states; nothing of a frame or a file.
+
+    Raises InvalidRequest naming the file and the row.
+    """
+    if not isinstance(bars, str | Path):
+        return {}
+    files = _members_files(Path(bars).expanduser())
+    if len(files) > 1:
+        raise InvalidRequest(
+            f"Two files say who is in an index: {files[0].name} and {files[1].name}.",
+            hint="Leave one of them.",
+            field="members",
+        )
+    return {name: times for path in files for name, times in members_of(path).items()}
+
+
+def members_of(
+    given: pd.DataFrame | str | Path, *, index: str | None = None
+) -> dict[str, list[Time]]:
+    """Times of members that a frame states, or a Parquet or CSV file. Raises InvalidRequest."""
+    if not isinstance(given, str | Path):
+        return members.read(given, index=index)
+    frame = frame_of(given, codes=True)
+    with _naming(Path(given)):
+        return members.read(frame, index=index)
+
+
+def _members_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        each
+        for each in folder.iterdir()
+        if each.suffix.lower() in _KINDS and _stem(each).lower() == MEMBERS
+    )
 
 
 def _gathered(files: list[Path]) -> Iterator[Table]:
@@ -68,15 +113,18 @@ def _file(path: Path, symbol: str | None) -> Iterator[Table]:
         yield from _batches(path, names[0])
 
 
-def frame_of(path: str | Path) -> pd.DataFrame:
-    """What a Parquet or CSV file holds. Raises InvalidRequest."""
+def frame_of(path: str | Path, *, codes: bool = False) -> pd.DataFrame:
+    """What a Parquet or CSV file holds; with ``codes`` CSV as text, so that 000300 keeps its zeros.
+
+    Raises InvalidRequest.
+    """
     place = Path(path).expanduser()
     if not place.is_file() or place.suffix.lower() not in _KINDS:
         raise InvalidRequest(
             f"There is no Parquet or CSV file {place}.", hint="Check the path.", field="path"
         )
     with _naming(place):
-        return _frame(place)
+        return _frame(place, dtype=str if codes else None)
 
 
 def _told(path: Path, *, symbol: str | None) -> Table:
@@ -163,12 +211,12 @@ def _columns(path: Path) -> list[str]:
     return [str(name) for name in pd.read_csv(path, nrows=0).columns]
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def _frame(path: Path, dtype: type | None = None) -> pd.DataFrame:
     import pandas as pd
 
     if _KINDS[path.suffix.lower()] == "parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path)
+    return pd.read_csv(path, dtype=dtype)
 
 
 def _stem(path: Path) -> str:

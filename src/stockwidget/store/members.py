@@ -35,7 +35,7 @@ def read(frame: pd.DataFrame, *, index: str | None = None) -> dict[str, list[Tim
     """
     columns: dict[str, list[Any]] = {}
     for label in frame.columns:
-        name = _SPELT.get(str(label).strip().lower().replace(" ", "_"))
+        name = _spelling(label)
         if name is not None:
             columns[name] = frame[label].tolist()
     if index is not None:
@@ -49,6 +49,7 @@ def read(frame: pd.DataFrame, *, index: str | None = None) -> dict[str, list[Tim
             )
     columns.setdefault("to", [None] * len(frame))
     found: dict[str, list[tuple[Time, int]]] = {}
+    spelt: dict[str, str] = {}
     for row in range(len(frame)):
         name = columns["index"][row]
         if not isinstance(name, str) or not INDEX_NAME.fullmatch(name.strip()):
@@ -61,8 +62,14 @@ def read(frame: pd.DataFrame, *, index: str | None = None) -> dict[str, list[Tim
         if last is not None and last < first:
             raise _wrong(row, f"to ({last}) is before from ({first})", "Swap the days.")
         time = (_symbol(columns["symbol"][row], row), first, last)
-        found.setdefault(name.strip(), []).append((time, row))
+        known = spelt.setdefault(name.strip().casefold(), name.strip())
+        found.setdefault(known, []).append((time, row))
     return {name: _apart(times) for name, times in found.items()}
+
+
+def has_index(frame: pd.DataFrame) -> bool:
+    """Whether a frame of memberships says whose they are."""
+    return any(_spelling(label) == "index" for label in frame.columns)
 
 
 def named(members: Members, index: str) -> Sequence[Time]:
@@ -78,10 +85,18 @@ def named(members: Members, index: str) -> Sequence[Time]:
         if near
         else f"Known: {known}."
         if known
-        else "store.put_members(frame) says who was in an index, and when.",
+        else "Say who was in it, and when: by store.put_members(frame), in a file members.csv in "
+        "the folder of the bars, or in members= beside a DataFrame.",
         field="universe",
         nearest=near,
     )
+
+
+def merge(stored: Members, given: Mapping[str, Sequence[Time]]) -> dict[str, tuple[Time, ...]]:
+    """Those stored and those given, which take the place of all that was known of their indices."""
+    new = {name.casefold() for name in given}
+    kept = {name: tuple(each) for name, each in stored.items() if name.casefold() not in new}
+    return kept | {name: tuple(each) for name, each in given.items()}
 
 
 def on(times: Sequence[Time], day: str) -> tuple[str, ...]:
@@ -94,6 +109,10 @@ def frame(members: Members) -> pd.DataFrame:
     rows = [(name, *time) for name, times in members.items() for time in times]
     found = pd.DataFrame(rows, columns=["index", "symbol", "from", "to"])
     return found.assign(**{name: pd.to_datetime(found[name]) for name in ("from", "to")})
+
+
+def _spelling(label: Hashable) -> str | None:
+    return _SPELT.get(str(label).strip().lower().replace(" ", "_"))
 
 
 def _apart(times: Sequence[tuple[Time, int]]) -> list[Time]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 if TYPE_CHECKING:
     from datetime import date
 
+    import pandas as pd
+
     from stockwidget.notebook.api.options import Colors, Locale
     from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Scan, Study
     from stockwidget.notebook.results import ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
     from stockwidget.notebook.universes import Askable
-    from stockwidget.store.barstore import BarStore
     from stockwidget.tasks.code import Code
 
 
@@ -30,7 +31,8 @@ def scan(
     pace_s: float | None = None,
     sparklines: bool = True,
     columns: Sequence[str] | None = None,
-    source: str | BarStore | None = None,
+    source: Askable | None = None,
+    members: pd.DataFrame | None = None,
     as_of: str | date | None = None,
     cluster: object = None,
     market: str | None = None,
@@ -47,11 +49,12 @@ def scan(
     """Start a scan over many symbols and return its handle at once.
 
     ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a market of ``source``
-    (``"US"``, ``"HK"``, ``"CN"``), an index whose members ``source``, a store, knows
-    (``"index:CSI300"``), a store, a folder of
-    files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of symbols, which are
-    read from ``source``. ``market`` (``"CN"``), ``min_bars`` and ``min_turnover`` (mean of
-    close × volume over 20 bars) cut it before anything is computed.
+    (``"US"``, ``"HK"``, ``"CN"``), an index whose members ``source`` knows (``"index:CSI300"``), a
+    store, a folder of files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of
+    symbols, which are read from ``source``: a name, a store, a folder or a DataFrame, beside which
+    ``members`` says who was in an index, and when (docs/store.md). ``market`` (``"CN"``),
+    ``min_bars`` and ``min_turnover`` (mean of close × volume over 20 bars) cut it before anything
+    is computed.
 
     ``rule`` is a condition as text, ``"close > sma(200) and rsi(14) < 70"`` (docs/rules.md), or
     a function of a symbol's bars marked by ``@sw.rule`` (docs/own_parts.md);
@@ -73,7 +76,7 @@ def scan(
     """
     from stockwidget.notebook.handle import Scan
     from stockwidget.notebook.submit import Wishes, submit
-    from stockwidget.notebook.universes import cluster_of, universe_of
+    from stockwidget.notebook.universes import cluster_of, source_of, universe_of
 
     rule, own, code = _rule_of(rule)
     params: dict[str, Any] = {
@@ -87,7 +90,7 @@ def scan(
         "pace_s": pace_s,
         "sparklines": sparklines,
         "columns": columns,
-        "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "source": source_of(source, members, universe),
         "as_of": as_of,
         "cluster": cluster_of(cluster),
         "market": market,
@@ -111,7 +114,8 @@ def study(
     start: str | date | None = None,
     end: str | date | None = None,
     dates: Iterable[str | date] | None = None,
-    source: str | BarStore | None = None,
+    source: Askable | None = None,
+    members: pd.DataFrame | None = None,
     cluster: object = None,
     market: str | None = None,
     min_bars: int | None = None,
@@ -126,10 +130,10 @@ def study(
 ) -> Study:
     """Start a study, the same rule on many days of the past, and return its handle at once.
 
-    ``universe``, ``rule``, ``where``, ``source``, ``cluster`` and the filters as in ``scan``;
-    ``rank`` with ``top`` cuts the hits of each day to the first ones. The hits of a day are those
-    of ``scan(…, as_of=day)``: bars, adjustments, filters and, where the universe has dates of
-    membership, members are those of the day.
+    ``universe``, ``rule``, ``where``, ``source``, ``members``, ``cluster`` and the filters as in
+    ``scan``; ``rank`` with ``top`` cuts the hits of each day to the first ones. The hits of a day
+    are those of ``scan(…, as_of=day)``: bars, adjustments, filters and, where the universe has
+    dates of membership, members are those of the day.
 
     The days are the last trading days of ``every`` week, month (as it is left out) or quarter from
     ``start`` to ``end``, the last five years if these are left out; or those listed in ``dates``.
@@ -144,7 +148,7 @@ def study(
     """
     from stockwidget.notebook.handle import Study
     from stockwidget.notebook.submit import Wishes, submit
-    from stockwidget.notebook.universes import cluster_of, universe_of
+    from stockwidget.notebook.universes import cluster_of, source_of, universe_of
 
     rule, own, code = _rule_of(rule)
     listed = dates is None or isinstance(dates, str)
@@ -159,7 +163,7 @@ def study(
         "start": start,
         "end": end,
         "dates": dates if listed else list(cast("Iterable[Any]", dates)),
-        "source": source if source is None or isinstance(source, str) else universe_of(source),
+        "source": source_of(source, members, universe),
         "cluster": cluster_of(cluster),
         "market": market,
         "min_bars": min_bars,
