@@ -1,35 +1,10 @@
 /**
- * The browser's own client, compiled from its sources, on a simulated clock against a simulated server that follows the poll
+ * The browser's own client, on a simulated clock against a simulated server that follows the poll
  * contract of docs/protocol.md; beside it a page that asks for the record every 2 s. Prints one JSON object a case.
  * Called by polling.py.
  */
 
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-import { build } from "esbuild";
-
-const js = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "stockwidget", "js", "client");
-const { outputFiles } = await build({
-  stdin: {
-    contents: `
-      export { Client } from "./client.ts";
-      export { Counters } from "./counters.ts";
-      export { Api } from "./http.ts";
-      export { nextMs } from "./cadence.ts";
-      export { openPoll } from "./transports/poll.ts";
-      export { subscribeTaskStatus } from "./taskstatus.ts";`,
-    resolveDir: js,
-    loader: "ts",
-  },
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  write: false,
-});
-const { Client, Counters, Api, nextMs, openPoll, subscribeTaskStatus } = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
-);
+import { Api, Client, Counters, nextMs, openPoll, subscribeTaskStatus } from "./client.mjs";
 
 /** There and back, each. */
 const WAY_MS = 20;

@@ -1,37 +1,11 @@
 /**
- * The browser's own client, compiled from its sources, following a running task of a real server for some seconds over one
+ * The browser's own client, following a running task of a real server for some seconds over one
  * transport: prints how many changes it was told and which requests it made after it was connected. Called by quiet.py.
  */
 
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-import { build } from "esbuild";
+import { Api, Client, Counters, openEventStream, openPoll, openWebSocket, subscribeTaskStatus, systemClock as clock } from "./client.mjs";
 
 const { apiUrl, token, task, transport, seconds } = JSON.parse(process.argv[2]);
-const js = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "stockwidget", "js", "client");
-const { outputFiles } = await build({
-  stdin: {
-    contents: `
-      export { Client } from "./client.ts";
-      export { systemClock } from "./clock.ts";
-      export { Counters } from "./counters.ts";
-      export { Api } from "./http.ts";
-      export { openPoll } from "./transports/poll.ts";
-      export { openEventStream } from "./transports/sse.ts";
-      export { openWebSocket } from "./transports/websocket.ts";
-      export { subscribeTaskStatus } from "./taskstatus.ts";`,
-    resolveDir: js,
-    loader: "ts",
-  },
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  write: false,
-});
-const { Client, systemClock: clock, Counters, Api, openPoll, openEventStream, openWebSocket, subscribeTaskStatus } = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
-);
 
 const asked = [];
 const counted = (input, init = {}) => {

@@ -67,7 +67,7 @@ def test_listed_days_are_taken_as_they_are_in_order():
 
 
 def test_five_years_before_a_leap_day():
-    then = EPOCH + years_before(number_of("2024-02-29"))
+    then = np.datetime64(years_before(number_of("2024-02-29")), "D")
     assert str(then) == "2019-03-02"
 
 

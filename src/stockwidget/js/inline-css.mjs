@@ -27,6 +27,19 @@ export function nested(css) {
   const keyframes = css.match(/@keyframes [\w-]+\{(?:[^{}]*\{[^{}]*\})*\}/g) ?? [];
   const rest = keyframes.reduce((text, block) => text.replace(block, ""), css);
   const rules = [...rest.matchAll(/([^{};]+)\{/g)].map(([, selector]) => selector).filter((selector) => !selector.startsWith("@"));
-  if (!rules.every((rule) => rule.split(/,(?![^(]*\))/).every((one) => one.startsWith(ROOT)))) return css;
+  if (!rules.every((rule) => alternatives(rule).every((one) => one.startsWith(ROOT)))) return css;
   return `${ROOT}{${rest.replaceAll(`${ROOT} `, "").replaceAll(ROOT, "&").trim()}}${keyframes.join("")}`;
+}
+
+/** The selectors of a list; commas inside of brackets, however deep, separate none of them. */
+function alternatives(rule) {
+  let depth = 0;
+  const found = [""];
+  for (const letter of rule) {
+    if (letter === "(") depth += 1;
+    if (letter === ")") depth -= 1;
+    if (letter === "," && depth === 0) found.push("");
+    else found[found.length - 1] += letter;
+  }
+  return found;
 }

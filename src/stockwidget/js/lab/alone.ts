@@ -1,6 +1,8 @@
 /** The view of an output whose kernel is gone, from the server's own bundle: nothing of it comes from the notebook. */
 
 import { hostOf, type Host } from "../client/host.ts";
+import type { TaskState } from "../client/protocol.ts";
+import { stillModel, traitsOf } from "../servermodel.ts";
 
 /** What Python's `notebook/outputs.py` writes beside an output. */
 interface Mark {
@@ -41,14 +43,11 @@ export async function mountAlone(mark: unknown, { signal, host = hostOf(document
     const told = await Promise.all(wanted.map(async (id) => {
       const answer = await fetch(new URL(`tasks/${encodeURIComponent(id)}`, host.apiUrl), { signal, ...(headers && { headers }) });
       if (!answer.ok) throw new Error(`The server has no task ${id}.`);
-      const state = (await answer.json()) as { id: string; epoch: string };
-      return { task_id: state.id, epoch: state.epoch, mode: "server", snapshot: { state, partial: {}, logs: [] } };
+      return traitsOf((await answer.json()) as TaskState);
     }));
     const { default: module } = await load(new URL(`../../static/${view === "task" ? "widget" : "compare"}.js`, host.apiUrl).href);
-    const traits: Record<string, unknown> =
-      view === "task" ? { ...told[0], ...words } : { slots: told.map((slot, i) => ({ symbol: text(slots?.[i]?.symbol), ...slot })), ...words };
-    const nothing = (): void => undefined;
-    const model = { get: (name: string) => traits[name], set: nothing, save_changes: nothing, on: nothing, off: nothing, send: nothing };
+    const subject = view === "task" ? told[0] : { slots: told.map((slot, i) => ({ symbol: text(slots?.[i]?.symbol), ...slot })) };
+    const model = stillModel({ ...subject, ...words });
     const element = document.createElement("div");
     const ends = [module.initialize({ model, signal }), module.render({ model, el: element, signal })];
     return { element, end: () => ends.forEach((end) => end()) };
