@@ -12,29 +12,22 @@ import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connection, type Openers } from "./connection.ts";
 import { type Count, Counters } from "./counters.ts";
 import { examine, type PageFinding } from "./examine.ts";
-import type { Answer, Api, Refusal, ServerInfo, Submission } from "./http.ts";
+import type { Answer, Api, ServerInfo, Submission } from "./http.ts";
 import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
 import type { Link } from "./link.ts";
-import type { Frame, Snapshot, TaskFailure, TaskState } from "./protocol.ts";
+import type { Frame, Snapshot, TaskState } from "./protocol.ts";
+import { AGAIN_MS, Records, type Trouble } from "./records.ts";
 import { Reporter } from "./report.ts";
 import { type Command, Session } from "./session.ts";
 import { type TransportName, TRANSPORTS } from "./transports/transport.ts";
 
-const AGAIN_MS = 2_000;
-const MISSING_TRIES = 3;
+export type { Trouble } from "./records.ts";
+
 /** Lab takes a card away and brings it back while scrolling; that should cost no new subscription. */
 const LINGER_MS = 30_000;
 /** So long a socket without tasks is kept: the next cell often starts another. */
 const REST_MS = 10_000;
-
-/** Why the page's server will tell no more about a task. */
-export type Trouble =
-  /** Another server than the one that runs the task, or one without stockwidget. */
-  | { readonly is: "foreign" }
-  | { readonly is: "unknown"; readonly error: TaskFailure }
-  | { readonly is: "forbidden"; readonly error: TaskFailure }
-  | { readonly is: "expired"; readonly error: TaskFailure };
 
 export interface Update {
   readonly snapshot: Snapshot | null;
@@ -78,14 +71,7 @@ export interface ClientOptions {
 }
 
 interface Watched {
-  readonly epoch: string;
   readonly callbacks: Set<Callback>;
-  trouble: Trouble | null;
-  missing: number;
-  /** REST has said what it knows; the stream tells the rest. */
-  answered: boolean;
-  asking: boolean;
-  askAt: number;
   linger: Timer | undefined;
 }
 
@@ -101,14 +87,12 @@ export class Client {
   readonly #counters: Counters;
   readonly #reporter: Reporter;
   readonly #onConnection = new Set<(status: ConnectionStatus) => void>();
-  readonly #patience: Backoff;
+  readonly #records: Records;
   /** For tests and the demo page. */
   readonly faults: Faults;
   #info: Promise<Answer<ServerInfo>> | null = null;
-  #asking: Timer | undefined;
   #resting: Timer | undefined;
   #tap: ((frame: Frame, transport: TransportName) => void) | null = null;
-  #authRetried = false;
 
   constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults() }: ClientOptions) {
     this.faults = faults;
@@ -117,7 +101,20 @@ export class Client {
     this.#clock = clock;
     this.#memory = memory;
     this.#counters = counters;
-    this.#patience = new Backoff(random);
+    this.#records = new Records({
+      api,
+      clock,
+      patience: new Backoff(random),
+      info: () => this.#info ?? api.info(),
+      reachable: () => this.#reachable(),
+      told: (state) => this.#perform(this.#session.record(state)),
+      troubled: (task) => {
+        this.#notify(task);
+        this.#forget(task);
+      },
+      authLost: () => this.#connection.authLost(),
+      suspended: () => this.#connection.suspended(),
+    });
     this.#reporter = new Reporter({ clock, send: (body) => api.report(body) });
     this.#connection = new Connection({
       openers,
@@ -180,9 +177,9 @@ export class Client {
     let watched = this.#watched.get(task);
     const fresh = watched === undefined;
     if (!watched) {
-      const asking = { missing: 0, answered: false, asking: false, askAt: 0, linger: undefined };
-      watched = { epoch, callbacks: new Set(), trouble: null, ...asking };
+      watched = { callbacks: new Set(), linger: undefined };
       this.#watched.set(task, watched);
+      this.#records.seek(task, epoch);
     }
     this.#clock.cancel(watched.linger);
     this.#perform(this.#session.follow(task, seed));
@@ -194,7 +191,7 @@ export class Client {
     call(callback, this.#update(task));
     if (fresh) {
       this.#connection.start();
-      void this.#ask(task);
+      void this.#records.ask(task);
       void this.#learn();
     }
     return () => this.#leave(task, callback);
@@ -241,10 +238,10 @@ export class Client {
   async retry(): Promise<void> {
     // A reader who comes back to the page without having logged in must not be sent round in circles.
     if (this.link.state === "auth" && (await this.#api.info()).is === "auth") return;
-    this.#authRetried = false;
+    this.#records.trustAgain();
     this.#connection.retry();
     void this.#learn();
-    for (const task of this.#unanswered()) void this.#ask(task);
+    this.#records.askAll();
   }
 
   visible(visible: boolean): void {
@@ -271,16 +268,16 @@ export class Client {
       const snapshot = this.#session.view(task);
       if (snapshot) this.#memory?.save(snapshot.state);
     }
-    this.#clock.cancel(this.#asking);
+    this.#records.rest();
     this.#clock.cancel(this.#resting);
-    this.#asking = this.#resting = undefined;
+    this.#resting = undefined;
     this.#connection.stop();
   }
 
   resume(): void {
     if (!this.#needed()) return;
     this.#connection.start();
-    this.#arm();
+    this.#records.arm();
   }
 
   #leave(task: string, callback: Callback): void {
@@ -288,6 +285,7 @@ export class Client {
     if (!watched?.callbacks.delete(callback) || watched.callbacks.size > 0) return;
     watched.linger = this.#clock.after(LINGER_MS, () => {
       this.#watched.delete(task);
+      this.#records.forget(task);
       this.#results.delete(task);
       this.#forget(task);
     });
@@ -325,8 +323,7 @@ export class Client {
   }
 
   #update(task: string): Update {
-    const trouble = this.#watched.get(task)?.trouble ?? null;
-    return { snapshot: this.#session.view(task), link: this.link, trouble, whole: this.#session.settled(task) };
+    return { snapshot: this.#session.view(task), link: this.link, trouble: this.#records.trouble(task), whole: this.#session.settled(task) };
   }
 
   #notify(task: string): void {
@@ -349,92 +346,25 @@ export class Client {
 
   /** The stream will not carry `task`: REST says whether for good, and else it is asked for again. */
   async #turnedAway(task: string): Promise<void> {
-    await this.#ask(task);
+    await this.#records.ask(task);
     this.#clock.after(AGAIN_MS, () => this.#perform(this.#session.again(task)));
   }
 
   #linkChanged(link: Link): void {
     if (link.state === "live") {
-      this.#authRetried = false;
+      this.#records.trustAgain();
       void this.#learn();
     }
     this.#reporter.link(link);
     for (const task of this.#watched.keys()) this.#notify(task);
     const status = this.connection();
     for (const callback of [...this.#onConnection]) call(callback, status);
-    if (link.state !== "idle" && link.state !== "auth") this.#arm();
+    if (this.#reachable()) this.#records.arm();
   }
 
-  /** Tasks that the server has told nothing about yet, by whatever way. */
-  #unanswered(): string[] {
-    return [...this.#watched].filter(([, { trouble, answered }]) => trouble === null && !answered).map(([task]) => task);
-  }
-
-  /** Read the missing records again, ever more patiently; the timer is armed at most once. */
-  #arm(): void {
-    if (this.#asking !== undefined || this.#unanswered().length === 0) return;
-    this.#asking = this.#clock.after(AGAIN_MS + this.#patience.next(), () => {
-      this.#asking = undefined;
-      if (this.link.state === "idle" || this.link.state === "auth") return;
-      for (const task of this.#unanswered()) void this.#ask(task);
-      this.#arm();
-    });
-  }
-
-  async #ask(task: string): Promise<void> {
-    const watched = this.#watched.get(task);
-    if (!watched || watched.trouble || watched.asking || this.#clock.now() < watched.askAt) return;
-    watched.asking = true;
-    const answer = await this.#api.task(task);
-    watched.asking = false;
-    if (this.#watched.get(task) !== watched) return;
-    if (answer.is !== "ok") return this.#refused(task, watched, answer);
-    watched.missing = 0;
-    watched.answered = true;
-    if (this.#unanswered().length === 0) this.#patience.reset();
-    if (watched.epoch !== "" && answer.value.epoch !== watched.epoch) this.#giveUp(task, watched, { is: "foreign" });
-    else this.#perform(this.#session.record(answer.value));
-  }
-
-  async #refused(task: string, watched: Watched, answer: Refusal): Promise<void> {
-    switch (answer.is) {
-      case "auth":
-        if (this.#authRetried) return this.#connection.authLost();
-        this.#authRetried = true; // The host may just have renewed its cookie.
-        return this.#ask(task);
-      case "forbidden":
-      case "refused":
-        return this.#giveUp(task, watched, { is: "forbidden", error: answer.error });
-      case "gone":
-        return this.#giveUp(task, watched, { is: "expired", error: answer.error });
-      case "missing":
-        return this.#missing(task, watched, answer.error);
-      case "suspended":
-        return this.#connection.suspended();
-      case "unreachable":
-        if (answer.retryMs !== null) watched.askAt = this.#clock.now() + answer.retryMs;
-        this.#arm();
-    }
-  }
-
-  /** 404: another server's task is foreign at once; our own may be a moment ahead of its journal. */
-  async #missing(task: string, watched: Watched, error: TaskFailure | null): Promise<void> {
-    const info = await (this.#info ?? this.#api.info());
-    const noExtension = error === null && info.is === "missing";
-    const otherJournal = info.is === "ok" && watched.epoch !== "" && info.value.epoch !== watched.epoch;
-    if (noExtension || otherJournal) return this.#giveUp(task, watched, { is: "foreign" });
-    watched.missing += 1;
-    if (watched.missing >= MISSING_TRIES) {
-      const unnamed = { code: "unknown_task", message: `Task ${task} is unknown to this server.` };
-      return this.#giveUp(task, watched, { is: "unknown", error: error ?? unnamed });
-    }
-    this.#clock.after(AGAIN_MS, () => void this.#ask(task));
-  }
-
-  #giveUp(task: string, watched: Watched, trouble: Trouble): void {
-    watched.trouble = trouble;
-    this.#notify(task);
-    this.#forget(task);
+  #reachable(): boolean {
+    const { state } = this.link;
+    return state !== "idle" && state !== "auth";
   }
 }
 
