@@ -9,12 +9,14 @@
 
 import { Audit } from "./audit.ts";
 import type { Backoff } from "./backoff.ts";
+import { Climb } from "./climb.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Answer, ServerInfo } from "./http.ts";
 import { LIMITS, type Ladder } from "./ladder.ts";
 import { Line } from "./line.ts";
 import type { Link, Reason } from "./link.ts";
 import type { ClientMessage, Cursors, Frame, UtcMillis } from "./protocol.ts";
+import { type Phase, Standing } from "./standing.ts";
 import type { Ended, OpenTransport, TransportName } from "./transports/transport.ts";
 
 export type { Link } from "./link.ts";
@@ -39,8 +41,6 @@ export interface ConnectionOptions {
   readonly onLink: (link: Link) => void;
 }
 
-type Phase = "idle" | "connecting" | "backoff" | "auth" | "suspended";
-
 export class Connection {
   readonly #options: ConnectionOptions;
   #phase: Phase = "idle";
@@ -48,12 +48,11 @@ export class Connection {
   #reason: Reason | null = null;
   #main: Line | null = null;
   #bridge: Line | null = null;
-  #climber: Line | null = null;
+  readonly #climb: Climb;
   readonly #audit: Audit;
-  #link: Link;
+  readonly #standing: Standing;
   #waiting: Timer | undefined;
   #bridging: Timer | undefined;
-  #climbing: Timer | undefined;
   #steady: Timer | undefined;
   #holding: Timer | undefined;
   /** Changes with every new start of `main`: an answer to a question of before is void. */
@@ -61,20 +60,22 @@ export class Connection {
   #authTried = false;
   #offline = false;
   #visible = true;
-  /** Live before, and not since. */
-  #lost = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#audit = new Audit({ clock: options.clock, poll: () => this.#open("poll"), heldBack: () => this.#heldBack() });
-    this.#link = {
-      state: "idle", transport: null, since: options.clock.now(), heard: null, why: null, reason: null,
-      downgrades: 0, upgrades: 0, recoveries: 0, climbAt: null, offered: null,
-    };
+    this.#climb = new Climb({
+      ladder: options.ladder,
+      clock: options.clock,
+      can: (name) => options.openers[name] !== undefined,
+      open: (name) => this.#open(name),
+      standing: () => this.#main?.greeted ?? false,
+    });
+    this.#standing = new Standing(options.clock.now());
   }
 
   get link(): Link {
-    return this.#link;
+    return this.#standing.link;
   }
 
   /** Connect unless connected, waiting, or stopped by a refused login (that takes `retry`). */
@@ -86,14 +87,14 @@ export class Connection {
   /** Connect now, whatever was being waited for; where a lower rung carries, try the better ones now. */
   retry(): void {
     if (this.#phase === "idle") return;
-    if (this.#main?.greeted) return this.climb();
+    if (this.#main?.greeted) return this.#climb.now();
     if (this.#main === null) this.#connect();
   }
 
   stop(): void {
     this.#drop();
     this.#phase = "idle";
-    this.#lost = false;
+    this.#standing.stopped();
     this.#publish();
   }
 
@@ -121,9 +122,9 @@ export class Connection {
   offered(names: readonly string[]): void {
     const { ladder, clock } = this.#options;
     const moved = ladder.offer(names, clock.now());
-    this.#link = { ...this.#link, offered: names };
+    this.#standing.note({ offered: names });
     if (moved && (this.#phase === "connecting" || this.#phase === "backoff")) return this.#stand({ code: "disabled", words: "" });
-    this.#armClimb();
+    this.#climb.arm();
     this.#publish();
   }
 
@@ -140,11 +141,7 @@ export class Connection {
 
   /** Try the better rungs now. */
   climb(): void {
-    const { clock, ladder } = this.#options;
-    clock.cancel(this.#climbing);
-    if (ladder.better.length === 0) return;
-    if (this.#climber || !this.#main?.greeted) return this.#armClimb();
-    this.#tryNext(ladder.better);
+    this.#climb.now();
   }
 
   #connect(): void {
@@ -157,7 +154,7 @@ export class Connection {
     this.#phase = "connecting";
     this.#main = this.#open(ladder.rung);
     this.#armBridge(BRIDGE_AFTER_MS);
-    this.#armClimb();
+    this.#climb.arm();
     this.#publish();
   }
 
@@ -177,7 +174,7 @@ export class Connection {
   }
 
   #frame(frame: Frame, line: Line): void {
-    this.#link = { ...this.#link, heard: this.#options.clock.now() };
+    this.#standing.note({ heard: this.#options.clock.now() });
     if (this.#audit.has(line)) this.#audit.told(frame);
     else if (line === this.#main && this.#options.openers.poll) this.#audit.heard(line);
     this.#options.onFrame(frame, line.name);
@@ -202,11 +199,11 @@ export class Connection {
       this.#phase = "connecting";
     }
     this.#publish();
-    this.#armClimb();
+    this.#climb.arm();
   }
 
   #proven(line: Line): void {
-    if (line === this.#climber) return this.#takeOver(line);
+    if (line === this.#climb.line) return this.#takeOver(line);
     if (line !== this.#main) return;
     this.#bridge?.close();
     this.#bridge = null;
@@ -218,7 +215,7 @@ export class Connection {
     const old = this.#main;
     this.#turn += 1;
     this.#main = line;
-    this.#climber = null;
+    this.#climb.release();
     this.#audit.stop();
     ladder.climbed(line.name, clock.now());
     old?.close();
@@ -229,17 +226,17 @@ export class Connection {
     clock.cancel(this.#holding);
     this.#holding = clock.after(LIMITS.holdMs, () => ladder.held());
     this.#phase = "connecting";
-    this.#link = { ...this.#link, upgrades: this.#link.upgrades + 1 };
-    this.#armClimb();
+    this.#standing.count("upgrades");
+    this.#climb.arm();
     this.#publish(ladder.better.length === 0 ? null : { code: "probe", words: "" });
   }
 
   #lineEnded(line: Line, end: Ended): void {
     if (this.#audit.has(line)) return this.#audit.stop();
-    if (line === this.#climber) {
-      this.#climber = null;
+    if (line === this.#climb.line) {
+      this.#climb.release();
       this.#notOffered(line.name, end);
-      return this.#tryNext(this.#options.ladder.better.filter((name) => this.#isBelow(name, line.name)));
+      return this.#climb.below(line.name);
     }
     if (line === this.#bridge) {
       this.#bridge = null;
@@ -258,7 +255,7 @@ export class Connection {
     this.#audit.stop();
     clock.cancel(this.#steady);
     this.#phase = "backoff";
-    this.#link = { ...this.#link, why: end.why };
+    this.#standing.note({ why: end.why });
     this.#armBridge(BRIDGE_AFTER_MS);
     const { answer } = end;
     const reason = { code: end.code, words: end.why };
@@ -291,7 +288,7 @@ export class Connection {
 
   /** On the rung that the ladder has gone down to. */
   #down(reason: Reason): void {
-    this.#link = { ...this.#link, downgrades: this.#link.downgrades + 1 };
+    this.#standing.count("downgrades");
     this.#stand(reason);
   }
 
@@ -310,7 +307,7 @@ export class Connection {
       this.#phase = "connecting";
       ladder.greeted();
       this.#publish();
-      return this.#armClimb();
+      return this.#climb.arm();
     }
     this.#connect();
   }
@@ -319,11 +316,6 @@ export class Connection {
   #notOffered(name: TransportName, { answer }: Ended): boolean {
     const { ladder, clock } = this.#options;
     return (answer?.is === "missing" || answer?.is === "refused") && ladder.without(name, clock.now());
-  }
-
-  #isBelow(name: TransportName, other: TransportName): boolean {
-    const order: readonly TransportName[] = ["ws", "sse", "poll"];
-    return order.indexOf(name) > order.indexOf(other);
   }
 
   async #auth(): Promise<void> {
@@ -355,35 +347,19 @@ export class Connection {
     });
   }
 
-  #armClimb(): void {
-    const { clock, ladder } = this.#options;
-    clock.cancel(this.#climbing);
-    const due = ladder.climbAt;
-    if (due === null || !this.#main?.greeted || this.#climber) return;
-    this.#climbing = clock.after(Math.max(0, due - clock.now()), () => this.climb());
-  }
-
-  #tryNext(names: readonly TransportName[]): void {
-    const { clock, ladder, openers } = this.#options;
-    const name = names.find((each) => openers[each]);
-    if (name === undefined) {
-      ladder.climbFailed(clock.now());
-      return this.#armClimb();
-    }
-    this.#climber = this.#open(name);
-  }
-
   #lines(): Line[] {
-    return [this.#main, this.#bridge, this.#climber].filter((line) => line !== null);
+    return [this.#main, this.#bridge, this.#climb.line].filter((line) => line !== null);
   }
 
   #drop(): void {
     const { clock } = this.#options;
     this.#turn += 1;
-    for (const timer of [this.#waiting, this.#bridging, this.#climbing, this.#steady, this.#holding]) clock.cancel(timer);
+    for (const timer of [this.#waiting, this.#bridging, this.#steady, this.#holding]) clock.cancel(timer);
+    this.#climb.rest();
     const lines = this.#lines();
     this.#audit.stop();
-    this.#main = this.#bridge = this.#climber = null;
+    this.#climb.release();
+    this.#main = this.#bridge = null;
     for (const line of lines) line.close();
   }
 
@@ -392,21 +368,7 @@ export class Connection {
     // On the best rung with a greeting all is well, whatever was before.
     this.#reason = this.#main?.greeted && ladder.better.length === 0 ? null : reason;
     const carrier = this.#main?.greeted ? this.#main : this.#bridge?.greeted ? this.#bridge : null;
-    const state = carrier ? (carrier.stale ? "stale" : "live") : this.#phase;
-    const transport = carrier?.name ?? null;
-    const before = this.#link;
-    const recovered = state === "live" && this.#lost;
-    if (state === "live") this.#lost = false;
-    else if (before.state === "live" || before.state === "stale") this.#lost = state !== "stale" && state !== "idle";
-    const same = state === before.state && transport === before.transport;
-    this.#link = {
-      ...before, state, transport,
-      reason: this.#reason,
-      climbAt: this.#main?.greeted ? (ladder.climbAt as UtcMillis | null) : null,
-      since: same ? before.since : clock.now(),
-      why: state === "live" || state === "idle" || state === "auth" ? null : state === "stale" ? "silent" : before.why,
-      recoveries: before.recoveries + (recovered ? 1 : 0),
-    };
-    this.#options.onLink(this.#link);
+    const climbAt = this.#main?.greeted ? (ladder.climbAt as UtcMillis | null) : null;
+    this.#options.onLink(this.#standing.change(carrier, this.#phase, this.#reason, climbAt, clock.now()));
   }
 }
