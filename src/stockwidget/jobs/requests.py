@@ -1,0 +1,113 @@
+"""What may be asked of each kind: canonical parameters, titles, the version of what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from stockwidget.commentary import registry as commentators
+from stockwidget.errors import InvalidRequest
+from stockwidget.params import AnalysisParams, ScanParams, StudyParams
+from stockwidget.parts.cards import check as check_card
+from stockwidget.scan import columns, universe
+from stockwidget.sources import registry
+from stockwidget.tasks.kinds import Kind
+
+
+def prepare_analysis(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Canonical parameters and title of an analysis; raises InvalidRequest."""
+    params = AnalysisParams.from_dict(data)
+    registry.check(params.source)
+    if params.scorecard is not None:
+        check_card(params.scorecard)
+    if params.commentary is not None:
+        commentators.check(params.commentary)
+    return params.to_dict(), params.symbol
+
+
+def prepare_scan(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Canonical parameters and title of a scan; raises InvalidRequest."""
+    params = ScanParams.from_dict(data)
+    plan = columns.compile_params(params)
+    universe.source_name(params)
+    if params.function is not None and plan.across:
+        raise InvalidRequest(
+            "rank() and zscore() compare all symbols, and a function of your own sees one.",
+            hint="Leave one of them out.",
+            field="rule",
+        )
+    said = [
+        universe.label(params),
+        *([params.rule] if params.rule else []),
+        *([params.function.title] if params.function else []),
+        *map(str, params.where),
+        *([params.as_of] if params.as_of else []),
+    ]
+    return params.to_dict(), " · ".join(said)
+
+
+def prepare_study(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Canonical parameters and title of a study; raises InvalidRequest."""
+    params = StudyParams.from_dict(data)
+    _, title = prepare_scan(params.scan.to_dict())
+    said = [title]
+    if params.scan.top is not None:
+        said.append(f"{columns.order(params.scan)} top {params.scan.top}")
+    days = params.dates or (params.start or "", params.end or "")
+    if any(days):
+        said.append(" → ".join(dict.fromkeys((days[0], days[-1]))).strip())
+    return params.to_dict(), " · ".join(said)
+
+
+def source_of(kind: str, data: Mapping[str, Any]) -> str:
+    """Name of the source that canonical parameters of a task of ``kind`` read from."""
+    if kind == "analysis":
+        name = AnalysisParams.from_dict(data).source
+    else:
+        asked = StudyParams.from_dict(data).scan if kind == "study" else ScanParams.from_dict(data)
+        name = universe.source_name(asked)
+    source = name.partition(":")[0]
+    return "store" if source == "folder" else source
+
+
+def allowing(kind: Kind, sources: Collection[str], spoken: Collection[str] | None = None) -> Kind:
+    """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest).
+
+    ``spoken`` are the commentators that may be asked for; None allows all installed ones.
+    """
+
+    def prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        params, title = kind.prepare(data)
+        if (source := source_of(kind.name, params)) not in sources:
+            raise InvalidRequest(
+                f"This server does not offer the source {source!r}.",
+                hint=f"It offers: {', '.join(sources)}. StockwidgetApp.sources in the server's "
+                "configuration says which.",
+                field="source" if kind.name == "analysis" else "universe",
+            )
+        if "commentary" in params:
+            commentators.check(params["commentary"], spoken)
+        return params, title
+
+    return replace(kind, prepare=prepare)
+
+
+def version_of_analysis(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of an analysis would be computed from.
+
+    None with a commentary: the same facts get other words each time, so none stands for another.
+    """
+    if "commentary" in data:
+        return None
+    return registry.version(AnalysisParams.from_dict(data).source)
+
+
+def version_of_scan(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of a scan would be computed from."""
+    return universe.version(ScanParams.from_dict(data))
+
+
+def version_of_study(data: Mapping[str, Any]) -> str | None:
+    """Version of what canonical parameters of a study would be computed from."""
+    return universe.version(StudyParams.from_dict(data).scan)
