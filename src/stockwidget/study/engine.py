@@ -30,7 +30,7 @@ from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.base import Provenance
 from stockwidget.study.dates import chosen
 from stockwidget.study.document import document
-from stockwidget.study.findings import Findings, together
+from stockwidget.study.findings import FORMAT, Findings, together
 from stockwidget.study.observer import Observer, observe
 from stockwidget.study.replay import Filters
 from stockwidget.study.tally import Hit, Tally, nothing
@@ -98,7 +98,7 @@ class Study:
         self._origins: dict[Provenance, None] = {}  # an ordered set
         self._filtered = 0
         opened = self.universe.supply.opened
-        stamp = blake2b(f"{opened}:{','.join(self.dates)}".encode(), digest_size=6)
+        stamp = blake2b(f"{FORMAT}:{opened}:{','.join(self.dates)}".encode(), digest_size=6)
         self._stamp = stamp.hexdigest()  # counts of other days, or of other bars, do not add up
 
     def run(self) -> Iterator[Chunk]:

@@ -63,6 +63,8 @@ class Observer:
             filtered=int((present.any(axis=0) & ~traded.any(axis=0)).sum()),
         )
         if self.plan.across:
+            for numbers in (replayed.values, replayed.after):
+                numbers[~traded] = np.nan  # they count for nothing, and need not be kept
             found.replayed = replayed
         else:
             found.tally, errors = self.tally(run.symbols, replayed, run)
