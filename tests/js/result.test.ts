@@ -1,131 +1,21 @@
 // @vitest-environment jsdom
 /** The result of an analysis: every number is the document's, what is missing says so, and the reader's choices last. */
 
-import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { analysisEn } from "../../src/stockwidget/js/i18n/analysis.en.ts";
-import { analysisZh } from "../../src/stockwidget/js/i18n/analysis.zh.ts";
-import { detailsEn } from "../../src/stockwidget/js/i18n/details.en.ts";
-import { detailsZh } from "../../src/stockwidget/js/i18n/details.zh.ts";
 import { Bundle } from "../../src/stockwidget/js/bundle.ts";
 import { systemClock } from "../../src/stockwidget/js/client/clock.ts";
 import * as detailsViews from "../../src/stockwidget/js/details.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
-import { commandOf, HELP } from "../../src/stockwidget/js/views/chartkeys.ts";
-import { choices, choose } from "../../src/stockwidget/js/views/choices.ts";
 import type { DetailsViews } from "../../src/stockwidget/js/views/details.ts";
-import { type AnalysisDocument, documentOf } from "../../src/stockwidget/js/views/documents.ts";
 import { sized } from "../../src/stockwidget/js/views/facts.ts";
-import { Format } from "../../src/stockwidget/js/views/format.ts";
-import { type Memory, resultView, type ResultView } from "../../src/stockwidget/js/views/result.ts";
-import { marked, signalsOf } from "../../src/stockwidget/js/views/signalmarks.ts";
-import { termsOf } from "../../src/stockwidget/js/views/terms.ts";
-import { moved, zoomed } from "../../src/stockwidget/js/views/viewport.ts";
-import { completePage, viewing } from "./page.ts";
+import type { Memory } from "../../src/stockwidget/js/views/result.ts";
 import { judged } from "./judged.ts";
+import { CHOICES, date, freshPages, one, open, press, texts, unfold, view } from "./opened.ts";
 
-const CHOICES = Symbol.for("stockwidget.choices.v1");
-
-beforeAll(completePage);
-beforeEach(() => {
-  localStorage.clear();
-  Reflect.deleteProperty(globalThis, CHOICES);
-  Element.prototype.scrollIntoView = () => undefined;
-});
-
-let view: ResultView;
-function open(changes: Record<string, unknown> = {}, memory: Memory = {}, catalogue = en, late?: Bundle<DetailsViews>): HTMLElement {
-  const document_ = documentOf(judged(changes)) as AnalysisDocument;
-  const root = document.createElement("section");
-  document.body.replaceChildren(root);
-  const signal = new AbortController().signal;
-  const details = late ?? viewing(signal).parts.details;
-  view = resultView({ document: document_, root, format: new Format(catalogue), signal, memory, details });
-  root.append(view.element);
-  return view.element;
-}
-const one = (element: Element, selector: string): HTMLElement => {
-  const found = element.querySelector<HTMLElement>(selector);
-  if (!found) throw new Error(`No ${selector}.`);
-  return found;
-};
-const texts = (element: Element, selector: string): (string | null)[] => [...element.querySelectorAll(selector)].map((each) => each.textContent);
-const unfold = async (element: Element, name: string): Promise<HTMLElement> => {
-  const part = one(element, `.sw-fold-${name}`) as HTMLDetailsElement;
-  part.open = true;
-  part.dispatchEvent(new Event("toggle"));
-  return part;
-};
-const press = (element: Element, key: string, rest: KeyboardEventInit = {}): void => {
-  one(element, ".sw-chart-frame").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...rest }));
-};
-const date = (element: Element): string | null => one(element, ".sw-legend-date").textContent;
-
-describe("parts of the reader's own", () => {
-  const own = (key: string, changes: Record<string, unknown>): unknown => ({
-    key, value: 0.4, threshold: null, above: true, points: 4, max: 10, date: "2024-12-30", source: "sample", abstained: false, reason: null, ...changes,
-  });
-  const family = (key: string, factors: unknown[]): unknown => ({ key, weight: 0.1, score: 40, points: 4, judged: 10, max: 10, coverage: 1, factors });
-  const plain = judged({}) as unknown as AnalysisDocument;
-  const score = {
-    ...plain.score,
-    scaled: { key: "scaled", params: { kept: 80 } },
-    families: [family("quiet", [own("quiet", { how: "share" })]), family("turn", [own("turn", { how: "holds", value: 1 }), own("not", { how: "holds", value: 0, points: 0 })])],
-  };
-  const terms = {
-    ...plain.terms,
-    families: { quiet: { title: { en: "Quiet", zh: "平静" }, rule: null } },
-    reasons: { scaled: { title: { en: "The others share {kept} %.", zh: "其余占 {kept}%。" }, rule: null } },
-  };
-
-  test("a share, a condition, and what the other families keep are said as such", async () => {
-    const element = open({ score, terms });
-    expect(texts(await unfold(element, "factors"), "tbody tr:not(.sw-group) td:nth-child(2)")).toEqual(["40%", "yes", "no"]);
-    expect(texts(element, ".sw-fold-factors tbody tr:not(.sw-group) td:nth-child(3)")).toEqual(["", "", ""]);
-    expect(one(element, ".sw-scaled").textContent).toBe("The others share 80 %.");
-    expect(one(element, ".sw-families li").textContent).toContain("Quiet");
-  });
-
-  test("a signal of a function is marked like the rare ones", () => {
-    const signals = { row: [0, 1], date: [], key: ["doji", "inside_day"], direction: [0, 1], price: [11, 11], value: [null, null], threshold: [null, null] };
-    const all = signalsOf({ ...plain, signals, params: { signals: [{ name: "inside_day" }] } });
-    expect(marked(all, "main").map(({ key }) => key)).toEqual(["inside_day"]);
-    expect(marked(signalsOf({ ...plain, signals }), "main")).toEqual([]);
-  });
-});
-
-describe("the score", () => {
-  test("is a dial with its band, its coverage and each family's points", () => {
-    const element = open();
-    expect(one(element, ".sw-dial").getAttribute("aria-label")).toBe("Score 72 of 100: Buy");
-    expect(texts(element, ".sw-families li")).toEqual(["Trend18/30", "Momentum–/10"]);
-    expect(one(element, ".sw-families li:last-child").getAttribute("aria-label")).toBe("Momentum: abstains");
-    expect(one(element, ".sw-verdict").textContent).toContain("75% of the points judged");
-  });
-
-  test("stands beside what it was worth before, with its warning", () => {
-    expect(one(open(), ".sw-before").textContent).toContain("After 20 bars +1.00%, any day +0.80% (median, 12 times). Few events: an anecdote.");
-  });
-
-  test("that cannot be given is not invented: it says why", () => {
-    const element = open({ score: { ...(judged().score as object), value: null, band: null, reason: { key: "low_coverage", params: { coverage: 30, needed: 60 } } } });
-    expect(one(element, ".sw-dial").getAttribute("aria-label")).toBe("No score");
-    expect(one(element, ".sw-dial-number").textContent).toBe("–");
-    expect(one(element, ".sw-verdict").textContent).toContain("30 % of the points could be judged, 60 % are needed");
-    expect(element.querySelector(".sw-hand, .sw-held")).toBeNull();
-  });
-
-  test("has every point behind it; a factor without a value abstains with its reason", async () => {
-    const rows = texts(await unfold(open(), "factors"), "tbody tr");
-    expect(rows[1]).toBe("close above SMA 2011.00> 10.50✓ 18.0 / 18.0");
-    expect(rows[2]).toBe("close above SMA 5011.00> 12.00✗ 0.0 / 12.0");
-    const abstained = one(view.element, ".sw-abstains");
-    expect(abstained.textContent).toBe("abstains");
-    expect(abstained.getAttribute("data-tip")).toBe("Too little history.");
-    expect(one(view.element, ".sw-fold-factors .sw-note").textContent).toBe("Values of 2024-12-30, from sample");
-  });
-});
+freshPages();
 
 describe("the parts", () => {
   test("an analysis of an older version has none, and is shown", () => {
@@ -256,210 +146,13 @@ describe("the parts", () => {
 });
 
 // As stockwidget.analysis.risk.size gives them.
+
 test.each([
   [173.93, 3.5732, 100_000, 0.01, 2, 139],
   [10, 8, 1_000, 0.01, 2, 1],
   [100, 0.01, 1_000, 0.5, 1, 10],
 ])("a size is as Python computes it: %o", (close, atr, capital, risk, multiple, shares) => {
   expect(sized(close, atr, capital, risk, multiple).shares).toBe(shares);
-});
-
-describe("the chart", () => {
-  const panes = (element: Element): (string | undefined)[] => [...element.querySelectorAll<HTMLElement>(".sw-pane-legend")].map((legend) => legend.dataset.pane);
-  const pick = (element: Element, label: string): void => {
-    const found = [...element.querySelectorAll(".sw-menu label")].find((each) => each.textContent === label);
-    if (!found) throw new Error(`No choice ${label}.`);
-    one(found, "input").click();
-  };
-
-  test("offers only panes it has values for, and shows those picked, in their order", () => {
-    const element = open();
-    expect(texts(element, ".sw-menu fieldset:nth-of-type(2) label")).toEqual(["Volume", "MACD 12 26 9", "RSI 14", "Score"]);
-    expect(panes(element)).toEqual(["volume", "macd"]);
-    pick(element, "RSI 14");
-    pick(element, "MACD 12 26 9");
-    expect(panes(element)).toEqual(["volume", "rsi"]);
-    one(element, '[data-pane=volume] .sw-pane-close').click();
-    expect(panes(element)).toEqual(["rsi"]);
-    expect(panes(open())).toEqual(["rsi"]);
-  });
-
-  test("a pane shows its values under the crosshair, a missing one as missing", () => {
-    const element = open();
-    expect(one(element, "[data-pane=macd]").textContent).toBe("MACD 12 26 9MACD0.030DIF0.200DEA0.170×");
-    press(element, "Home");
-    expect(one(element, "[data-pane=macd]").textContent).toBe("MACD 12 26 9MACD–DIF–DEA–×");
-  });
-
-  test("arrow keys move through the bars and say them", () => {
-    const element = open();
-    press(element, "End");
-    press(element, "ArrowLeft");
-    expect(date(element)).toBe("2024-12-27");
-    expect(one(element, ".sw-chart > [aria-live]").textContent).toMatch(/^2024-12-27, 11\.50/);
-    press(element, "ArrowLeft", { shiftKey: true });
-    expect(date(element)).toBe("2024-12-26");
-    press(element, "Escape");
-    expect(date(element)).toBe("2024-12-30");
-  });
-
-  test("N and P go from signal to signal, and each explains itself", () => {
-    const element = open();
-    press(element, "p");
-    expect(date(element)).toBe("2024-12-27");
-    const tip = one(element, ".sw-tip");
-    expect(tip.hidden).toBe(false);
-    expect(tip.textContent).toBe("2024-12-27▲ Golden crossSMA 50 crosses above SMA 200: 11.20 / 11.10After 20 bars +3.00%, any day +0.80% (median, 40 times).");
-    press(element, "Escape");
-    expect(tip.hidden).toBe(true);
-  });
-
-  test("a signal of the list brings its bar under the crosshair", async () => {
-    const element = open();
-    await unfold(element, "signals");
-    one(element, ".sw-fold-signals .sw-link").click();
-    expect(date(element)).toBe("2024-12-27");
-    expect(one(element, ".sw-tip").textContent).toContain("Golden cross");
-  });
-
-  test("the host's own keys are left to the host", () => {
-    const key = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent("keydown", init);
-    expect(commandOf(key({ key: "l", ctrlKey: true }))).toBeNull();
-    expect(commandOf(key({ key: "Enter" }))).toBeNull();
-    expect(commandOf(key({ key: "L" }))).toEqual({ do: "log" });
-    expect(commandOf(key({ key: "2" }))).toEqual({ do: "range", index: 1 });
-    for (const [, name] of HELP) expect(analysisEn.keys[name]).toBeTruthy();
-  });
-
-  test("the logarithmic scale is switched by button and key, and remembered", () => {
-    const element = open();
-    const log = (where: Element): string | null => one(where, ".sw-log-button").getAttribute("aria-pressed");
-    one(element, ".sw-log-button").click();
-    expect(log(element)).toBe("true");
-    press(element, "l");
-    expect(log(element)).toBe("false");
-    press(element, "l");
-    expect(log(open())).toBe("true");
-  });
-
-  test("a view built again has the panes and the place of the one before, whatever was chosen elsewhere", () => {
-    const memory: Memory = {};
-    const element = open({}, memory);
-    pick(element, "RSI 14");
-    memory.chart = { ...memory.chart, view: { from: 0.5, to: 2 } };
-    choose({ panes: [] });
-    const again = open({}, memory);
-    expect(panes(again)).toEqual(["volume", "macd", "rsi"]);
-    expect(again.querySelector(".sw-range-button[aria-pressed=true]")).toBeNull();
-    press(again, "r");
-    expect(one(again, ".sw-range-button[aria-pressed=true]").textContent).toBe("MAX");
-  });
-
-  test("help lists every key", () => {
-    const element = open();
-    press(element, "?");
-    expect((one(element, ".sw-help") as HTMLDetailsElement).open).toBe(true);
-    expect(texts(element, ".sw-help dt")).toHaveLength(HELP.length);
-    press(element, "Escape");
-    expect((one(element, ".sw-help") as HTMLDetailsElement).open).toBe(false);
-  });
-});
-
-describe("what is in view", () => {
-  test("moves as far as there are bars", () => {
-    expect(moved({ from: 10, to: 20 }, 5, 99, 2)).toEqual({ from: 15, to: 25 });
-    expect(moved({ from: 10, to: 20 }, -50, 99, 2)).toEqual({ from: -0.5, to: 9.5 });
-    expect(moved({ from: 10, to: 20 }, 500, 99, 2)).toEqual({ from: 91, to: 101 });
-  });
-
-  test("zooms about the bar under the pointer, between ten bars and all", () => {
-    expect(zoomed({ from: 0, to: 100 }, 0.5, 50, 999, 2)).toEqual({ from: 25, to: 75 });
-    expect(zoomed({ from: 0, to: 12 }, 0.5, 6, 999, 2)).toEqual({ from: 1, to: 11 });
-    expect(zoomed({ from: 0, to: 100 }, 100, 50, 199, 2)).toEqual({ from: -0.5, to: 201 });
-  });
-});
-
-describe("choices", () => {
-  test("hold for the page where the browser keeps nothing", () => {
-    const refuse = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
-      throw new DOMException("no", "SecurityError");
-    });
-    choose({ panes: ["kdj"] });
-    expect(choices().panes).toEqual(["kdj"]);
-    refuse.mockRestore();
-  });
-
-  test("of another form are not taken", () => {
-    localStorage.setItem("stockwidget.choices.v1", JSON.stringify({ panes: "rsi", log: true, overlays: {}, other: 1 }));
-    expect(choices()).toMatchObject({ panes: ["volume", "macd"], log: true, overlays: ["sma_20", "sma_50", "sma_200"] });
-    localStorage.setItem("stockwidget.choices.v1", "{");
-    expect(choices().log).toBe(false);
-    Reflect.deleteProperty(globalThis, CHOICES);
-    localStorage.setItem("stockwidget.choices.v1", "null");
-    expect(choices().log).toBe(false);
-  });
-});
-
-describe("the report", () => {
-  const report = {
-    en: [{ key: "summary", title: "Summary", lines: ["A <b>bold</b> start *here*."] }, { key: "case_for", title: "The case for", lines: ["One.", "Two."] }],
-    zh: [{ key: "summary", title: "摘要", lines: ["一句话。"] }],
-  };
-
-  test("speaks the card's language; nothing in it is markup", async () => {
-    const element = open({ report });
-    const part = await unfold(element, "report");
-    expect(texts(part, "h4")).toEqual(["Summary", "The case for"]);
-    expect(texts(part, "li")).toEqual(["A <b>bold</b> start *here*.", "One.", "Two."]);
-    expect(one(part, ".sw-gist").textContent).toBe("A <b>bold</b> start *here*.");
-    expect(texts(await unfold(open({ report }, {}, zh), "report"), "li")).toEqual(["一句话。"]);
-  });
-
-  test("is copied as Markdown, or says that it cannot be", async () => {
-    const written: string[] = [];
-    const clipboard = { writeText: (text: string) => (written.push(text), Promise.resolve()) };
-    vi.stubGlobal("navigator", { clipboard });
-    const part = await unfold(open({ report }), "report");
-    one(part, ".sw-report-copy").click();
-    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toBe("Copied"));
-    expect(written[0]).toBe("# AAPL\n\n## Summary\n\n- A \\<b\\>bold\\</b\\> start \\*here\\*.\n\n## The case for\n\n- One.\n- Two.\n");
-    vi.stubGlobal("navigator", {});
-    one(part, ".sw-report-copy").click();
-    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toContain("Not copied"));
-    vi.unstubAllGlobals();
-  });
-
-  test("ends with the commentary, which says whose words it is and marks what no fact bears out", async () => {
-    const commentary = {
-      by: "some-model", locale: "en", numbers: 2, unmatched: 1, missing: null,
-      parts: [{ text: "<b>It</b> closed at 173.93; P/E ", unmatched: false }, { text: "28.7", unmatched: true }],
-    };
-    const part = await unfold(open({ report, commentary }), "report");
-    expect(one(part, ".sw-commentary-words").textContent).toBe("<b>It</b> closed at 173.93; P/E 28.7");
-    expect(texts(part, ".sw-unmatched")).toEqual(["28.7"]);
-    expect(one(part, ".sw-unmatched").title).toBe("This number is not among the facts of this analysis");
-    expect(one(part, ".sw-commentary-by").textContent).toBe("by some-model: a language model's words, not computed by stockwidget");
-    expect(texts(part, ".sw-commentary-note")).toEqual(["2 numbers checked, 1 not among the facts of this analysis"]);
-
-    const written: string[] = [];
-    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void written.push(text) } });
-    one(part, ".sw-report-copy").click();
-    await vi.waitFor(() => expect(one(part, ".sw-report-copy").textContent).toBe("Copied"));
-    vi.unstubAllGlobals();
-    expect(written[0]?.slice(written[0].indexOf("## Commentary"))).toBe(
-      "## Commentary\n\n*by some-model: a language model's words, not computed by stockwidget*\n\n" +
-      "\\<b\\>It\\</b\\> closed at 173.93; P/E 28.7\\[?\\]\n\n" +
-      "- 2 numbers checked, 1 not among the facts of this analysis\n- \\[?\\] This number is not among the facts of this analysis\n");
-
-    const gone = { ...commentary, parts: [], numbers: 0, unmatched: 0, missing: { key: "late", detail: "120 s" } };
-    const chinese = await unfold(open({ report, commentary: gone }, {}, zh), "report");
-    expect(texts(chinese, ".sw-commentary-note")).toEqual(["没有点评：用时超过 120 s。"]);
-    expect((await unfold(open({ report }), "report")).querySelector(".sw-commentary")).toBeNull();
-  });
-
-  test("of an older result is left out", () => {
-    expect(open().querySelector(".sw-fold-report")).toBeNull();
-  });
 });
 
 describe("parts that come after the chart", () => {
@@ -492,25 +185,4 @@ describe("parts that come after the chart", () => {
     come();
     await vi.waitFor(() => expect(element.querySelector(".sw-fold-signals h3")?.textContent).toBe("Signals"));
   });
-});
-
-test("a reason's parameters stand in its sentence; a key without a term is shown as it is", () => {
-  const terms = termsOf(judged() as unknown as AnalysisDocument, "en");
-  expect(terms.sentence("findings", { key: "halted", params: { count: 3 } })).toBe("3 bars have no volume.");
-  expect(terms.sentence("findings", { key: "new_thing", params: {} })).toBe("new thing");
-  expect(terms.sentence("reasons", null)).toBe("");
-});
-
-test("both languages have every text, and each shows what it is given", () => {
-  const [english, chinese] = [{ ...analysisEn, ...detailsEn }, { ...analysisZh, ...detailsZh }];
-  for (const [lang, catalogue] of Object.entries({ english, chinese })) {
-    for (const [key, text] of Object.entries(catalogue)) {
-      if (typeof text !== "function") continue;
-      const given = Array.from({ length: text.length }, (_, i) => `<${i}>`);
-      const said = (text as (...values: string[]) => string)(...given);
-      for (const value of given) expect(said, `${lang} ${key}`).toContain(value);
-    }
-  }
-  const same = Object.entries(chinese).filter(([key, text]) => typeof text === "string" && text === english[key as keyof typeof english]);
-  expect(same.map(([key]) => key)).toEqual([]);
 });
