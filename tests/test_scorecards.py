@@ -5,6 +5,7 @@ import pytest
 import stockwidget as sw
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import AnalysisParams
+from stockwidget.scorecards import total
 
 FAMILIES = {
     "trend": {"weight": 0.6, "rules": {"close  > sma(200)": 2}},
@@ -70,3 +71,9 @@ def test_weights_belong_to_the_usual_card():
             {"symbol": "AAPL", "weights": {"trend": 1}, "scorecard": {"families": FAMILIES}}
         )
     assert caught.value.data["field"] == "weights"
+
+
+def test_points_are_added_alike_by_every_python():
+    """The built-in ``sum`` gives 1.0 since 3.12, and 0.1 added ten times is less by a rounding."""
+    assert total([0.1] * 10) == 0.9999999999999999
+    assert total([]) == 0.0

@@ -16,7 +16,7 @@ Light: the server reads it from requests. What the rules say is compiled by ``st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
@@ -28,6 +28,17 @@ MOST_RULES = 100
 MOST_BANDS = 10
 _UP, _DOWN = 60.0, 40.0
 """A band from here on, or below, is taken to expect a rise, or a fall, unless it says otherwise."""
+
+
+def total(points: Iterable[float]) -> float:
+    """Points added from first to last, each sum rounded, as scans and histories of scores add.
+
+    Since Python 3.12 the built-in ``sum`` keeps what is rounded away: it gives other last bits.
+    """
+    found = 0.0
+    for each in points:
+        found += each
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,10 +181,10 @@ def _families(given: object) -> tuple[CardFamily, ...]:
         )
     _once([each.name for each in found], "families")
     _once([rule.rule for each in found for rule in each.rules], "rules")
-    total = sum(each.weight for each in found)
-    if abs(total - 1.0) > 1e-9:
+    weight = sum(each.weight for each in found)
+    if abs(weight - 1.0) > 1e-9:
         raise _wrong(
-            f"The weights of the families sum to {total:g}, not to 1.",
+            f"The weights of the families sum to {weight:g}, not to 1.",
             "Shares of the whole: divide each by their sum.",
             "families",
         )

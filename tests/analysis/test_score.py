@@ -1,6 +1,8 @@
 """Every point of the score can be traced, what is missing abstains, and wrong weights are refused."""
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -91,9 +93,25 @@ def test_no_score_below_the_coverage(made, bars):
 def test_the_history_is_what_each_day_would_have_said(chart):
     frame = chart("META").iloc[:420]
     scores = history(Lines(frame))
+    card = Scorecard(
+        weights={"trend": 0.35, "technical": 0.31, "volatility": 0.17, "momentum": 0.17}
+    )
+    weighted = history(Lines(frame), card)
     for end in (1, 40, 100, 200, 252, 270, 419):
-        then = judge(Lines(frame.iloc[: end + 1])).score
-        assert scores[end] == pytest.approx(np.nan if then is None else then, nan_ok=True)
+        lines = Lines(frame.iloc[: end + 1])
+        for found, day in ((scores, judge(lines)), (weighted, judge(lines, card))):
+            assert repr(found[end].item()) == repr(np.nan if day.score is None else day.score)
+
+
+def test_just_enough_points_are_enough_whatever_was_rounded(made):
+    """114 of 145 parts can be judged, and the sums of their points say a little less."""
+    parts = dict(zip(FAMILIES, (8, 8, 7, 4, 2), strict=True))
+    weights = {family: part / 29 for family, part in parts.items()}
+    lines = Lines(made(n=150))
+    least = Fraction(judge(lines, Scorecard(weights=weights)).coverage).limit_denominator(1000)
+    card = Scorecard(weights=weights, least_coverage=float(least))
+    assert judge(lines, card).score == history(lines, card)[-1]
+    assert judge(lines, replace(card, least_coverage=float(least) + 1e-6)).score is None
 
 
 def test_other_scorecards(chart):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -90,10 +91,10 @@ def dividend_yield(
     alike = all(fact.currency in {"", quote.currency} for fact in recent)
     split = any(since < day <= quote.date for day in quote.splits)
     if recent and whole and alike and not split and not rescaled:
-        total = sum(fact.value or 0.0 for fact in recent)
+        paid_out = math.fsum(fact.value or 0.0 for fact in recent)
         return _figure(
             "dividend_yield",
-            total / quote.close,
+            paid_out / quote.close,
             period_end=recent[-1].period_end,
             published=_newest(recent),
             source=_sources(recent, source),

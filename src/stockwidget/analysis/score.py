@@ -16,6 +16,7 @@ import pandas as pd
 from stockwidget.analysis.lines import Lines
 from stockwidget.analysis.scorecard import Band, How, Rule, Scorecard
 from stockwidget.indicators.arrays import Floats
+from stockwidget.scorecards import total
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,19 +82,19 @@ def judge(lines: Lines, card: Scorecard | None = None, *, source: str = "bars") 
     """Score the last bar. ``source`` is cited in each row: where the bars come from."""
     card = card or Scorecard()
     rows = [_row(rule, lines, card, source) for rule in card.rules if card.points(rule) > 0]
-    possible = sum(row.possible for row in rows)
-    judged = sum(row.possible for row in rows if row.points is not None)
+    possible = total(row.possible for row in rows)
+    judged = total(row.possible for row in rows if row.points is not None)
     coverage = judged / possible
     value = None
     reason = None
-    if judged == 0 or coverage < card.least_coverage:
+    if not _enough(judged, possible, card):
         missing = ", ".join(row.name for row in rows if row.points is None)
         reason = (
             f"No score: {coverage:.0%} of the points could be judged, "
             f"{card.least_coverage:.0%} are needed. Without a value: {missing}."
         )
     else:
-        value = _percent(sum(row.points or 0.0 for row in rows), judged)
+        value = _percent(total(row.points or 0.0 for row in rows), judged)
     return Score(
         score=value,
         band=None if value is None else card.band(value),
@@ -117,7 +118,7 @@ def history(lines: Lines, card: Scorecard | None = None) -> Floats:
         given += points * np.where(known, share, 0.0)
         judged += points * known
         possible += points
-    enough = (judged > 0) & (judged >= card.least_coverage * possible - 1e-9)
+    enough = _enough(judged, possible, card)
     found = np.divide(100.0 * given, judged, out=np.full(len(lines), np.nan), where=enough)
     return np.asarray(np.minimum(found, 100.0))
 
@@ -147,9 +148,9 @@ def _families(rows: Sequence[Row]) -> tuple[FamilyScore, ...]:
     found = []
     for family in dict.fromkeys(row.family for row in rows):
         mine = [row for row in rows if row.family == family]
-        points = sum(row.points or 0.0 for row in mine)
-        judged = sum(row.possible for row in mine if row.points is not None)
-        possible = sum(row.possible for row in mine)
+        points = total(row.points or 0.0 for row in mine)
+        judged = total(row.possible for row in mine if row.points is not None)
+        possible = total(row.possible for row in mine)
         found.append(
             FamilyScore(
                 family=family,
@@ -161,6 +162,11 @@ def _families(rows: Sequence[Row]) -> tuple[FamilyScore, ...]:
             )
         )
     return tuple(found)
+
+
+def _enough(judged: Any, possible: float, card: Scorecard) -> Any:
+    """Whether so many points make a score; where just enough are judged, whatever was rounded."""
+    return (judged > 0) & (judged >= card.least_coverage * possible - 1e-9)
 
 
 def _percent(points: float, judged: float) -> float:

@@ -14,6 +14,7 @@ from stockwidget.analysis.lines import Lines
 from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.arrays import Floats
 from stockwidget.params import WEIGHTS, check_weights
+from stockwidget.scorecards import total
 
 Direction = Literal[-1, 0, 1]
 How = Literal["compared", "share", "holds"]
@@ -91,7 +92,7 @@ class Scorecard:
 
     def points(self, rule: Rule) -> float:
         """Points of 100 that ``rule`` can give under these weights."""
-        whole = sum(other.points for other in self.rules if other.family == rule.family)
+        whole = total(other.points for other in self.rules if other.family == rule.family)
         return 100.0 * self.weights.get(rule.family, 0.0) * rule.points / whole
 
     def beside(
@@ -101,7 +102,7 @@ class Scorecard:
         titles: Mapping[str, tuple[str, str]],
     ) -> Scorecard:
         """Return the card with other families beside its own, which share what weight is left."""
-        kept = max(1.0 - sum(weights.values()), 0.0)
+        kept = max(1.0 - total(weights.values()), 0.0)
         return replace(
             self,
             weights={**{name: kept * each for name, each in self.weights.items()}, **weights},

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ def words(document: Mapping[str, Any], locale: str) -> list[str]:
 def mean(values: Sequence[float | None]) -> float | None:
     """Mean of those that are known."""
     known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    return math.fsum(known) / len(known) if known else None
 
 
 def rule_in_words(params: Mapping[str, Any], say: Mapping[str, str]) -> str:

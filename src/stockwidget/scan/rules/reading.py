@@ -16,6 +16,7 @@ from stockwidget.scan.rules.parsing import parse
 from stockwidget.scan.rules.scorecard import LEAST_COVERAGE, QUESTIONS, SCORE, points
 from stockwidget.scan.rules.text import read
 from stockwidget.scan.rules.values import Value
+from stockwidget.scorecards import total
 
 MAX_NODES = 400
 MAX_NESTING = 60
@@ -140,6 +141,6 @@ class Reader(Operators, Calls):
             earned = (points(question),)
             given = self.graph.apply("tally", (given, judged, answer), earned)
             judged = given[0], 1
-        possible = sum(map(points, QUESTIONS))
+        possible = total(map(points, QUESTIONS))
         ref = self.graph.apply("verdict", (given, judged), (possible, LEAST_COVERAGE))
         return Value(ref=ref, kind="number")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stockwidget.params import WEIGHTS
+from stockwidget.scorecards import total
 
 SCORE = "score"
 LEAST_COVERAGE = 0.6
@@ -61,5 +62,5 @@ QUESTIONS: Sequence[Question] = (
 
 def points(question: Question, weights: Mapping[str, float] = WEIGHTS) -> float:
     """Points of 100 that a question can earn."""
-    whole = sum(other.share for other in QUESTIONS if other.family == question.family)
+    whole = total(other.share for other in QUESTIONS if other.family == question.family)
     return 100.0 * weights.get(question.family, 0.0) * question.share / whole
