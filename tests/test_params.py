@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from stockwidget.errors import InvalidRequest, UnknownParameter
 from stockwidget.params import OPS, WEIGHTS, AnalysisParams, Condition, ScanParams
+from stockwidget.params.reading import day_of
 
 
 def refused(cls, **data):
@@ -181,3 +183,27 @@ def test_as_of_is_the_last_day():
     params = AnalysisParams.from_dict({"symbol": "AAPL", "as_of": "2020-01-01"})
     assert (params.last, params.to_dict()["as_of"]) == ("2020-01-01", "2020-01-01")
     assert AnalysisParams(symbol="AAPL", end="2020-01-02").last == "2020-01-02"
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2024-01-31", date(2024, 1, 31)),
+        (" 2024/1/31 ", date(2024, 1, 31)),
+        ("20240131", date(2024, 1, 31)),
+        (20240131.0, date(2024, 1, 31)),
+        ("2024-01-31 00:00:00", date(2024, 1, 31)),
+        (pd.Timestamp(2024, 1, 31), date(2024, 1, 31)),
+        (np.datetime64("2024-01-31", "ns"), date(2024, 1, 31)),
+        (np.int64(20240131), date(2024, 1, 31)),
+        *((cell, None) for cell in ("2024-01", "2024", 2024, "2024Q1", "31/01/2024", "01/02/2024")),
+        *(
+            (cell, None)
+            for cell in ("today", "2024-02-30", "2024-1/31", "2024131", True, 1e300, "")
+        ),
+        (pd.Timestamp(2024, 1, 31, 16), None),
+        (pd.Timestamp(2024, 1, 31, tz="UTC"), None),
+    ],
+)
+def test_a_cell_names_a_day_or_none_is_guessed(cell, day):
+    assert day_of(cell) == day

@@ -96,6 +96,8 @@ def test_a_file_says_it_too_alone_or_in_a_folder_of_bars_that_is_taken_in(store,
     [
         ({"from": None}, "Row 1 of the members: from is missing"),
         ({"from": "soon"}, "Row 1 of the members: from is 'soon'"),
+        ({"from": "2020-04"}, "from is '2020-04', no plain date"),
+        ({"to": "31/03/2020"}, "to is '31/03/2020', no plain date"),
         ({"to": "2019-01-01"}, "to .2019-01-01. is before from"),
         ({"from": "2020-03-31"}, "AAA is in it already on 2020-03-31"),
         ({"index": "../x"}, "index is '../x'"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from stockwidget.errors import InvalidFacts, InvalidRequest, nearest
 from stockwidget.facts.items import EVENTS, FIGURES, ITEMS, Fact
+from stockwidget.params.reading import day_of
 from stockwidget.symbols import normalize
 
 COLUMNS = ("symbol", "item", "value", "currency", "period_end", "published", "source")
@@ -34,7 +35,7 @@ _FORM = (
 _AT_MOST_ONE = ("gross_margin", "dividend_yield")
 """Fractions that cannot exceed one, so that a percent is noticed."""
 HINTS = {
-    "symbol": "Name the symbol of every fact.",
+    "symbol": "Name the symbol of every fact, as AAPL, 0700.HK or 600519.SS.",
     "item": f"Known figures: {', '.join(FIGURES)}; events: {', '.join(EVENTS)}.",
     "value": "Leave out the rows that have no number.",
     "unit": "Fractions: 0.15 is 15 %. Say unit='percent' in a column where 15 is 15 %.",
@@ -152,7 +153,13 @@ def _symbols(given: pd.Series[Any] | None, symbol: str | None, rows: int) -> pd.
     missing = given.isna()
     if missing.any():
         raise _offence("symbol", int(missing.to_numpy().argmax()), "it has none")
-    names = {each: normalize(str(each), field="facts.symbol") for each in given.unique()}
+    names = {}
+    for each in given.unique():
+        try:
+            names[each] = normalize(str(each), field="facts.symbol")
+        except InvalidRequest as error:
+            row = int((given == each).to_numpy().argmax())
+            raise _offence("symbol", row, error.message.rstrip(".")) from None
     return given.map(names).astype(object)
 
 
@@ -213,26 +220,12 @@ def _dates(given: pd.Series[Any] | None, name: str, rows: int) -> pd.Series[Any]
     if given is None:
         return pd.Series(pd.NaT, index=range(rows), dtype="datetime64[s]")
     given = given.where(given != "", None)
-    times = given.map(_time)
+    times = given.map(day_of, na_action="ignore")
     odd = given.notna() & times.isna()
     if odd.any():
         row = int(odd.to_numpy().argmax())
         raise _offence("date", row, f"{name} {given[row]!r} is no plain date")
     return pd.to_datetime(times).astype("datetime64[s]")
-
-
-def _time(value: object) -> pd.Timestamp | None:
-    """A day; None for anything that is not exactly one."""
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return None
-    whole_number = isinstance(value, int | float) and float(value).is_integer()
-    text = str(int(value)) if whole_number else value  # type: ignore[call-overload]
-    try:
-        time = pd.Timestamp(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    whole = time.tzinfo is None and time == time.normalize()
-    return time if whole and time.year > 1800 else None
 
 
 def _check_dates(found: pd.DataFrame) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, time
+from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
 from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+_DAY = re.compile(
+    r"(?P<year>(?:1[89]|2\d)\d\d)(?:(?P<month>\d\d)(?P<day>\d\d)|([-/.])(?P<month2>\d\d?)\4(?P<day2>\d\d?))"
+    r"(?:[T ]00:00:00(?:\.0+)?)?"
+)
 
 
 def known_keys(cls: type[Any], data: Mapping[str, Any]) -> None:
@@ -94,6 +101,28 @@ def iso_date(value: object, name: str) -> str | None:
             hint="Write it as '2024-01-31'.",
             field=name,
         ) from None
+
+
+def day_of(value: object) -> date | None:
+    """The day that a cell of a table names: a date, 2024-01-31, 2024/1/31, or 20240131.
+
+    None for all else. No day is guessed: a month, a time of day or 01/02/2024 may be several.
+    """
+    if isinstance(value, datetime):  # pandas.Timestamp too
+        whole = value.tzinfo is None and value.time() == time.min
+        return value.date() if whole else None
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
+        value = int(float(value))
+    found = _DAY.fullmatch(str(value).strip())
+    if found is None:
+        return None
+    month, day = found["month"] or found["month2"], found["day"] or found["day2"]
+    try:
+        return date(int(found["year"]), int(month), int(day))
+    except ValueError:
+        return None
 
 
 def is_number(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Bars as they were known on a day of the past: none that came later, adjusted by no later factor.
 
-A symbol takes part on a day on which it was traded: its newest bar until then is at most
+A symbol takes part on a day on which it was traded: its newest bar until then is less than
 ``IDLE_DAYS`` old. Who came to the market later, or had left it, does not.
 """
 

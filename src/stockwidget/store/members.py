@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from stockwidget.errors import InvalidRequest, StockwidgetError, nearest
+from stockwidget.params.reading import day_of
 from stockwidget.params.universes import INDEX_NAME
 from stockwidget.symbols import normalize
 
@@ -135,12 +136,10 @@ def _symbol(value: Hashable, row: int) -> str:
 def _day(value: Any, name: str, row: int) -> str | None:
     if pd.isna(value) or value == "":
         return None
-    try:
-        if isinstance(value, int | float):  # 20240131, as vendors write it
-            value = str(int(value))
-        return str(pd.Timestamp(value).date())
-    except (TypeError, ValueError):
-        raise _wrong(row, f"{name} is {value!r}", "Write it as '2024-01-31'.") from None
+    day = day_of(value)
+    if day is None:
+        raise _wrong(row, f"{name} is {value!r}, no plain date", "Write it as '2024-01-31'.")
+    return day.isoformat()
 
 
 def _wrong(row: int, what: str, hint: str) -> InvalidRequest:
