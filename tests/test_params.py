@@ -45,6 +45,7 @@ def test_dates_take_one_form(start):
         ({"symbol": "AAPL", "start": "2020-02-01", "end": "2020-01-01"}, "start"),
         ({"symbol": "AAPL", "adjust": "qfq"}, "adjust"),
         ({"symbol": "AAPL", "source": None}, "source"),
+        ({"symbol": "AAPL", "commentary_locale": [[]]}, "commentary_locale"),
     ],
 )
 def test_a_bad_analysis_names_its_field(data, field):

@@ -94,7 +94,8 @@ def read_listing(query: Mapping[str, str]) -> Sought:
             f"status is {status!r}.", hint=f"It is one of {', '.join(_STATUSES)}.", field="status"
         )
     limit = fields.get("limit", "100")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= LIST_LIMIT):
+    short = limit.isascii() and limit.isdigit() and len(limit) <= len(str(LIST_LIMIT))
+    if not short or not 1 <= int(limit) <= LIST_LIMIT:
         raise InvalidRequest(
             f"limit is {limit[:40]!r}.",
             hint=f"It is a whole number from 1 to {LIST_LIMIT}.",
@@ -155,6 +156,15 @@ def read_object(body: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(fields, dict):
         raise InvalidRequest("The body is not an object.", hint="Send a JSON object.", field="body")
+    try:
+        # What cannot be written as JSON again is nested deeper than anything here can follow.
+        orjson.dumps(fields)
+    except orjson.JSONEncodeError:
+        raise InvalidRequest(
+            "The body is nested too deeply.",
+            hint="No field takes more than a few levels.",
+            field="body",
+        ) from None
     return fields
 
 

@@ -75,10 +75,18 @@ class StockwidgetError(Exception):
 
 
 class InvalidRequest(StockwidgetError):
-    """Bad input; ``data["field"]`` names the parameter."""
+    """Bad input; ``data["field"]`` names the parameter.
+
+    What was refused may be a megabyte long: message and field are cut to what can be read.
+    """
 
     code = "invalid_request"
     status_hint = 400
+
+    def __init__(self, message: str, *, hint: str = "", **data: Any) -> None:
+        if isinstance(data.get("field"), str):
+            data["field"] = _cut(data["field"], 200)
+        super().__init__(_cut(message, 2_000), hint=hint, **data)
 
 
 class UnknownParameter(InvalidRequest):
@@ -336,8 +344,15 @@ def _cells(text: str) -> int:
 
 
 def nearest(word: str, known: Iterable[str], *, n: int = 3) -> list[str]:
-    """Return up to ``n`` of ``known`` that resemble ``word``, best first."""
-    return difflib.get_close_matches(word, list(known), n=n, cutoff=0.5)
+    """Return up to ``n`` of ``known`` that resemble ``word``, best first.
+
+    Of a long word the beginning is compared: the rest could resemble nothing and takes its time.
+    """
+    return difflib.get_close_matches(word[:200], list(known), n=n, cutoff=0.5)
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def _tree(base: type[StockwidgetError]) -> dict[str, type[StockwidgetError]]:

@@ -88,6 +88,7 @@ def test_good_messages(message, value):
         (b'{"op": "subscribe", "tasks": {"": null}}', "tasks"),
         (b'{"op": "subscribe", "tasks": {"a b": null}}', "tasks"),
         (b'{"op": "subscribe", "tasks": {"a": 5}}', "tasks.a"),
+        (b'{"op": "subscribe", "tasks": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}", "tasks.a"),
         (b'{"op": "subscribe", "tasks": {"a": {}}}', "tasks.a.e"),
         (b'{"op": "subscribe", "tasks": {"a": {"e": "x", "s": true, "q": 0}}}', "tasks.a.s"),
         (b'{"op": "subscribe", "tasks": {"a": {"e": "x", "s": 0, "q": 0.5}}}', "tasks.a.q"),

@@ -200,6 +200,7 @@ async def test_bad_submissions_name_the_field(api, body, field, says):
         ("limit=0", "limit"),
         ("limit=x", "limit"),
         ("limit=" + "9" * 5000, "limit"),
+        ("limit=000000001000000", "limit"),
         ("limit=²", "limit"),
         ("status=done", "status"),
         ("stauts=failed", "stauts"),
@@ -209,6 +210,23 @@ async def test_bad_queries_name_the_field(api, query, field):
     answer = await api("GET", f"tasks?{query.replace('²', '%C2%B2')}")
     assert (answer.status, answer.json["field"]) == (400, field)
     conforms("tasks", "GET", 400, answer.json)
+
+
+async def test_a_body_nested_beyond_use_is_refused_as_a_whole(api):
+    body = b'{"kind": "analysis", "params": {"symbol": ' + b"[" * 1000 + b"]" * 1000 + b"}}"
+    answer = await api("POST", "tasks", body)
+    assert (answer.status, answer.json["field"]) == (400, "body")
+    assert "deeply" in answer.json["message"]
+
+
+async def test_what_is_refused_is_quoted_but_not_told_back_whole(api):
+    long = "x" * 900_000
+    params = {"symbol": "AAPL", "source": long}
+    for body in ({"kind": long}, {**ANALYSIS, long: 1}, {**ANALYSIS, "params": params}):
+        answer = await api("POST", "tasks", body)
+        assert answer.status == 400
+        assert len(answer.body) < 5_000
+        assert "xxx" in answer.json["message"]
 
 
 async def test_a_body_beyond_the_limit_is_413(api):

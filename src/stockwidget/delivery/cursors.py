@@ -77,7 +77,10 @@ def wrong(field: str, wanted: str, value: object) -> InvalidRequest:
 
 def short(value: object, width: int = 80) -> str:
     """Return a value as an error message shows it."""
-    text = orjson.dumps(value, default=repr).decode()
+    try:
+        text = orjson.dumps(value, default=repr).decode()
+    except orjson.JSONEncodeError:  # It reads deeper than it writes.
+        return "nested too deeply"
     return text if len(text) <= width else f"{text[:width]}…"
 
 

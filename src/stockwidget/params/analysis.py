@@ -70,7 +70,7 @@ class AnalysisParams:
             )
         benchmark = data.get("benchmark")
         commentary, spoken = data.get("commentary"), data.get("commentary_locale") or "en"
-        if spoken not in {"en", "zh"}:
+        if spoken not in ("en", "zh"):
             raise InvalidRequest(
                 f"commentary_locale must be 'en' or 'zh', not {spoken!r:.80}.",
                 hint="It is the language of the commentary; locale= of sw.analyze sets it too.",
