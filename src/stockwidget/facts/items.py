@@ -43,9 +43,20 @@ class Item:
     """Only ever reckoned here, never taken from a source."""
 
 
-def _items(*rows: tuple[str, Unit, str, str, str, str]) -> tuple[Item, ...]:
+def _items(
+    *rows: tuple[str, Unit, str, str, str, str], event: bool = False, derived: bool = False
+) -> tuple[Item, ...]:
     return tuple(
-        Item(name=name, unit=unit, title=title, title_zh=title_zh, rule=rule, rule_zh=rule_zh)
+        Item(
+            name=name,
+            unit=unit,
+            title=title,
+            title_zh=title_zh,
+            rule=rule,
+            rule_zh=rule_zh,
+            event=event,
+            derived=derived,
+        )
         for name, unit, title, title_zh, rule, rule_zh in rows
     )
 
@@ -90,55 +101,25 @@ _STATED = _items(
     ("float_shares", "shares", "Free float", "流通股本",
      "shares that can be traded", "可流通的股份"),
 )  # fmt: skip
-_DERIVED = (
-    Item(
-        name="turnover_rate",
-        unit="fraction",
-        title="Turnover rate",
-        title_zh="换手率",
-        rule="volume of the last bar by the free float, or by the shares outstanding",
-        rule_zh="最近一日成交量 / 流通股本（缺失时用总股本）",
-        derived=True,
-    ),
-    Item(
-        name="turnover_rate_20",
-        unit="fraction",
-        title="Turnover rate, 20 bars",
-        title_zh="20 日平均换手率",
-        rule="mean volume of 20 bars by the same shares",
-        rule_zh="20 日平均成交量 / 同一股本",
-        derived=True,
-    ),
-)
-_EVENTS = (
-    Item(
-        name="dividend",
-        unit="per_share",
-        title="Dividend",
-        title_zh="分红",
-        rule="amount for a share; its day is the first without the right to it",
-        rule_zh="每股金额；日期为除息日",
-        event=True,
-    ),
-    Item(
-        name="split",
-        unit="ratio",
-        title="Split",
-        title_zh="拆合股",
-        rule="new shares for an old one; its day is the first with the new shares",
-        rule_zh="每 1 股变为几股；日期为除权日",
-        event=True,
-    ),
-    Item(
-        name="earnings",
-        unit="per_share",
-        title="Earnings date",
-        title_zh="财报日",
-        rule="day on which results come out, with the earnings per share where they are out",
-        rule_zh="业绩公布日；已公布时附每股收益",
-        event=True,
-    ),
-)
+_DERIVED = _items(
+    ("turnover_rate", "fraction", "Turnover rate", "换手率",
+     "volume of the last bar by the free float, or by the shares outstanding",
+     "最近一日成交量 / 流通股本（缺失时用总股本）"),
+    ("turnover_rate_20", "fraction", "Turnover rate, 20 bars", "20 日平均换手率",
+     "mean volume of 20 bars by the same shares", "20 日平均成交量 / 同一股本"),
+    derived=True,
+)  # fmt: skip
+_EVENTS = _items(
+    ("dividend", "per_share", "Dividend", "分红",
+     "amount for a share; its day is the first without the right to it", "每股金额；日期为除息日"),
+    ("split", "ratio", "Split", "拆合股",
+     "new shares for an old one; its day is the first with the new shares",
+     "每 1 股变为几股；日期为除权日"),
+    ("earnings", "per_share", "Earnings date", "财报日",
+     "day on which results come out, with the earnings per share where they are out",
+     "业绩公布日；已公布时附每股收益"),
+    event=True,
+)  # fmt: skip
 ITEMS: Mapping[str, Item] = {each.name: each for each in (*_STATED, *_DERIVED, *_EVENTS)}
 FIGURES: tuple[str, ...] = tuple(each.name for each in _STATED)
 """What a source may state of a company, in the order of a table of them."""

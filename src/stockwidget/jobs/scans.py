@@ -14,7 +14,7 @@ from stockwidget.tasks.steps import Checkpoint, Done, JobStream, Partial, Result
 
 if TYPE_CHECKING:
     from stockwidget.scan.counters import Counters
-    from stockwidget.scan.engine import Chunk
+    from stockwidget.scan.engine import ScanChunk
     from stockwidget.scan.supply import Judge
 
 PACED_S = 0.5
@@ -94,7 +94,7 @@ def _own_judge(params: ScanParams, code: bytes) -> Judge | None:
     return judge_of(params, unpack(code))
 
 
-def _found(chunk: Chunk, before: Counters, pace_s: float) -> JobStream:
+def _found(chunk: ScanChunk, before: Counters, pace_s: float) -> JobStream:
     """What one chunk gave; the rows of a whole scan are spread over ``pace_s``."""
     failures = [asdict(failure) for failure in chunk.failures]
     if failures:

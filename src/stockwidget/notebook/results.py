@@ -23,7 +23,39 @@ if TYPE_CHECKING:
 RATES = ["hit_rate", "base_hit_rate", "median", "base_median", "edge", "edge_low", "edge_high"]
 
 
-class AnalysisResult:
+class Result:
+    """What is alike in all results. ``document`` is the JSON it was made from."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Source, adjustment, range, origin and licence of the bars; if they are ``synthetic``."""
+        return dict(self.document["provenance"])
+
+    def to_arrow(self) -> pa.Table:
+        """Return what has a row a bar, a hit or a day; the rest in the schema's metadata."""
+        from stockwidget.notebook.arrow import table
+
+        return table(self.document)
+
+
+class ManySymbols(Result):
+    """The same of results about many symbols, of which some could not be judged."""
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """Symbols that could not be judged: ``code`` and ``message``, indexed by ``symbol``."""
+        return failures_frame(self.document["failures"])
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """``total processed found failed``; a study's ``found`` counts the hits of all days."""
+        return dict(self.document["counters"])
+
+
+class AnalysisResult(Result):
     """Bars, indicators, score, signals, levels, risk and their record of one symbol.
 
     ``document`` is the JSON it was made from (docs/protocol.md), ``task`` the id of the task that
@@ -31,18 +63,13 @@ class AnalysisResult:
     """
 
     def __init__(self, document: Mapping[str, Any], *, task: str | None = None) -> None:
-        self.document = document
+        super().__init__(document)
         self.task = task
 
     @property
     def symbol(self) -> str:
         """The symbol, normalised."""
         return str(self.document["symbol"])
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Source, adjustment, range, origin and licence of the bars."""
-        return dict(self.document["provenance"])
 
     @property
     def summary(self) -> pd.Series[Any]:
@@ -243,12 +270,6 @@ class AnalysisResult:
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(pd.to_datetime(self.document["bars"]["date"]), name="date")
 
-    def to_arrow(self) -> pa.Table:
-        """Bars and indicators, a row a bar; the rest of the document in the schema's metadata."""
-        from stockwidget.notebook.arrow import table
-
-        return table(self.document)
-
     def __repr__(self) -> str:
         about = self.document["provenance"]
         score = self.document.get("score")
@@ -264,31 +285,13 @@ class AnalysisResult:
         return analysis_html(self.document)
 
 
-class ScanResult:
-    """The table a scan found. ``document`` is the JSON it was made from."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
+class ScanResult(ManySymbols):
+    """The table a scan found."""
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a hit, indexed by ``symbol``, sorted as asked; a missing number is NaN."""
         return rows_frame(self.document["columns"], self.document["rows"])
-
-    @cached_property
-    def failures(self) -> pd.DataFrame:
-        """Symbols that could not be scanned: ``code`` and ``message``, indexed by ``symbol``."""
-        return failures_frame(self.document["failures"])
-
-    @property
-    def counters(self) -> dict[str, int]:
-        """``total processed found failed``."""
-        return dict(self.document["counters"])
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Source and range of the bars; ``synthetic`` if they are made up."""
-        return dict(self.document["provenance"])
 
     @property
     def index(self) -> pd.Index[Any]:
@@ -306,12 +309,6 @@ class ScanResult:
 
     def __len__(self) -> int:
         return len(self.document["rows"])
-
-    def to_arrow(self) -> pa.Table:
-        """The hits, a row each; the rest of the document in the schema's metadata."""
-        from stockwidget.notebook.arrow import table
-
-        return table(self.document)
 
     def __repr__(self) -> str:
         count = self.counters

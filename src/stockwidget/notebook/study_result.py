@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from stockwidget.notebook.results import failures_frame
-
-if TYPE_CHECKING:
-    from pyarrow import lib as pa
+from stockwidget.notebook.results import ManySymbols
 
 COUNTS = ("members", "traded", "judged", "hits")
 TURNOVER = ("new", "gone", "new_share", "gone_share")
 
 
-class StudyResult:
+class StudyResult(ManySymbols):
     """The same rule on many days, and what followed. docs/studies.md defines each number."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
 
     @cached_property
     def hits(self) -> pd.DataFrame:
@@ -74,11 +68,6 @@ class StudyResult:
             frame[f"after_{horizon}"] = pd.array(values, dtype="float64")
         return frame
 
-    @cached_property
-    def failures(self) -> pd.DataFrame:
-        """Symbols that were judged on no day: ``code`` and ``message``, indexed by ``symbol``."""
-        return failures_frame(self.document["failures"])
-
     @property
     def summary(self) -> str:
         """The result in sentences; ``report("zh")`` has them in Chinese."""
@@ -94,25 +83,9 @@ class StudyResult:
         return tuple(self.document["warnings"])
 
     @property
-    def counters(self) -> dict[str, int]:
-        """``total processed found failed``; ``found`` counts hits of all days."""
-        return dict(self.document["counters"])
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Source and range of the bars; ``synthetic`` if they are made up."""
-        return dict(self.document["provenance"])
-
-    @property
     def _dates(self) -> Sequence[str]:
         dates: Sequence[str] = self.document["dates"]
         return dates
-
-    def to_arrow(self) -> pa.Table:
-        """``hits`` and ``turnover``, a row a day; the rest in the schema's metadata."""
-        from stockwidget.notebook.arrow import table
-
-        return table(self.document)
 
     def __len__(self) -> int:
         return len(self._dates)

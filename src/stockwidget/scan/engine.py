@@ -23,6 +23,7 @@ from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
 from stockwidget.scan import past
 from stockwidget.scan.ahead import ahead
+from stockwidget.scan.chunk import Chunk, Failure, common_error, failures_of
 from stockwidget.scan.cluster import Cluster, compute
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
@@ -40,30 +41,14 @@ SCHEMA = 1
 THREADS = 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failure:
-    """A symbol that could not be judged, and why."""
-
-    symbol: str
-    code: str
-    message: str
-
-
 @dataclass(frozen=True, kw_only=True)
-class Chunk:
-    """What the symbols of one chunk gave; ``counters`` are those of the scan so far."""
+class ScanChunk(Chunk):
+    """Also with its hits."""
 
-    key: str
-    fresh: bool
-    """False if it was taken over from an earlier scan of the same."""
     rows: tuple[Row, ...]
     """Hits that may be among the ``top`` best."""
     sparks: tuple[str, ...]
     """One a row, if the scan has any."""
-    failures: tuple[Failure, ...]
-    counters: Counters
-    data: Mapping[str, Any]
-    """All of it as JSON can hold it, to be handed to a later scan as ``done[key]``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +112,7 @@ class Scan:
         self._waiting: list[Findings] = []
         self._sparks: dict[str, str] = {}
 
-    def run(self) -> Iterator[Chunk]:
+    def run(self) -> Iterator[ScanChunk]:
         """Scan chunk after chunk.
 
         Raises the symbols' own error at the end if every single one failed.
@@ -268,7 +253,7 @@ class Scan:
                 found.errors[symbol] = error
         found.rows = kept
 
-    def _add(self, part: _Part, *, fresh: bool) -> Chunk:
+    def _add(self, part: _Part, *, fresh: bool) -> ScanChunk:
         found = part.found
         for _, origin in found.origins:
             self._origins.setdefault(origin)
@@ -284,7 +269,7 @@ class Scan:
             fresh=fresh,
         )
 
-    def _judge_all(self) -> Chunk:
+    def _judge_all(self) -> ScanChunk:
         """Judge every symbol against all others."""
         every = Judged.read([line for found in self._waiting for line in found.values], self.plan)
         rows, errors = self._verdict.rows(every)
@@ -301,11 +286,8 @@ class Scan:
         processed: int = 0,
         data: Callable[[], dict[str, Any]] = dict,
         fresh: bool = False,
-    ) -> Chunk:
-        failures = tuple(
-            Failure(symbol=symbol, code=error.code, message=error.message)
-            for symbol, error in errors.items()
-        )
+    ) -> ScanChunk:
+        failures = failures_of(errors)
         self._failures += failures
         self._errors += errors.values()
         self.counters = self.counters.plus(
@@ -314,7 +296,7 @@ class Scan:
         told = self._ranking.add(rows)
         if self.params.sparklines:
             self._sparks |= {str(row[0]): sparks.get(str(row[0]), "") for row in told}
-        return Chunk(
+        return ScanChunk(
             key=key,
             fresh=fresh,
             rows=tuple(told),
@@ -323,16 +305,3 @@ class Scan:
             counters=self.counters,
             data=data() if fresh else {},
         )
-
-
-def common_error(errors: Sequence[StockwidgetError]) -> StockwidgetError:
-    """The error of a task all of whose symbols failed: the commonest one."""
-    codes = [error.code for error in errors]
-    first = errors[codes.index(max(codes, key=codes.count))]
-    if len(errors) == 1:
-        return first
-    return type(first)(
-        f"None of the {len(codes)} symbols could be scanned. {first.message}",
-        hint=first.hint,
-        **first.data,
-    )

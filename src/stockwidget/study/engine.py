@@ -20,9 +20,9 @@ from stockwidget.analysis.record import HORIZONS
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
 from stockwidget.scan.ahead import ahead
+from stockwidget.scan.chunk import Chunk, common_error, failures_of
 from stockwidget.scan.cluster import Cluster
 from stockwidget.scan.counters import Counters
-from stockwidget.scan.engine import Failure, common_error
 from stockwidget.scan.findings import chunk_key
 from stockwidget.scan.provenance import provenance
 from stockwidget.scan.supply import Judge
@@ -34,19 +34,6 @@ from stockwidget.study.findings import FORMAT, Findings, together
 from stockwidget.study.observer import Observer, observe
 from stockwidget.study.replay import Filters
 from stockwidget.study.tally import Hit, Tally, nothing
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chunk:
-    """What one chunk gave; ``counters`` are those of the study so far."""
-
-    key: str
-    fresh: bool
-    """False if it was taken over from an earlier attempt."""
-    failures: tuple[Failure, ...]
-    counters: Counters
-    data: Mapping[str, Any]
-    """All of it as JSON can hold it, to be handed to a later attempt as ``done[key]``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +167,7 @@ class Study:
             days=self.days,
             tally=self.tally,
             hits=self.hits(),
-            failures=[asdict(each) for each in _failures(self._errors)],
+            failures=[asdict(each) for each in failures_of(self._errors)],
             excluded=excluded,
             counters=self.counters.to_dict(),
         )
@@ -238,14 +225,7 @@ class Study:
         return Chunk(
             key=key,
             fresh=fresh,
-            failures=tuple(_failures(errors)),
+            failures=failures_of(errors),
             counters=self.counters,
             data=data or {},
         )
-
-
-def _failures(errors: Mapping[str, StockwidgetError]) -> list[Failure]:
-    return [
-        Failure(symbol=symbol, code=error.code, message=error.message)
-        for symbol, error in errors.items()
-    ]
