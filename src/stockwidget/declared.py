@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, TypeVar, cast
 
-from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+from stockwidget.errors import InvalidRequest, UnknownParameter
 
 NAME_LETTERS = 80
 TITLE_LETTERS = 120
@@ -142,13 +142,7 @@ def known_keys(data: Mapping[str, Any], known: Sequence[str], field: str) -> Non
     """Raise UnknownParameter, with the nearest one, for a key that is none."""
     for key in data:
         if key not in known:
-            near = nearest(str(key), known)
-            raise UnknownParameter(
-                f"{field} has an unknown field {str(key)[:80]!r}.",
-                hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
-                field=f"{field}.{str(key)[:80]}",
-                nearest=near,
-            )
+            raise UnknownParameter.of(key, known, inside=field)
 
 
 def name_of(value: object, field: str) -> str:

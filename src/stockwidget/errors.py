@@ -44,7 +44,7 @@ type. Only HTTP handlers read ``status_hint``.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from unicodedata import east_asian_width
 
@@ -93,6 +93,20 @@ class UnknownParameter(InvalidRequest):
     """A key that no schema has; ``data`` has ``field`` and ``nearest``."""
 
     code = "unknown_parameter"
+
+    @classmethod
+    def of(cls, key: object, known: Sequence[str], *, inside: str = "") -> UnknownParameter:
+        """Build the error for ``key``, none of ``known``; of a request, or its part ``inside``."""
+        name = str(key)[:80]
+        near = nearest(name, known)
+        return cls(
+            f"{inside} has an unknown field {name!r}."
+            if inside
+            else f"Unknown parameter {name!r}.",
+            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+            field=f"{inside}.{name}" if inside else name,
+            nearest=near,
+        )
 
 
 class InvalidRule(InvalidRequest):

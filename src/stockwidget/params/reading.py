@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
-from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+from stockwidget.errors import InvalidRequest, UnknownParameter
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,13 +26,7 @@ def known_keys(cls: type[Any], data: Mapping[str, Any]) -> None:
     known = [f.name for f in fields(cls)]
     for key in data:
         if key not in known:
-            near = nearest(str(key), known)
-            raise UnknownParameter(
-                f"Unknown parameter {key!r}.",
-                hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
-                field=str(key),
-                nearest=near,
-            )
+            raise UnknownParameter.of(key, known)
 
 
 def without_defaults(params: DataclassInstance) -> dict[str, Any]:

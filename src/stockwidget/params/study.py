@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast, get_args
 
-from stockwidget.errors import InvalidRequest, UnknownParameter, nearest
+from stockwidget.errors import InvalidRequest, UnknownParameter
 from stockwidget.params.reading import iso_date
 from stockwidget.params.scan import ScanParams
 
@@ -92,14 +92,7 @@ def _check_key(key: str) -> None:
             hint="List them in dates=, or choose them by every=, start= and end=.",
             field=key,
         )
-    near = nearest(str(key), [*OF_A_SCAN, *OWN])
-    known = ", ".join((*OF_A_SCAN, *OWN))
-    raise UnknownParameter(
-        f"Unknown parameter {key!r}.",
-        hint=f"Did you mean {near[0]}?" if near else f"Known: {known}.",
-        field=str(key),
-        nearest=near,
-    )
+    raise UnknownParameter.of(key, (*OF_A_SCAN, *OWN))
 
 
 def _dates(value: object) -> tuple[str, ...]:
