@@ -21,7 +21,7 @@ from stockwidget.delivery.limits import Limits
 from stockwidget.errors import InvalidRequest, PortInUse
 from stockwidget.jobs import KINDS, allowing
 from stockwidget.sources import registry
-from stockwidget.tasks.executors import ProcessExecutor, cores
+from stockwidget.tasks.executors import NICENESS, ProcessExecutor, cores
 from stockwidget.tasks.kinds import Kind
 from stockwidget.tasks.runner import Runner
 from stockwidget.tasks.sqlite import SqliteStore
@@ -56,6 +56,13 @@ class StockwidgetApp(ExtensionApp):
     warm_workers = Int(
         1,
         help="Workers started and warmed up with the server: a first task starts at once.",
+    ).tag(config=True)
+    niceness = Int(
+        NICENESS,
+        min=0,
+        max=19,
+        help="How far workers step back where the machine is busy, so that pages and kernels stay "
+        "quick; 0: not at all, 19: as far as the system allows.",
     ).tag(config=True)
     data_dir = Unicode(
         help="Folder of the task journal. Default: stockwidget in Jupyter's data folder."
@@ -289,7 +296,9 @@ class StockwidgetApp(ExtensionApp):
     def _make_runner(self, server_id: str) -> Runner:
         return Runner(
             store=SqliteStore(Path(self.data_dir).expanduser() / "tasks.sqlite"),
-            executor=ProcessExecutor(workers=self.workers, warm_workers=self.warm_workers),
+            executor=ProcessExecutor(
+                workers=self.workers, warm_workers=self.warm_workers, niceness=self.niceness
+            ),
             kinds=self.kinds(),
             server_id=server_id,
             max_queued=self.max_queued,

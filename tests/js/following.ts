@@ -25,7 +25,7 @@ export function clientOf(far: FarEnd, clock: Clock, options: Partial<ClientOptio
     sse: (sink, cursors) => openEventStream(over, sink, cursors),
     poll: (sink, cursors) => openPoll(over, sink, cursors),
   };
-  return new Client({ api, openers: faults.openers(share(openers), clock), clock, counters, faults, random: () => 0.5, ...rest });
+  return new Client({ api, openers: faults.openers(share(openers), clock), clock, counters, faults, random: () => 0.5, restMs: 10_000, ...rest });
 }
 
 /** What a page is told of one task. */

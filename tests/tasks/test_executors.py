@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from pathlib import Path
 
 import orjson
 import pytest
@@ -42,6 +43,19 @@ async def test_one_warm_process_serves_one_job_after_another(executor):
     pids = {document(await run(executor, "whoami"))["pid"] for _ in range(5)}
     assert len(pids) == 1
     assert os.getpid() not in pids
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX priorities")
+async def test_workers_step_back_behind_pages_and_kernels(jobs_env):
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    executor = ProcessExecutor(workers=1, warm=None, niceness=3, env=jobs_env)
+    await executor.start()
+    pid = document(await run(executor, "whoami"))["pid"]
+    assert os.getpriority(os.PRIO_PROCESS, pid) == ours + 3
+    sessions = Path(f"/proc/{pid}/autogroup")
+    if sessions.exists():
+        assert sessions.read_text().split()[-1] == "3"
+    await executor.stop()
 
 
 @pytest.mark.parametrize("warm", [None, "stockwidget.jobs:get_ready"])

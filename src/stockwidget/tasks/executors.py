@@ -21,6 +21,8 @@ from stockwidget.tasks.watchdog import resident
 log = logging.getLogger(__name__)
 EXIT_S = 1.0
 """A worker that closed its pipe is about to end; how it ends tells why."""
+NICENESS = 5
+"""A third of the time that a page, a kernel or the server gets beside it on a busy machine."""
 SPARE_AFTER_S = 0.5
 """A short job gives its worker back before; to warm up another one would only slow it down."""
 
@@ -90,6 +92,7 @@ class ProcessExecutor:
         reserve: int = 1,
         warm: str | None = "stockwidget.jobs:get_ready",
         grace_s: float = 0.7,
+        niceness: int = NICENESS,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._slots = max(1, cores() if workers is None else workers)
@@ -97,6 +100,7 @@ class ProcessExecutor:
         self._warm_workers = min(warm_workers, self._slots)
         self._warm = warm
         self._grace_s = grace_s
+        self._niceness = niceness
         self._env = dict(env or {})
         self._idle: list[WorkerProcess] = []
         self._all: set[WorkerProcess] = set()
@@ -195,7 +199,9 @@ class ProcessExecutor:
     async def _spawn(self, code: Code | None = None, *, warm: bool = True) -> WorkerProcess:
         entry = self._warm if warm and code is None else None
         try:
-            worker = await WorkerProcess.spawn(warm=entry, env=self._env, code=code)
+            worker = await WorkerProcess.spawn(
+                warm=entry, env=self._env, code=code, niceness=self._niceness
+            )
         except OSError as error:
             if code is not None:
                 raise unusable(code.executable, error.strerror or str(error)) from error

@@ -10,6 +10,7 @@ import signal
 import struct
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from stockwidget.errors import WorkerCrashed
@@ -51,9 +52,16 @@ class WorkerProcess:
 
     @classmethod
     async def spawn(
-        cls, *, warm: str | None, env: Mapping[str, str], code: Code | None = None
+        cls,
+        *,
+        warm: str | None,
+        env: Mapping[str, str],
+        code: Code | None = None,
+        niceness: int = 0,
     ) -> WorkerProcess:
         """Start a worker, with the interpreter of ``code`` if it is for that alone.
+
+        ``niceness``: 0 to 19, how far it steps back where the machine is busy.
 
         Raises OSError if the system cannot start one more process.
         """
@@ -77,6 +85,7 @@ class WorkerProcess:
             start_new_session=True,
             env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **inherited, **env},
         )
+        _step_back(process.pid, niceness)
         return cls(process)
 
     @property
@@ -161,6 +170,17 @@ class WorkerProcess:
                     log.debug("worker %d: %s", self.pid, line[:500].decode(errors="replace"))
                 elif self._lines == STDERR_LINES + 1:
                     log.debug("worker %d: more than %d lines, muted", self.pid, STDERR_LINES)
+
+
+def _step_back(pid: int, niceness: int) -> None:
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # it has ended already
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, pid, min(ours + niceness, 19))
+    # Linux shares its time among sessions first, and a worker is a session of its own.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 def exit_words(code: int | None) -> str:

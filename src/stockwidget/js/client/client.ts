@@ -26,8 +26,7 @@ export type { Trouble } from "./records.ts";
 
 /** Lab takes a card away and brings it back while scrolling; that should cost no new subscription. */
 const LINGER_MS = 30_000;
-/** So long a socket without tasks is kept: the next cell often starts another. */
-const REST_MS = 10_000;
+const REST_MS = 300_000;
 
 export interface Update {
   readonly snapshot: Snapshot | null;
@@ -68,6 +67,8 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly memory?: Memory;
+  /** How long a socket without tasks is kept: the next cell often starts another, whose card then has its first news at once. */
+  readonly restMs?: number;
 }
 
 interface Watched {
@@ -90,12 +91,14 @@ export class Client {
   readonly #records: Records;
   /** For tests and the demo page. */
   readonly faults: Faults;
+  readonly #restMs: number;
   #info: Promise<Answer<ServerInfo>> | null = null;
   #resting: Timer | undefined;
   #tap: ((frame: Frame, transport: TransportName) => void) | null = null;
 
-  constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults() }: ClientOptions) {
+  constructor({ api, openers, clock = systemClock, random = Math.random, memory, counters = new Counters(), faults = new Faults(), restMs = REST_MS }: ClientOptions) {
     this.faults = faults;
+    this.#restMs = restMs;
     this.#api = api;
     this.#openers = openers;
     this.#clock = clock;
@@ -301,7 +304,7 @@ export class Client {
   #rest(): void {
     if (this.#needed() || this.link.state === "idle" || this.#resting !== undefined) return;
     if (this.link.state !== "live" || this.link.transport !== "ws") return this.#connection.stop();
-    this.#resting = this.#clock.after(REST_MS, () => {
+    this.#resting = this.#clock.after(this.#restMs, () => {
       this.#resting = undefined;
       if (!this.#needed()) this.#connection.stop();
     });
