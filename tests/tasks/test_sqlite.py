@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,6 +221,15 @@ async def test_several_processes_start_on_one_new_file_and_lose_nothing(journal)
     await store.close()
 
 
+def left_open(path):
+    """What this process has open there, or where SQLite lays its files beside it."""
+    links = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the folder's own, gone by now
+            links.append(str(link.readlink()))
+    return [link for link in links if link.startswith(str(path))]
+
+
 async def refused(path):
     store = SqliteStore(path)
     with pytest.raises(StoreUnavailable) as caught:
@@ -229,6 +238,7 @@ async def refused(path):
     assert error.data["path"] == str(path)
     assert str(path) in error.message
     assert error.hint
+    assert left_open(path) == []
     return error.message
 
 
@@ -261,7 +271,22 @@ async def test_a_file_of_something_else_is_refused_and_left_alone(journal):
     assert journal.read_bytes().startswith(b"these are my notes")
 
 
-async def test_a_journal_of_a_newer_version_is_refused_in_words(store, journal):
+async def test_an_opening_that_is_given_up_closes_what_it_opened(journal):
+    opening = asyncio.create_task(SqliteStore(journal).open())
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if journal.exists() and not left_open(journal):
+            break
+    assert left_open(journal) == []
+
+
+async def test_a_journal_of_a_newer_version_is_refused_in_words(journal):
+    await (made := SqliteStore(journal)).open()
+    await made.close()
     with closing(sqlite3.connect(journal)) as db:
         db.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
         db.commit()

@@ -119,9 +119,13 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
-    # FULL: an event is published right after its commit, so a power cut must not take it back.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA journal_size_limit = 16777216")
+    try:
+        # FULL: an event is published right after its commit, so a power cut must not take it back.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA journal_size_limit = 16777216")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -32,9 +32,13 @@ class SqliteFile:
 
     async def open(self) -> None:
         """Open or create the file. Raises StoreUnavailable with the path and what to do."""
-        connection, self._epoch = await asyncio.to_thread(prepare, self.path)
-        self._writer = Writer(connection, self._explain)
-        self._reader = connect(self.path)
+        opening = asyncio.ensure_future(asyncio.to_thread(_connect, self.path))
+        try:
+            writing, self._reader, self._epoch = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_let_go)  # the thread cannot be stopped
+            raise
+        self._writer = Writer(writing, self._explain)
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="stockwidget-journal-read")
 
     async def close(self) -> None:
@@ -67,3 +71,24 @@ class SqliteFile:
 
     def _explain(self, error: BaseException) -> Exception:
         return unavailable(self.path, error)
+
+
+_Connections = tuple[sqlite3.Connection, sqlite3.Connection, str]
+
+
+def _connect(path: Path) -> _Connections:
+    """Return what writes, what reads, and the epoch. Raises StoreUnavailable."""
+    writing, epoch = prepare(path)
+    try:
+        return writing, connect(path), epoch
+    except sqlite3.Error as error:
+        writing.close()
+        raise unavailable(path, error) from error
+
+
+def _let_go(opening: asyncio.Future[_Connections]) -> None:
+    """Close what nobody waits for any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        writing, reading, _ = opening.result()
+        writing.close()
+        reading.close()
