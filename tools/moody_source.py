@@ -51,3 +51,8 @@ class MoodySource:
 def broken() -> None:
     """A library that is not installed."""
     raise ModuleNotFoundError("No module named 'vendor'")
+
+
+def crashing() -> None:
+    """A library that takes the process with it."""
+    os._exit(11)

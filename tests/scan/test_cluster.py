@@ -182,11 +182,29 @@ def test_nobody_at_the_address(store, monkeypatch):
         scanned(store, cluster="tcp://127.0.0.1:1")
 
 
+def test_a_cluster_without_workers_says_so(store, monkeypatch):
+    monkeypatch.setattr(module, "CONNECT_S", 1)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as empty,
+        pytest.raises(ServerUnreachable, match=r"scheduler tcp://.* has no worker\..*dask worker"),
+    ):
+        scanned(store, cluster=empty.scheduler_address)
+
+
+def test_a_list_of_symbols_is_cut_to_the_chunk(store, dask):
+    asked = {"source": f"store:{store.path}", "cluster": dask.scheduler_address, "study": True}
+    sent = module.asked_for({"universe": SYMBOLS, "rule": "close > 1"}, SYMBOLS[:2])
+    assert sent == {"universe": SYMBOLS[:2], "rule": "close > 1"}
+    assert module.asked_for({"universe": "sample"}, SYMBOLS) == {"universe": "sample"}
+    here, _ = scanned(SYMBOLS, source=asked["source"], study=True)
+    assert scanned(SYMBOLS, **asked)[0] == here
+
+
 def test_addresses(dask):
     with distributed.Client(dask, set_as_default=False) as client:
         assert cluster_of(client) == cluster_of(dask) == dask.scheduler_address
     assert cluster_of("local:2") == "local:2"
-    for wrong in ("local:0", "somewhere", 5):
+    for wrong in ("local:0", "somewhere", "tcp://10.0.0.5", "tcp://", 5):
         with pytest.raises(InvalidRequest, match="local:N"):
             ScanParams.from_dict({"cluster": wrong})
 

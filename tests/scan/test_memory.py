@@ -112,7 +112,7 @@ def test_sides_that_were_equal_for_long_are_looked_for_in_all_history(tmp_path, 
     assert scanned(store, **asked) == anew(store, monkeypatch, **asked)
 
 
-@pytest.mark.parametrize("harm", ["flip", "cut", "other"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "other", "list"])
 def test_a_memory_that_was_damaged_is_no_memory(tmp_path, monkeypatch, harm):
     store = BarStore(tmp_path / "bars")
     store.append(market(SYMBOLS, 0, 300))
@@ -124,7 +124,7 @@ def test_a_memory_that_was_damaged_is_no_memory(tmp_path, monkeypatch, harm):
     elif harm == "cut":
         content = content[:-8]
     else:
-        content = b"{}\n" + content.partition(b"\n")[2]
+        content = {"other": b"{}\n", "list": b"[]\n"}[harm] + content.partition(b"\n")[2]
     path.write_bytes(content)
     store.append(market(SYMBOLS, 300, 301))
     assert scanned(store) == anew(store, monkeypatch)

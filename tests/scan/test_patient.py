@@ -52,6 +52,12 @@ def test_what_comes_through_is_what_the_source_gave(source):
     assert len(source.bars("BBB").frame) == 60, "in a new process"
 
 
+def test_a_library_that_crashes_as_it_is_imported_is_named():
+    source = PatientSource("vendor", "moody_source:crashing")
+    with pytest.raises(SourceUnavailable, match="could not be started: its process crashed"):
+        source.bars("AAA")
+
+
 def test_a_library_that_is_missing_is_named():
     source = PatientSource("vendor", "moody_source:broken")
     with pytest.raises(SourceUnavailable, match="No module named 'vendor'"):

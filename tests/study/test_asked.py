@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from stockwidget.errors import InvalidRequest, UnknownParameter
@@ -44,6 +45,8 @@ def test_the_canonical_form_comes_back_and_leaves_defaults_out():
             "600 days",
         ),
         ({**RULE, "dates": ["soon"]}, "dates", "must be a date"),
+        ({**RULE, "dates": [None]}, "dates", "day that is missing"),
+        ({**RULE, "dates": [pd.NaT]}, "dates", "must be a date, not NaT"),
     ],
 )
 def test_what_cannot_be_is_refused(asked, field, said):

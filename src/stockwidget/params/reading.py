@@ -83,11 +83,11 @@ def iso_date(value: object, name: str) -> str | None:
     """Return a date, a datetime, a pandas Timestamp or ISO text as ISO text; None stays None."""
     if value is None:
         return None
-    if isinstance(value, datetime):  # pandas.Timestamp too
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     try:
+        if isinstance(value, datetime):  # pandas.Timestamp too, and its NaT
+            return date(value.year, value.month, value.day).isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
         return date.fromisoformat(cast("str", value)).isoformat()
     except (TypeError, ValueError):
         raise InvalidRequest(

@@ -104,7 +104,11 @@ def _dates(value: object) -> tuple[str, ...]:
             hint="For example dates=['2023-06-30', '2023-12-29'].",
             field="dates",
         )
-    found = sorted({cast("str", iso_date(day, "dates")) for day in value if day is not None})
+    if any(day is None for day in value):
+        raise InvalidRequest(
+            "dates lists a day that is missing.", hint="Leave it out.", field="dates"
+        )
+    found = sorted({cast("str", iso_date(day, "dates")) for day in value})
     if len(found) > MAX_DATES:
         raise InvalidRequest(
             f"dates lists {len(found)} days; {MAX_DATES} is the most.",

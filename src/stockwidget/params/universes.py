@@ -12,6 +12,8 @@ from stockwidget.symbols import MARKETS, normalize
 PLACES = ("store", "folder")
 """Kinds of universes that are named by a path on the machine that scans."""
 INDEX_NAME = re.compile(r"[\w][\w .&+-]{0,39}")
+_PORT = re.compile(r"//[^\s/]+:\d{1,5}")
+"""What follows the scheme in the address of a scheduler."""
 MAX_SYNTHETIC = 99_999
 MAX_SYMBOLS = 20_000
 
@@ -82,7 +84,7 @@ def read_cluster(value: object) -> str | None:
         return None
     kind, _, rest = value.strip().partition(":") if isinstance(value, str) else ("", "", "")
     count = rest.isascii() and rest.isdigit() and 1 <= int(rest) <= 256
-    if (kind == "local" and count) or (kind in {"tcp", "tls", "ucx"} and rest.startswith("//")):
+    if (kind == "local" and count) or (kind in {"tcp", "tls", "ucx"} and _PORT.fullmatch(rest)):
         return f"{kind}:{rest}"
     raise InvalidRequest(
         f"cluster must be a scheduler's address or 'local:N', not {value!r}.",

@@ -84,7 +84,15 @@ class Cluster:
     def _check(self) -> None:
         """Raise InvalidRequest if a worker would compute by other versions than this process."""
         if not self._client.nthreads():
-            self._client.wait_for_workers(1, timeout=CONNECT_S)
+            try:
+                self._client.wait_for_workers(1, timeout=CONNECT_S)
+            except TimeoutError:
+                address = self._client.scheduler.address
+                self.close()
+                raise ServerUnreachable(
+                    f"The Dask scheduler {address} has no worker.",
+                    hint="Start some with `dask worker`, with the scheduler's address.",
+                ) from None
         for worker, theirs in self._client.run(versions, on_error="return").items():
             if isinstance(theirs, OSError):
                 continue  # it is lost; Dask replaces it
@@ -119,6 +127,11 @@ class _Answer(Future[F]):
 def versions() -> dict[str, str]:
     """Versions of what decides the bytes of a result."""
     return {"python": platform.python_version(), **{name: installed(name) for name in _PARTS}}
+
+
+def asked_for(params: Plain, symbols: Sequence[str]) -> Plain:
+    """What a worker is asked for: a listed universe, as others have names, is that of the chunk."""
+    return params if isinstance(params.get("universe"), str) else {**params, "universe": symbols}
 
 
 def done(ours: Mapping[str, str], job: Callable[..., Plain], *arguments: object) -> Plain:

@@ -24,7 +24,7 @@ from stockwidget.params import ScanParams
 from stockwidget.scan import past
 from stockwidget.scan.ahead import ahead
 from stockwidget.scan.chunk import Chunk, Failure, common_error, failures_of
-from stockwidget.scan.cluster import Cluster, compute
+from stockwidget.scan.cluster import Cluster, asked_for, compute
 from stockwidget.scan.columns import IDENTITY, compile_params
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
@@ -182,7 +182,8 @@ class Scan:
             def remote(part: _Part) -> Future[Findings] | None:
                 if not part.todo:
                     return None
-                return cluster.submit(compute, asked, part.todo, opened, read=Findings.read)
+                chunk = (asked_for(asked, part.todo), part.todo, opened)
+                return cluster.submit(compute, *chunk, read=Findings.read)
 
             yield from ahead(self._parts(), remote, 2 * cluster.slots, cluster.close)
         elif not supply.ahead or self._threads < 2:

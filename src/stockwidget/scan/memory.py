@@ -118,7 +118,7 @@ class Memory:
             rows, crc32, store, version = (
                 known[key] for key in ("rows", "crc32", "store", "version")
             )
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return
         mine, width = self._identity(), self._state.shape[1]
         whole = len(body) == 8 * rows * (1 + width) and zlib.crc32(body) == crc32

@@ -87,7 +87,10 @@ class PatientSource:
         process.start()
         self._process = process
         theirs.close()
-        ready = self._pipe.poll(START_S) and self._pipe.recv()
+        try:
+            ready = self._pipe.poll(START_S) and self._pipe.recv()
+        except EOFError:
+            ready = "its process crashed"
         if ready != _READY:
             self.close()
             raise SourceUnavailable(

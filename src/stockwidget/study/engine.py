@@ -21,7 +21,7 @@ from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
 from stockwidget.scan.ahead import ahead
 from stockwidget.scan.chunk import Chunk, common_error, failures_of
-from stockwidget.scan.cluster import Cluster
+from stockwidget.scan.cluster import Cluster, asked_for
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import chunk_key
 from stockwidget.scan.provenance import provenance
@@ -33,7 +33,7 @@ from stockwidget.study.document import document
 from stockwidget.study.findings import FORMAT, Findings, together
 from stockwidget.study.observer import Observer, observe
 from stockwidget.study.replay import Filters
-from stockwidget.study.tally import Hit, Tally, nothing
+from stockwidget.study.tally import Tally, nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,26 +129,16 @@ class Study:
             if not part.todo:
                 return None
             times = None if members is None else {s: members[s] for s in part.symbols}
-            chunk = (asked, part.symbols, supply.opened, days, times)
+            chunk = (asked_for(asked, part.symbols), part.symbols, supply.opened, days, times)
             return cluster.submit(observe, *chunk, read=Findings.read)
 
         yield from ahead(self._parts(), submit, 2 * cluster.slots, cluster.close)
-
-    def hits(self) -> list[tuple[Hit, ...]]:
-        """Hits of each day so far: all, or the ``top`` ones in order, as a scan cuts them."""
-        top, sign = self.params.scan.top, -1.0 if self.params.scan.descending else 1.0
-        if top is None:
-            return list(self.tally.hits)
-        return [
-            tuple(sorted(day, key=lambda hit: (sign * hit.order, hit.symbol))[:top])
-            for day in self.tally.hits
-        ]
 
     def days_so_far(self) -> dict[str, list[int]]:
         """What the document will have as ``days``, of the symbols that were judged until now."""
         return {
             "judged": self.tally.judged.tolist(),
-            "hits": [len(day) for day in self.hits()],
+            "hits": [len(day) for day in self.tally.hits],
         }
 
     def document(self) -> dict[str, Any]:
@@ -166,7 +156,7 @@ class Study:
             dated=self.universe.members is not None,
             days=self.days,
             tally=self.tally,
-            hits=self.hits(),
+            hits=self.tally.hits,
             failures=[asdict(each) for each in failures_of(self._errors)],
             excluded=excluded,
             counters=self.counters.to_dict(),
@@ -190,7 +180,7 @@ class Study:
             self._origins.setdefault(origin)
         self._filtered += found.filtered
         if found.tally is not None:
-            self.tally = self.tally.plus(found.tally)
+            self.tally = self._cut(self.tally.plus(found.tally))
         if found.replayed is not None:
             self._waiting.append(found)
         return self._told(
@@ -207,8 +197,20 @@ class Study:
         symbols = list(itertools.chain.from_iterable(found.symbols for found in self._waiting))
         errors: Mapping[str, StockwidgetError] = {}
         if symbols:
-            self.tally, errors = self.observer.tally(symbols, together(parts))
+            every, errors = self.observer.tally(symbols, together(parts))
+            self.tally = self._cut(every)
         return self._told("", errors)
+
+    def _cut(self, tally: Tally) -> Tally:
+        """Of the hits of each day the ``top`` ones in order, as a scan cuts them."""
+        top, sign = self.params.scan.top, -1.0 if self.params.scan.descending else 1.0
+        if top is None:
+            return tally
+        hits = (
+            tuple(sorted(day, key=lambda hit: (sign * hit.order, hit.symbol))[:top])
+            for day in tally.hits
+        )
+        return replace(tally, hits=tuple(hits))
 
     def _told(
         self,
@@ -221,7 +223,7 @@ class Study:
     ) -> Chunk:
         self._errors.update(errors)
         counted = self.counters.plus(processed=processed, errors=errors.values())
-        self.counters = replace(counted, found=sum(map(len, self.hits())))
+        self.counters = replace(counted, found=sum(map(len, self.tally.hits)))
         return Chunk(
             key=key,
             fresh=fresh,
