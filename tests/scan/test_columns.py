@@ -4,7 +4,7 @@ import pytest
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import ScanParams
-from stockwidget.scan.columns import USUAL, compile_params, order, rule_of, shown
+from stockwidget.scan.columns import USUAL, compile_params, order, rule_of, shown, sorted_by
 
 
 def params(**data):
@@ -54,3 +54,27 @@ def test_shown_columns():
     assert shown(chosen) == ("atr_14", "ret_20")
     assert order(params(sort="close", rank="ret(5)")) == "ret(5)"
     assert order(params(sort="close")) == "close"
+
+
+def names(**data):
+    plan = compile_params(params(**data))
+    columns = [plan.outputs[place].label for place in plan.columns]
+    return columns, plan.outputs[sorted_by(plan)].label
+
+
+def test_a_number_is_one_column_by_the_name_that_was_asked_for():
+    assert names(columns=["close", "ret(20)"]) == (["close", "ret(20)"], "ret(20)")
+    assert names(columns=["rsi(14)"], where={"rsi_14": ["<", 70]}, sort="close") == (
+        ["rsi(14)", "close"],
+        "close",
+    )
+    assert names(columns=["rsi(14)", "rsi( 14 )"], sort="rsi_14") == (["rsi(14)"], "rsi(14)")
+
+
+def test_a_usual_column_gives_way_to_the_name_in_the_request():
+    assert names() == (list(USUAL), "ret_20")
+    assert names(rank="ret(20)") == (["close", "ret(20)", "rsi_14"], "ret(20)")
+
+
+def test_what_was_asked_for_by_two_names_has_both():
+    assert names(columns=["ret(20)", "ret_20"]) == (["ret(20)", "ret_20"], "ret(20)")

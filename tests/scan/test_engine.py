@@ -39,6 +39,16 @@ def table(document):
     return [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
 
 
+def test_a_number_that_is_asked_for_and_ordered_by_is_one_column():
+    document, chunks = scan("synthetic:40", columns=["rsi(14)", "ret(20)", "ret( 20 )"], top=5)
+    assert document["columns"] == ["symbol", "name", "last_date", "rsi(14)", "ret(20)"]
+    assert document["sort"] == "ret(20)"
+    rows = [row for chunk in chunks for row in chunk.rows] + document["rows"]
+    assert {len(row) for row in rows} == {5}
+    usual = scan("synthetic:40", top=5)[0]
+    assert [row["ret(20)"] for row in table(document)] == [row["ret_20"] for row in table(usual)]
+
+
 OLD = [o for row in CHARTED for o in row.outputs if not o.startswith("adx")]
 
 

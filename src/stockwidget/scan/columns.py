@@ -6,11 +6,13 @@ Light: the server compiles a request to check it. Conditions of ``where`` are a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from stockwidget.errors import InvalidRule
 from stockwidget.params import Condition, ScanParams
 from stockwidget.scan.rules import Plan, compile_rule
+from stockwidget.scan.rules.graph import Ref
 
 IDENTITY = ("symbol", "name", "last_date")
 USUAL = ("close", "ret_20", "rsi_14")
@@ -22,7 +24,10 @@ def order(params: ScanParams) -> str:
 
 
 def shown(params: ScanParams) -> tuple[str, ...]:
-    """Numbers of a row: asked for or usual, then those of ``where``, then the order's."""
+    """Numbers of a row: asked for or usual, then those of ``where``, then the order's.
+
+    Two of them may be one number in other words; ``compile_params`` shows that once.
+    """
     chosen = USUAL if params.columns is None else params.columns
     asked = [column for column in chosen if column not in IDENTITY]
     return _unique([*asked, *(c.column for c in params.where), order(params)])
@@ -38,7 +43,37 @@ def compile_params(params: ScanParams) -> Plan:
     except InvalidRule as error:
         error.data["field"] = field
         raise
-    return compile_rule(rule=rule_of(params), rank=order(params), columns=shown(params))
+    names = shown(params)
+    plan = compile_rule(rule=rule_of(params), rank=order(params), columns=names)
+    asked = set(params.columns or ())
+    wanted = [place for name, place in zip(names, plan.columns, strict=True) if name in asked]
+    return replace(plan, columns=_once(plan, wanted))
+
+
+def _once(plan: Plan, asked: Collection[int]) -> tuple[int, ...]:
+    """Places of the columns that are shown, each number at its first place.
+
+    A number keeps every name that it was ``asked`` by. Else ``where`` and the order name it, and a
+    usual column gives way to them: whoever wrote ``rank="ret(20)"`` finds a column of that name.
+    """
+    names: dict[Ref, list[int]] = {}
+    for place in dict.fromkeys(plan.columns):
+        names.setdefault(plan.outputs[place].ref, []).append(place)
+    shown: dict[int, None] = {}
+    for place in plan.columns:
+        same = names[plan.outputs[place].ref]
+        if place in asked:
+            shown[place] = None
+        elif not any(other in asked for other in same):
+            shown[same[-1]] = None
+    return tuple(shown)
+
+
+def sorted_by(plan: Plan) -> int:
+    """Place of the column that shows the order of a plan of ``compile_params``."""
+    assert plan.rank is not None  # always has one
+    ref = plan.outputs[plan.rank].ref
+    return next(place for place in plan.columns if plan.outputs[place].ref == ref)
 
 
 def rule_of(params: ScanParams) -> str | None:

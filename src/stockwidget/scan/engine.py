@@ -25,7 +25,7 @@ from stockwidget.scan import past
 from stockwidget.scan.ahead import ahead
 from stockwidget.scan.chunk import Chunk, Failure, common_error, failures_of
 from stockwidget.scan.cluster import Cluster, asked_for, compute
-from stockwidget.scan.columns import IDENTITY, compile_params
+from stockwidget.scan.columns import IDENTITY, compile_params, sorted_by
 from stockwidget.scan.counters import Counters
 from stockwidget.scan.findings import Findings, Row, chunk_key
 from stockwidget.scan.judge import Judged, Verdict, judged, last_values
@@ -94,9 +94,8 @@ class Scan:
         self.universe = universe
         self.plan = compile_params(params)
         labels = [output.label for output in self.plan.outputs]
-        shown = dict.fromkeys(labels[place] for place in self.plan.columns)
-        self.columns = (*IDENTITY, *shown)
-        self.sort = labels[self.plan.rank] if self.plan.rank is not None else ""
+        self.columns = (*IDENTITY, *(labels[place] for place in self.plan.columns))
+        self.sort = labels[sorted_by(self.plan)]
         self.counters = Counters(total=len(universe.symbols))
         self._done = done or {}
         self._retry = frozenset(retry)

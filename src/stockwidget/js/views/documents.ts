@@ -338,8 +338,7 @@ export function partialScan(
     sparks: list<string>("sparks"),
     failures: list<ScanFailure>("failures"),
     counters,
-    // The defaults of ScanParams in params/scan.py.
-    sort: typeof params.sort === "string" ? params.sort : "ret_20",
+    sort: typeof partial.sort === "string" ? partial.sort : "ret_20", // As ScanParams in params/scan.py.
     descending: params.descending !== false,
     ...(isObject(partial.provenance) ? { provenance: partial.provenance as unknown as Provenance } : {}),
   };
