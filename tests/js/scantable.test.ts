@@ -8,7 +8,7 @@ import type { TaskState } from "../../src/stockwidget/js/client/protocol.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { choose, choices } from "../../src/stockwidget/js/views/choices.ts";
-import type { ScanDocument } from "../../src/stockwidget/js/views/documents.ts";
+import { partialScan, type ScanDocument } from "../../src/stockwidget/js/views/documents.ts";
 import type { Memory } from "../../src/stockwidget/js/views/result.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import { scanView, type ScanView } from "../../src/stockwidget/js/views/scan.ts";
@@ -296,4 +296,10 @@ test("of many left out for one reason a hundred are named, and the others counte
   fold.dispatchEvent(new Event("toggle"));
   expect(all(".sw-failures li")).toHaveLength(100);
   expect(fold.textContent).toContain("and 30 more");
+});
+
+test("while it runs the table is ordered by the column that the scan names, whatever the request calls it", () => {
+  const told = { columns: ["symbol", "ret(20)"], sort: "ret(20)", rows: [["AAPL", 0.3]] };
+  expect(partialScan(told, {}, { sort: "ret_20" }).sort).toBe("ret(20)");
+  expect(partialScan({}, {}, {}).sort).toBe("ret_20");
 });
