@@ -69,6 +69,7 @@ def test_the_same_said_in_other_words(typed: str, meant: str | None) -> None:
         ("close > 5%", "%", "0.05"),
         ("(close > 3) > 2", "close > 3", "compared"),
         ("shift(rank(close), 3) > 1", "shift(rank(close), 3)", "last bar alone"),
+        ("drawdown(rank(close), 3) < 0", "drawdown(rank(close), 3)", "last bar alone"),
         ("close > 1 and cross_up(3, 4)", "cross_up(3, 4)", "never change"),
         ("beta(60) > 1", "beta", "benchmark"),
         ("__import__('os')", "__import__", "unknown"),
@@ -102,6 +103,19 @@ def test_errors_point_at_the_place(typed: str, pointed: str, says: str) -> None:
 def test_what_is_missing_is_named(rule: str, bars: int, expression: str, needed: int) -> None:
     missing = why_missing(compile_rule(rule=rule), 0, bars)
     assert (missing.expression, missing.needed, missing.bars) == (expression, needed, bars)
+
+
+def test_what_stands_in_itself_many_times_over_is_looked_at_once() -> None:
+    """A drawdown of a drawdown has its inner one twice, and 35 of them 2**35 times."""
+    text = "close"
+    for _ in range(35):
+        text = f"drawdown({text}, 3)"
+    plan = compile_rule(rank=f"sma({text}, 9)")
+    assert len(plan.nodes) < 120
+    missing = why_missing(plan, 0, 75)
+    assert missing.needed == 79
+    assert missing.expression == plan.outputs[0].label
+    assert len(why_missing(plan, 0, 60).expression) < 5_000
 
 
 @pytest.mark.parametrize("name", list(FUNCTIONS))

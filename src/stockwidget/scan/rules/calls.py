@@ -52,7 +52,7 @@ class Calls(Settings):
             return self._words(row.text.format(**shown), node, base)
         values = tuple(settings.values())
         if row.name == "drawdown" and values:
-            top = self.graph.apply("highest", refs, values)
+            top = self._apply(node, "highest", refs, values)
             share = self._apply(node, "div", (refs[0], top))
             return Value(
                 ref=self._apply(node, "sub", (share, self.graph.constant(1))), kind="number"

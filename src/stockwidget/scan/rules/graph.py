@@ -66,6 +66,8 @@ class Graph:
 
     nodes: list[Node] = field(default_factory=list)
     _known: dict[Node, int] = field(default_factory=dict)
+    _across: list[bool] = field(default_factory=list)
+    """For each node, whether it needs all symbols."""
 
     def column(self, name: str) -> Ref:
         """Return the series of a column of the bars."""
@@ -106,9 +108,9 @@ class Graph:
         if node not in self._known:
             self._known[node] = len(self.nodes)
             self.nodes.append(node)
+            self._across.append(node.op in ACROSS or any(map(self.across, node.args)))
         return self._known[node], part
 
     def across(self, ref: Ref) -> bool:
         """Whether the series needs all symbols."""
-        node = self.nodes[ref[0]]
-        return node.op in ACROSS or any(self.across(arg) for arg in node.args)
+        return self._across[ref[0]]
