@@ -110,6 +110,10 @@ def test_a_list_of_symbols_is_spelt_once():
         ({"universe": "store:bars"}, "universe"),
         ({"columns": "close"}, "columns"),
         ({"columns": [1]}, "columns"),
+        ({"cluster": "local:0"}, "cluster"),
+        ({"cluster": "local:" + "9" * 5000}, "cluster"),
+        ({"cluster": f"local:{1:020}00000"}, "cluster"),
+        ({"cluster": "http://127.0.0.1:1"}, "cluster"),
     ],
 )
 def test_a_bad_scan_names_its_field(data, field):

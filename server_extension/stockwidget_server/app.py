@@ -107,8 +107,8 @@ class StockwidgetApp(ExtensionApp):
     ).tag(config=True)
     allow_code = Bool(
         True,
-        help="Run functions that users send along (docs/own_parts.md), for those who may start "
-        "kernels. Whoever may send them may run anything as this server's user.",
+        help="Run functions that users send along (docs/own_parts.md), and on clusters that they "
+        "name, for those who may start kernels: these may run anything as this server's user.",
     ).tag(config=True)
     max_queued = Int(1_000, help="Tasks that may wait for a worker; further ones are refused.").tag(
         config=True
@@ -276,7 +276,7 @@ class StockwidgetApp(ExtensionApp):
         memory = self.task_memory_mb << 20 or None
         return {
             name: replace(
-                allowing(KINDS[name], self.sources, self.commentators),
+                allowing(KINDS[name], self.sources, self.commentators, clusters=self.allow_code),
                 retention_s=kept[name],
                 bounds=Bounds(time_s=times[name] or None, memory=memory),
             )

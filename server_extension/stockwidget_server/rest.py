@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_server.utils import ensure_async, url_path_join
 
 from stockwidget.errors import CodeNotAllowed
+from stockwidget.params.universes import is_remote
 from stockwidget.tasks.events import TaskRecord
 from stockwidget.tasks.runner import Runner
 from stockwidget_server.base import StockwidgetHandler, guarded
@@ -41,15 +42,22 @@ class TakingHandler(StockwidgetHandler):
     """A handler whose answer may be a new task."""
 
     async def check_code(self, params: Mapping[str, Any], code: object = None) -> None:
-        """Raise CodeNotAllowed if the task runs functions of a user who may not start kernels."""
-        if code is None and params.get("code") is None:
+        """Raise CodeNotAllowed if others' code would run for a user who may not start kernels.
+
+        That is code of the user, or of a Dask scheduler that the user names.
+        """
+        if code is not None or params.get("code") is not None:
+            what = "run functions of your own"
+        elif is_remote(params.get("cluster")):
+            what = "name a cluster"
+        else:
             return
         for action in ("write", "execute"):
             allowed = self.authorizer.is_authorized(self, self.current_user, action, "kernels")
             if not await ensure_async(allowed):
                 raise CodeNotAllowed(
-                    "You may not run functions of your own on this server.",
-                    hint=f"It takes the right to {action} kernels, since they can do as much. "
+                    f"You may not {what} on this server.",
+                    hint=f"It takes the right to {action} kernels, since it can do as much. "
                     "Ask whoever runs this server for it.",
                 )
 

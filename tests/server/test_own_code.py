@@ -104,9 +104,17 @@ async def test_who_may_not_start_kernels_may_not_send_code(api, jp_serverapp, re
     for verb in ("resume", "retry_failed"):
         answer = await api("POST", f"tasks/{first.json['id']}/{verb}")
         assert answer.json["code"] == "code_not_allowed"
-    assert (
-        await api("POST", "tasks", {"kind": "analysis", "params": {"symbol": "AAPL"}})
-    ).status == 202
+    scan = {"universe": ["AAPL"], "cluster": "tcp://127.0.0.1:1"}
+    for kind in ("scan", "study"):
+        answer = await api("POST", "tasks", {"kind": kind, "params": {**scan, "rule": "close > 1"}})
+        assert (answer.status, answer.json["code"]) == (403, "code_not_allowed")
+    for harmless in (
+        {"kind": "analysis", "params": {"symbol": "AAPL"}},
+        {"kind": "scan", "params": {**scan, "cluster": "local:2"}},
+    ):
+        taken = await api("POST", "tasks", harmless)
+        assert taken.status == 202
+        await api("POST", f"tasks/{taken.json['id']}/cancel")
     await api("POST", f"tasks/{first.json['id']}/cancel")
 
 
@@ -117,6 +125,12 @@ class TestWhereItIsSwitchedOff:
 
     async def test_it_is_refused_with_a_sentence(self, api):
         answer = await api("POST", "tasks", submission())
+        assert (answer.status, answer.json["code"]) == (403, "code_not_allowed")
+        assert "allow_code" in answer.json["hint"]
+
+    async def test_a_scheduler_that_could_send_code_is_refused_too(self, api):
+        params = {"universe": ["AAPL"], "cluster": "tcp://127.0.0.1:1"}
+        answer = await api("POST", "tasks", {"kind": "scan", "params": params})
         assert (answer.status, answer.json["code"]) == (403, "code_not_allowed")
         assert "allow_code" in answer.json["hint"]
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from stockwidget.commentary import registry as commentators
-from stockwidget.errors import InvalidRequest
+from stockwidget.errors import CodeNotAllowed, InvalidRequest
 from stockwidget.params import AnalysisParams, ScanParams, StudyParams
+from stockwidget.params.universes import is_remote
 from stockwidget.parts.cards import check as check_card
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
@@ -71,10 +72,17 @@ def source_of(kind: str, data: Mapping[str, Any]) -> str:
     return "store" if source == "folder" else source
 
 
-def allowing(kind: Kind, sources: Collection[str], spoken: Collection[str] | None = None) -> Kind:
+def allowing(
+    kind: Kind,
+    sources: Collection[str],
+    spoken: Collection[str] | None = None,
+    *,
+    clusters: bool = True,
+) -> Kind:
     """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest).
 
     ``spoken`` are the commentators that may be asked for; None allows all installed ones.
+    Without ``clusters`` no scheduler may be named (CodeNotAllowed): what it sends is run.
     """
 
     def prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -88,6 +96,12 @@ def allowing(kind: Kind, sources: Collection[str], spoken: Collection[str] | Non
             )
         if "commentary" in params:
             commentators.check(params["commentary"], spoken)
+        if not clusters and is_remote(params.get("cluster")):
+            raise CodeNotAllowed(
+                "This server computes on no cluster that a user names.",
+                hint="StockwidgetApp.allow_code in its configuration says so. Leave cluster out, "
+                "or use cluster='local:2'.",
+            )
         return params, title
 
     return replace(kind, prepare=prepare)

@@ -78,12 +78,17 @@ def read_market(value: object) -> str | None:
     )
 
 
+def is_remote(cluster: object) -> bool:
+    """Whether a scheduler decides what runs: what it sends is unpickled by whoever connects."""
+    return cluster is not None and not str(cluster).strip().startswith("local:")
+
+
 def read_cluster(value: object) -> str | None:
     """Return the address of a Dask scheduler, or ``local:N``; None stays None."""
     if value is None:
         return None
     kind, _, rest = value.strip().partition(":") if isinstance(value, str) else ("", "", "")
-    count = rest.isascii() and rest.isdigit() and 1 <= int(rest) <= 256
+    count = len(rest) <= 3 and rest.isascii() and rest.isdigit() and 1 <= int(rest) <= 256
     if (kind == "local" and count) or (kind in {"tcp", "tls", "ucx"} and _PORT.fullmatch(rest)):
         return f"{kind}:{rest}"
     raise InvalidRequest(
