@@ -275,3 +275,17 @@ def test_a_scan_can_be_told_slowly_and_says_the_same():
     assert fast[-1].data["rows"] == slow[-1].data["rows"]
     steps = [y.progress for y in slow if isinstance(y, Step)]
     assert steps == sorted(steps)
+
+
+def test_rows_and_failures_come_with_the_counters_of_their_moment():
+    asked = {"universe": ["AAPL", "MSFT", "FB", "NOSUCH"], "rule": "sma(200) > 0", "pace_s": 2.5}
+    rows, failures, counters, seen = 0, 0, {}, []
+    for said in jobs.scan(asked):
+        if isinstance(said, Step):
+            counters = said.counters
+        elif isinstance(said, Partial):
+            rows += len(said.append.get("rows", []))
+            failures += len(said.append.get("failures", []))
+            seen.append((rows, failures, counters.get("found", 0), counters.get("failed", 0)))
+    assert all(each[:2] == each[2:] for each in seen)
+    assert len({each[:2] for each in seen}) > 2

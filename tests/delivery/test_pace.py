@@ -69,6 +69,27 @@ def test_a_log_never_overtakes_the_progress_before_it_nor_waits_longer_than_its_
     assert kinds(link)[-2:] == ["progress", "log"]
 
 
+@pytest.mark.parametrize(("visible", "writes"), [(True, 10), (False, 1)])
+def test_rows_come_with_the_counters_said_before_them_or_newer_ones(visible: bool, writes: int):
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    say(link, op="visible", visible=visible)
+    link.settle(0.0)
+    view, seen = link.reader.views["t1"], []
+    for tick in range(1, 51):
+        link.publish(task.progress(float(tick)))
+        link.publish(task.rows(tick))
+        link.drain(tick / 50)
+        rows = view.partial.get("rows", [])
+        if not seen or rows[-1:] != seen[-1]:
+            assert not rows or view.state["progress"] >= rows[-1][0]
+            seen.append(rows[-1:])
+    assert writes <= len(seen) <= writes + 2
+    link.settle(2.0)
+    assert link.reader.knows(task)
+
+
 def test_changes_of_state_do_not_wait_for_progress():
     task = Task()
     link = wire(task)

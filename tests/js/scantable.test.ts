@@ -303,3 +303,14 @@ test("while it runs the table is ordered by the column that the scan names, what
   expect(partialScan(told, {}, { sort: "ret_20" }).sort).toBe("ret(20)");
   expect(partialScan({}, {}, {}).sort).toBe("ret_20");
 });
+
+test("counters alone do not make the rows wait that come with them", () => {
+  vi.useFakeTimers();
+  start();
+  show({ rows: [] }, false, state({ status: "running" }));
+  vi.advanceTimersByTime(150);
+  show({ rows: [], counters: { total: 9, processed: 3, found: 3, failed: 0 } }, false, state({ status: "running" }));
+  show({ counters: { total: 9, processed: 3, found: 3, failed: 0 } }, false, state({ status: "running" }));
+  expect(one(".sw-counter-found b").textContent).toBe("3");
+  expect(all("tbody tr[aria-rowindex]").length).toBe(3);
+});

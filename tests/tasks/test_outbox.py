@@ -70,6 +70,21 @@ def test_partials_are_one_across_steps_and_checkpoints():
     assert len([i for i in items if isinstance(i, Checkpoint)]) == 5
 
 
+def test_the_newest_counters_stand_before_the_rows_of_a_frame():
+    batch = Batch()
+    for i in range(1, 4):
+        batch.add(Checkpoint(chunk=str(i), data={}))
+        batch.add(Step(stage="scan", progress=i / 10, counters={"found": i}))
+        batch.add(Partial(append={"rows": [i]}))
+    batch.add(Step(stage="rank", progress=0.98, counters={"found": 3}))
+    said = [item for item in batch.take() if not isinstance(item, Checkpoint)]
+    assert said == [
+        Step(stage="scan", progress=0.3, counters={"found": 3}),
+        Partial(append={"rows": [1, 2, 3]}),
+        Step(stage="rank", progress=0.98, counters={"found": 3}),
+    ]
+
+
 def test_a_batch_fills_up_also_with_partials_folded_into_one():
     batch = Batch()
     for _ in range(FULL):

@@ -3,7 +3,8 @@
 A lane is *wanted* (a snapshot must be fetched), *asked* (it is being fetched, live events wait) or
 *live*. Frames leave in the order of ``s``, because a reader drops what is not newer than its last.
 Hence a progress event that is not due yet holds back what follows it: by at most one interval, and
-not when it is a change of state.
+not when it is a change of state. A newer one that takes its place holds back the same: the rows of
+a scan do not arrive without the counters that were said before them.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Lane:
         "_budget",
         "_encoder",
         "_head",
+        "_held",
         "_missed",
         "_position",
         "_progress_at",
@@ -86,6 +88,8 @@ class Lane:
         self._queue: deque[Waiting] = deque()
         self._slot: Event | None = None
         """The newest progress event that has not been taken."""
+        self._held = False
+        """Whether it took the place of one that held back what stands before it in the queue."""
         self._missed: Event | None = None
         """The one that stands for progress from before the reader came back."""
         self._position = (-1, -1)
@@ -127,7 +131,7 @@ class Lane:
         """Return a lane that stands where this one stands."""
         lane = Lane(self.task, None, encoder=self._encoder, budget=budget)
         lane.state, lane.sent, lane.ended = self.state, self.sent, self.ended
-        lane._slot, lane._shown = self._slot, self._shown
+        lane._slot, lane._held, lane._shown = self._slot, self._held, self._shown
         lane._position, lane._progress_at = self._position, self._progress_at
         lane._queue.extend(self._queue)
         budget.events += len(self._queue)
@@ -151,6 +155,7 @@ class Lane:
         self._budget.size -= sum(len(waiting.frame) for waiting in self._queue)
         self._queue.clear()
         self._head = self._slot = self._missed = self._shown = None
+        self._held = False
         self._position = (-1, -1)
 
     def pass_on(self, event: Event) -> bytes | None:
@@ -189,10 +194,18 @@ class Lane:
             self._position = (event.s, event.q)
             shown = event.data == self._shown
             self._budget.conflated += (self._slot is not None) + shown
+            self._held = not shown and bool(self._queue) and self._holds
             self._slot = None if shown else event
             return
         self._note(event)
         self._enqueue(event)
+
+    @property
+    def _holds(self) -> bool:
+        """Whether the next frame has to wait until progress is due."""
+        if self._slot is None:
+            return False
+        return self._held or not self._queue or self._slot.s < self._queue[0].event.s
 
     def _note(self, event: Event) -> None:
         """Account for a never-dropped event, sent or not."""
@@ -203,7 +216,7 @@ class Lane:
         elif event.kind in {"end", "gone"}:
             self.ended = True
             self._budget.conflated += self._slot is not None
-            self._slot = None
+            self._slot, self._held = None, False
 
     def settle(self, snapshot: Snapshot, tail: Sequence[Event] | None, *, ts: int) -> None:
         """Take the answer to a fetch; events that came meanwhile are neither lost nor doubled."""
@@ -248,10 +261,10 @@ class Lane:
         if self._head is not None:
             frame, self._head = self._head, None
             return frame
+        if self._holds and now < self._progress_at + interval:
+            return None
         if self._slot is not None and (not self._queue or self._slot.s < self._queue[0].event.s):
-            if now < self._progress_at + interval:
-                return None
-            event, self._slot = self._slot, None
+            event, self._slot, self._held = self._slot, None, False
             self._progress_at, self._shown = now, event.data
             self.sent = (event.s, event.q)
             self.born = event.ts if event is not self._missed else None
@@ -269,8 +282,7 @@ class Lane:
         """Return when ``take`` gives something (maybe in the past); ``None`` if nothing waits."""
         if self.state != "live" or not (self._head or self._queue or self._slot):
             return None
-        first = self._slot
-        if self._head or first is None or (self._queue and self._queue[0].event.s < first.s):
+        if self._head or not self._holds:
             return float("-inf")
         return self._progress_at + interval
 

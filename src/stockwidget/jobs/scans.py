@@ -75,12 +75,12 @@ def study(data: Mapping[str, Any], done: Sequence[Done] = (), *, code: bytes = b
     for chunk in work.run():
         if chunk.fresh:
             yield Checkpoint(chunk=chunk.key, data=chunk.data)
+        share = chunk.counters.processed / chunk.counters.total
+        yield Step(stage="scan", progress=0.02 + 0.96 * share, counters=chunk.counters.to_dict())
         if chunk.failures:
             yield Partial(append={"failures": [asdict(failure) for failure in chunk.failures]})
         if work.tally.judged.any():  # with rank(), only all symbols together can be judged
             yield Partial(set={"days": work.days_so_far()})
-        share = chunk.counters.processed / chunk.counters.total
-        yield Step(stage="scan", progress=0.02 + 0.96 * share, counters=chunk.counters.to_dict())
     yield Step(stage="record", progress=0.98, counters=work.counters.to_dict())
     document = work.document()
     yield Step(stage="record", progress=1.0, counters=work.counters.to_dict())
@@ -95,21 +95,26 @@ def _own_judge(params: ScanParams, code: bytes) -> Judge | None:
 
 
 def _found(chunk: ScanChunk, before: Counters, pace_s: float) -> JobStream:
-    """What one chunk gave; the rows of a whole scan are spread over ``pace_s``."""
-    failures = [asdict(failure) for failure in chunk.failures]
-    if failures:
-        yield Partial(append={"failures": failures})
+    """What one chunk gave; the rows of a whole scan are spread over ``pace_s``.
+
+    Counters go before the rows that they count: readers get both in that order, and together.
+    """
     rows, after = [list(row) for row in chunk.rows], chunk.counters
+    failures = [asdict(failure) for failure in chunk.failures]
     seconds = pace_s * (after.processed - before.processed) / after.total
     pieces = max(1, round(seconds / PACED_S))
     for number in range(1, pieces + 1):
         if seconds:
             time.sleep(seconds / pieces)
-        piece = rows[len(rows) * (number - 1) // pieces : len(rows) * number // pieces]
-        if piece:
-            sparks = chunk.sparks[len(rows) * (number - 1) // pieces :][: len(piece)]
-            yield Partial(append={"rows": piece, **({"sparks": sparks} if sparks else {})})
+        counters = before.towards(after, number, pieces)
         done = before.processed + (after.processed - before.processed) * number / pieces
-        counters = (after if number == pieces else before).to_dict()
         progress = min(0.98, 0.02 + 0.96 * done / after.total)
-        yield Step(stage="scan", progress=progress, counters=counters)
+        yield Step(stage="scan", progress=progress, counters=counters.to_dict())
+        told = {"rows": rows, "sparks": chunk.sparks, "failures": failures}
+        piece = {name: _piece(each, number, pieces) for name, each in told.items()}
+        if any(piece.values()):
+            yield Partial(append={name: each for name, each in piece.items() if each})
+
+
+def _piece(whole: Sequence[Any], number: int, pieces: int) -> list[Any]:
+    return list(whole[len(whole) * (number - 1) // pieces : len(whole) * number // pieces])

@@ -38,6 +38,15 @@ class Counters:
             + sum(isinstance(e, InsufficientHistory | NoValue) for e in failed),
         )
 
+    def towards(self, after: Counters, number: int, pieces: int) -> Counters:
+        """Return the counters after ``number`` of ``pieces`` equal pieces on the way to ``after``.
+
+        Rounded down, as what is cut into such pieces, so that the parts still fit the whole.
+        """
+        then = after.to_dict()
+        said = {name: n + (then[name] - n) * number // pieces for name, n in asdict(self).items()}
+        return Counters(**said)
+
     def to_dict(self) -> dict[str, int]:
         """As events and documents have them."""
         return asdict(self)

@@ -3,9 +3,10 @@
 A job may yield a million steps; the server must not notice. Frames leave at most every 50 ms, and
 100 ms after one with rows, which each reader of the task has to draw. The first rows wait for
 nothing: somebody looks at an empty table until they come.
-Within one frame, a step replaces the step before it if the stage is the same, and partial results
-become one if nothing but steps and checkpoints lies between them: what a frame holds is journalled
-at once. When 256 items wait, the job waits too.
+Within one frame, a step takes the place of one of the same stage, and a partial result that of an
+earlier one, if nothing but these and checkpoints lies between them: what a frame holds is
+journalled at once. A job says its counters before the rows that they count, and so they stand
+there: readers get no rows without their counters. When 256 items wait, the job waits too.
 """
 
 from __future__ import annotations
@@ -45,16 +46,25 @@ class Batch:
             if item == self._last_step:
                 return
             self._last_step = item
-        last = self._items[-1] if self._items else None
-        if isinstance(item, Step) and isinstance(last, Step) and item.stage == last.stage:
-            self._items[-1] = item
-            return
+            place = self._step_before(item.stage)
+            if place is not None:
+                self._items[place] = item
+                return
         self._taken_in += 1
         place = self._partial_before() if isinstance(item, Partial) else None
         if place is None:
             self._items.append(item)
         else:
             self._items[place] = join(cast("Partial", self._items[place]), cast("Partial", item))
+
+    def _step_before(self, stage: str) -> int | None:
+        for place in range(len(self._items) - 1, -1, -1):
+            item = self._items[place]
+            if isinstance(item, Step):
+                return place if item.stage == stage else None
+            if not isinstance(item, Partial | Checkpoint):
+                return None
+        return None
 
     def _partial_before(self) -> int | None:
         for place in range(len(self._items) - 1, -1, -1):

@@ -78,6 +78,7 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile }, me
   const element = h("div", "sw-scan", {}, top, picker.element, files.element, grid.element, empty, opened?.element ?? "", failures.element);
   let live = true;
   let processed = 0;
+  let drawn: ScanDocument | null = null;
 
   grid.onShown(({ shown, all, unknown }) => {
     say(count, all === 0 || shown === all ? "" : t.rows(format.count(shown), format.count(all)));
@@ -111,7 +112,9 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile }, me
       }
       const parts = [["timed_out", t.timedOut], ["abstained", t.abstained]] as const;
       say(why, parts.filter(([key]) => (numbers[key] ?? 0) > 0).map(([key, words]) => words(format.count(numbers[key] ?? 0))).join(t.comma));
-      show(document, whole || !live);
+      // News of counters alone must not make the rows wait that come with them.
+      if (whole || !live || drawn?.rows.length !== document.rows.length || drawn.columns.length !== document.columns.length) show(document, whole || !live);
+      drawn = document;
       files.update(whole);
       failures.update(document.failures);
       if (first && memory.opened) void opened?.show(memory.opened);
