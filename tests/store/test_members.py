@@ -121,3 +121,5 @@ def test_what_nobody_told_is_not_guessed(store, tmp_path):
         BarStore(tmp_path / "empty").members("CSI300")
     with pytest.raises(InvalidRequest, match="no column 'from'"):
         store.put_members(pd.DataFrame({"index": ["X"], "symbol": ["AAA"]}))
+    with pytest.raises(InvalidRequest, match="Two columns of the members are a 'symbol'"):
+        store.put_members(ROWS.assign(ticker="AAA"))

@@ -154,6 +154,8 @@ def test_what_is_wrong_about_them_is_said_with_the_file_and_the_row(tmp_path):
     for wrong in ("sample", tmp_path):
         with pytest.raises(InvalidRequest, match="Members go beside bars of your own"):
             source_of(wrong, rows(), "index:Eight")
+    with pytest.raises(InvalidRequest, match="not as str"):
+        source_of(market(["A"], 0, 30), "members.csv", "index:Eight")
     with pytest.raises(InvalidRequest, match="no column 'index'"):
         source_of(market(["A"], 0, 30), rows().drop(columns="index"), "sample")
 

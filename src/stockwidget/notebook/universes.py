@@ -58,11 +58,11 @@ def source_of(asked: Askable | None, members: pd.DataFrame | None, universe: obj
             "in the folder of the bars.",
             field="members",
         )
-    from stockwidget.store.members import has_index, read
+    from stockwidget.store.members import read
 
     kind, _, name = str(universe).partition(":")
-    index = name.strip() if kind.lower() == "index" and not has_index(members) else None
-    return f"store:{stored(asked, members=read(members, index=index))}"
+    asked_for = name.strip() if kind.lower() == "index" else None
+    return f"store:{stored(asked, members=read(members, otherwise=asked_for))}"
 
 
 def _named(asked: str) -> str | list[str]:

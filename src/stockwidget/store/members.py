@@ -28,25 +28,23 @@ _SPELT = {
     **dict.fromkeys(("to", "end", "out_date", "date_removed", "removed"), "to"),
 }
 
+_FORM = "Pass one row a time of membership: columns index, symbol, from and to."
 
-def read(frame: pd.DataFrame, *, index: str | None = None) -> dict[str, list[Time]]:
-    """Check a frame of memberships; ``index`` is whose they are if the frame does not say.
+
+def read(
+    frame: pd.DataFrame, *, index: str | None = None, otherwise: str | None = None
+) -> dict[str, list[Time]]:
+    """Check a frame of memberships of ``index``; None: of those that it names, or ``otherwise``.
 
     Raises InvalidRequest, with ``row`` (position in the frame, from 0) where one is wrong.
     """
-    columns: dict[str, list[Any]] = {}
-    for label in frame.columns:
-        name = _spelling(label)
-        if name is not None:
-            columns[name] = frame[label].tolist()
-    if index is not None:
-        columns["index"] = [index] * len(frame)
+    columns = _columns(frame)
+    if index is not None or ("index" not in columns and otherwise is not None):
+        columns["index"] = [index or otherwise] * len(frame)
     for name in ("index", "symbol", "from"):
         if name not in columns:
             raise InvalidRequest(
-                f"The members have no column {name!r}.",
-                hint="Pass one row a time of membership: columns index, symbol, from and to.",
-                field="members",
+                f"The members have no column {name!r}.", hint=_FORM, field="members"
             )
     columns.setdefault("to", [None] * len(frame))
     found: dict[str, list[tuple[Time, int]]] = {}
@@ -66,11 +64,6 @@ def read(frame: pd.DataFrame, *, index: str | None = None) -> dict[str, list[Tim
         known = spelt.setdefault(name.strip().casefold(), name.strip())
         found.setdefault(known, []).append((time, row))
     return {name: _apart(times) for name, times in found.items()}
-
-
-def has_index(frame: pd.DataFrame) -> bool:
-    """Whether a frame of memberships says whose they are."""
-    return any(_spelling(label) == "index" for label in frame.columns)
 
 
 def named(members: Members, index: str) -> Sequence[Time]:
@@ -112,8 +105,24 @@ def frame(members: Members) -> pd.DataFrame:
     return found.assign(**{name: pd.to_datetime(found[name]) for name in ("from", "to")})
 
 
-def _spelling(label: Hashable) -> str | None:
-    return _SPELT.get(str(label).strip().lower().replace(" ", "_"))
+def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns by their usual names."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InvalidRequest(
+            f"Members come as a pandas DataFrame, not as {type(frame).__name__}.",
+            hint="pd.read_csv(path, dtype=str) makes one of a file.",
+            field="members",
+        )
+    found: dict[str, list[Any]] = {}
+    for label in frame.columns:
+        name = _SPELT.get(str(label).strip().lower().replace(" ", "_"))
+        if name in found:
+            raise InvalidRequest(
+                f"Two columns of the members are a {name!r}.", hint=_FORM, field="members"
+            )
+        if name is not None:
+            found[name] = frame[label].tolist()
+    return found
 
 
 def _apart(times: Sequence[tuple[Time, int]]) -> list[Time]:
