@@ -179,6 +179,19 @@ def test_chunks_that_were_done_are_taken_over_and_failed_ones_done_anew(store, m
         assert orjson.dumps(again.document()) == orjson.dumps(first.document())
 
 
+def test_threads_change_no_byte(store, monkeypatch):
+    monkeypatch.setattr(StoreSupply, "chunk", 5)
+    asked = {"rule": "ema(9) > ema(20)", "rank": "score", "top": 4, **MONTHS}
+    params = StudyParams.from_dict({"universe": f"store:{store.path}", **asked})
+    told = []
+    for threads in (1, 3):
+        work = Study(params=params, threads=threads)
+        told.append([(c.key, orjson.dumps(c.data)) for c in work.run()])
+        told[-1].append(orjson.dumps(work.document()))
+    assert told[0] == told[1]
+    assert len(told[0]) == 6
+
+
 def test_chunks_of_other_bars_are_not_taken_over(tmp_path):
     store = BarStore(tmp_path / "bars")
     store.append(market(NAMES[:3], 0, 300))

@@ -11,10 +11,9 @@ three chunks are held at a time, besides the pages of the store that the system 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ import numpy as np
 from stockwidget.errors import StockwidgetError
 from stockwidget.params import ScanParams
 from stockwidget.scan import past
-from stockwidget.scan.ahead import ahead
+from stockwidget.scan.ahead import THREADS, computed
 from stockwidget.scan.chunk import Chunk, Failure, common_error, failures_of
 from stockwidget.scan.cluster import Cluster, asked_for, compute
 from stockwidget.scan.columns import IDENTITY, compile_params, sorted_by
@@ -38,7 +37,6 @@ from stockwidget.sources.base import Provenance
 from stockwidget.store.snapshot import Block
 
 SCHEMA = 1
-THREADS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +117,16 @@ class Scan:
         kept = self._own is None and self.params.as_of is None
         if self.params.cluster is None and kept:
             self.universe.supply.remember(self.plan)
+        found = computed(
+            self._parts(),
+            self.findings,
+            self._remote,
+            supply=self.universe.supply,
+            cluster=self.params.cluster,
+            threads=self._threads,
+        )
         try:
-            with contextlib.closing(self._computed()) as parts:
+            with contextlib.closing(found) as parts:
                 for part, fresh in parts:
                     if fresh is not None:
                         part.take(fresh)
@@ -171,35 +177,10 @@ class Scan:
                 todo = tuple(found.errors) if key in self._retry else ()
             yield _Part(key=key, symbols=within, todo=todo, found=found)
 
-    def _computed(self) -> Generator[tuple[_Part, Findings | None]]:
-        """Parts in order, each with what was found of its symbols that were to be done, if any."""
-        supply = self.universe.supply
-        if self.params.cluster is not None:
-            cluster = Cluster(self.params.cluster)
-            asked, opened = self.params.to_dict(), supply.opened
-
-            def remote(part: _Part) -> Future[Findings] | None:
-                if not part.todo:
-                    return None
-                chunk = (asked_for(asked, part.todo), part.todo, opened)
-                return cluster.submit(compute, *chunk, read=Findings.read)
-
-            yield from ahead(self._parts(), remote, 2 * cluster.slots, cluster.close)
-        elif not supply.ahead or self._threads < 2:
-            for part in self._parts():
-                supply.prepare(part.todo)
-                yield part, self.findings(part.todo) if part.todo else None
-        else:
-            pool = ThreadPoolExecutor(self._threads, thread_name_prefix="stockwidget-scan")
-
-            def submit(part: _Part) -> Future[Findings] | None:
-                if not part.todo:
-                    return None
-                supply.prepare(part.todo)
-                return pool.submit(self.findings, part.todo)
-
-            close = partial(pool.shutdown, cancel_futures=True)
-            yield from ahead(self._parts(), submit, self._threads, close)
+    def _remote(self, cluster: Cluster, part: _Part) -> Future[Findings]:
+        params = asked_for(self.params.to_dict(), part.todo)
+        opened = self.universe.supply.opened
+        return cluster.submit(compute, params, part.todo, opened, read=Findings.read)
 
     def findings(self, symbols: Sequence[str]) -> Findings:
         """Load and evaluate some symbols, in their order."""

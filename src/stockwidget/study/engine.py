@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -19,7 +19,7 @@ import numpy as np
 from stockwidget.analysis.record import HORIZONS
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.params import StudyParams
-from stockwidget.scan.ahead import ahead
+from stockwidget.scan.ahead import THREADS, computed
 from stockwidget.scan.chunk import Chunk, common_error, failures_of
 from stockwidget.scan.cluster import Cluster, asked_for
 from stockwidget.scan.counters import Counters
@@ -38,11 +38,11 @@ from stockwidget.study.tally import Tally, nothing
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """Symbols of a chunk, and what an earlier attempt found of them."""
+    """Symbols of a chunk, all of them or none to be done, and what is known of them already."""
 
     key: str
     symbols: tuple[str, ...]
-    todo: bool
+    todo: tuple[str, ...]
     found: Findings
 
 
@@ -55,6 +55,7 @@ class Study:
         params: StudyParams,
         done: Mapping[str, Mapping[str, Any]] | None = None,
         retry: Collection[str] = (),
+        threads: int = THREADS,
         own: Judge | None = None,
     ) -> None:
         """Take over the chunks ``done``; do those in ``retry`` anew in which a symbol failed.
@@ -78,6 +79,7 @@ class Study:
         self.dates = [str(np.datetime64(int(day), "D")) for day in self.days]
         self.counters = Counters(total=len(self.universe.symbols))
         self.tally: Tally = nothing(len(self.days), len(HORIZONS))
+        self._threads = threads if own is None else 1  # not every function bears threads
         self._done = done or {}
         self._retry = frozenset(retry)
         self._waiting: list[Findings] = []
@@ -93,8 +95,16 @@ class Study:
 
         Raises the symbols' own error at the end if every single one failed.
         """
+        found = computed(
+            self._parts(),
+            self.observer.findings,
+            self._remote,
+            supply=self.universe.supply,
+            cluster=self.params.scan.cluster,
+            threads=self._threads,
+        )
         try:
-            with contextlib.closing(self._computed()) as parts:
+            with contextlib.closing(found) as parts:
                 for part, fresh in parts:
                     yield self._add(part, fresh)
         finally:
@@ -110,29 +120,16 @@ class Study:
             within = symbols[start : start + size]
             key = f"{chunk_key(start, within)}:{self._stamp}"
             found = Findings.read(self._done[key]) if key in self._done else Findings(symbols=())
-            todo = key not in self._done or (key in self._retry and bool(found.errors))
+            again = key not in self._done or (key in self._retry and bool(found.errors))
+            todo = within if again else ()
             yield _Part(key=key, symbols=within, todo=todo, found=found)
 
-    def _computed(self) -> Generator[tuple[_Part, Findings | None]]:
-        """Parts in order, each with what was found, or None if that is kept."""
-        supply, members = self.universe.supply, self.universe.members
-        if self.params.scan.cluster is None:
-            for part in self._parts():
-                if part.todo:
-                    supply.prepare(part.symbols)
-                yield part, self.observer.findings(part.symbols) if part.todo else None
-            return
-        cluster = Cluster(self.params.scan.cluster)
-        asked, days = self.params.to_dict(), self.days.tolist()
-
-        def submit(part: _Part) -> Future[Findings] | None:
-            if not part.todo:
-                return None
-            times = None if members is None else {s: members[s] for s in part.symbols}
-            chunk = (asked_for(asked, part.symbols), part.symbols, supply.opened, days, times)
-            return cluster.submit(observe, *chunk, read=Findings.read)
-
-        yield from ahead(self._parts(), submit, 2 * cluster.slots, cluster.close)
+    def _remote(self, cluster: Cluster, part: _Part) -> Future[Findings]:
+        symbols, members = part.todo, self.universe.members
+        params = asked_for(self.params.to_dict(), symbols)
+        times = None if members is None else {symbol: members[symbol] for symbol in symbols}
+        chunk = (params, symbols, self.universe.supply.opened, self.days.tolist(), times)
+        return cluster.submit(observe, *chunk, read=Findings.read)
 
     def days_so_far(self) -> dict[str, list[int]]:
         """What the document will have as ``days``, of the symbols that were judged until now."""
