@@ -182,6 +182,11 @@ def test_nobody_at_the_address(store, monkeypatch):
         scanned(store, cluster="tcp://127.0.0.1:1")
 
 
+def test_certificates_that_are_missing_are_told(store):
+    with pytest.raises(InvalidRequest, match=r"cannot connect to tls://.*TLS.*certificates"):
+        scanned(store, cluster="tls://127.0.0.1:9")
+
+
 def test_a_cluster_without_workers_says_so(store, monkeypatch):
     monkeypatch.setattr(module, "CONNECT_S", 1)
     with (

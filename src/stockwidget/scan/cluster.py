@@ -62,6 +62,16 @@ class Cluster:
                 f"No Dask scheduler answers at {address}.",
                 hint="Start one with `dask scheduler`, or use cluster='local:2'.",
             ) from error
+        except (
+            TypeError,
+            ValueError,
+        ) as error:  # as Dask tells of certificates or packages it lacks
+            self._open.close()
+            raise InvalidRequest(
+                f"Dask cannot connect to {address}: {error}"[:300],
+                hint="tls needs certificates in Dask's configuration there, ucx a package.",
+                field="cluster",
+            ) from error
         self._check()
 
     @property
