@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 /** A study's view: counts grow while it runs; a day chosen by mouse or keys shows its hits; what shows nothing is marked. */
 
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Snapshot } from "../../src/stockwidget/js/client/protocol.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
@@ -9,6 +9,9 @@ import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { documentOf, type StudyDocument } from "../../src/stockwidget/js/views/documents.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import type { LiveView } from "../../src/stockwidget/js/views/live.ts";
+import type { ScanActions } from "../../src/stockwidget/js/views/scanactions.ts";
+import { csv } from "../../src/stockwidget/js/views/sheet.ts";
+import { forwardSheet, hitsSheet } from "../../src/stockwidget/js/views/studyexports.ts";
 import { studyView } from "../../src/stockwidget/js/views/study.ts";
 
 const row = { n: 9, days: 3, block: 1, independent: 3, mean: 0.012, base_mean: 0.004, edge: 0.008, edge_low: -0.002, edge_high: 0.018, up: 0.6, base_up: 0.5, unknown: 0, ended: 0 };
@@ -31,10 +34,11 @@ const text = (view: LiveView, selector: string): string => view.element.querySel
 const hidden = (view: LiveView, selector: string): boolean => view.element.querySelector(selector)?.hasAttribute("hidden") ?? true;
 
 let view: LiveView;
-const make = (catalogue = en): LiveView => {
+const make = (catalogue = en, actions: ScanActions = {}): LiveView => {
   const root = document.createElement("section");
+  root.setAttribute("aria-label", "Study: US");
   document.body.replaceChildren(root);
-  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions: {}, memory: {} });
+  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions, memory: {} });
   root.append(made.element);
   return made;
 };
@@ -43,6 +47,7 @@ const press = (key: string): void => void view.element.querySelector(".sw-days-p
 beforeEach(() => {
   view = make();
 });
+afterEach(() => vi.restoreAllMocks());
 
 test("before the first symbols it waits; then the bars grow with the counts", () => {
   view.update(snapshot("running", { dates: study.dates }), null);
@@ -107,4 +112,51 @@ test("more hits than are listed are told as that", () => {
 test("a document without its days is none", () => {
   expect(documentOf({ ...study, days: undefined })).toBeNull();
   expect(documentOf(study)).toBe(study);
+});
+
+const panel = (): HTMLElement => view.element.querySelector(".sw-picker") as HTMLElement;
+const buttons = (): HTMLButtonElement[] => [...panel().querySelectorAll("button")].filter((each) => !each.hidden);
+
+test("a study's files are offered once it has hits, one click away", () => {
+  const unfold = view.element.querySelector(".sw-unfold-panel") as HTMLButtonElement;
+  view.update(snapshot("running", { dates: study.dates, days: study.days }), null);
+  expect(unfold.hidden).toBe(true);
+  view.update(snapshot("completed"), study);
+  expect([unfold.hidden, panel().hidden, unfold.getAttribute("aria-expanded")]).toEqual([false, true, "false"]);
+  unfold.click();
+  expect([panel().hidden, unfold.getAttribute("aria-expanded")]).toEqual([false, "true"]);
+  expect([...panel().querySelectorAll(".sw-export")].map((each) => each.getAttribute("aria-label"))).toEqual(["Each hit", "What followed", "Each day"]);
+  expect(panel().textContent).toContain(".result().hits.to_excel(…)");
+  view.update(snapshot("completed"), { ...study, events: null });
+  expect(buttons().map((each) => each.textContent)).toEqual(["Copy", "CSV"]);
+  expect(panel().textContent).toContain("not listed one by one");
+});
+
+test("hits and what followed are written as Python has them, missing numbers empty", () => {
+  const lines = (text: string): string[] => text.replace("\ufeff", "").trim().split("\r\n");
+  expect(lines(csv(hitsSheet(study)))).toEqual([
+    "date,symbol,after_5,after_20", "2024-01-31,<b>X</b>,0.02,-0.02", "2024-01-31,BBB,0,-0.02", "2024-03-28,CCC,,",
+  ]);
+  const [head, first, second] = lines(csv(forwardSheet(study)));
+  const at = (line: string | undefined, key: string) => line?.split(",")[(head ?? "").split(",").indexOf(key)];
+  expect([at(first, "horizon"), at(first, "edge"), at(first, "warnings")]).toEqual(["5", "0.008", ""]);
+  expect([at(second, "horizon"), at(second, "edge_low")]).toEqual(["20", ""]);
+  expect(second).toContain('"few, spans_zero"');
+});
+
+test("its days are asked of the server as files, in Chinese too", async () => {
+  const asked: string[] = [];
+  const names: string[] = [];
+  Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined });
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function click(this: HTMLAnchorElement) {
+    names.push(this.download);
+  });
+  view = make(zh, { onFile: async (task, type) => { asked.push(`${task} ${type}`); return { is: "ok", value: new Blob(["x"]) }; } });
+  const done = snapshot("completed");
+  view.update({ ...done, state: { ...done.state, id: "t7" } }, study);
+  expect([...panel().querySelectorAll(".sw-export i")].map((each) => each.textContent)).toEqual(["逐条入选", "入选后的收益", "逐日统计"]);
+  buttons().find((each) => each.textContent === "Parquet")?.click();
+  buttons().find((each) => each.textContent === "CSV")?.click();
+  await vi.waitFor(() => expect(names).toEqual(["Study-US-hits.csv", "Study-US.parquet"]));
+  expect(asked).toEqual(["t7 application/vnd.apache.parquet"]);
 });

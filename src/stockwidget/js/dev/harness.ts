@@ -10,6 +10,7 @@ import type { LogLine, Snapshot, TaskState } from "../client/protocol.ts";
 import { en } from "../i18n/en.ts";
 import { zh } from "../i18n/zh.ts";
 import { type CardModel, cardView, type Outcome } from "../views/card.ts";
+import type { ScanActions } from "../views/scanactions.ts";
 import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
@@ -143,10 +144,12 @@ cases["commentary cancelled"] = { snapshot: speaking({ status: "cancelled", ende
 
 const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
 const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews), study: loaded("study.js", studyViews) };
+/** `server=1`: as if a server were behind the page that writes files. */
+const scans: ScanActions = query.has("server") ? { onFile: async () => ({ is: "ok", value: new Blob(["of the server"]) }) } : {};
 const only = query.get("only");
 for (const [title, model] of Object.entries(cases)) {
   if (only && !only.split(",").includes(title)) continue;
-  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined, onRetry: () => undefined, parts, memory: {} });
+  const card = cardView({ format, clock: systemClock, signal: new AbortController().signal, onAction: () => undefined, onRetry: () => undefined, parts, memory: {}, scans });
   card.update({ feed: link("live"), trouble: null, outcome: { is: "none" }, refused: null, colors: query.get("colors") ?? "", ...model });
   const heading = document.createElement("h6");
   heading.textContent = title;

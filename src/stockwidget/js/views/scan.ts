@@ -6,6 +6,7 @@ import { onChoice } from "./choices.ts";
 import { columnPicker } from "./columnpicker.ts";
 import type { ScanDocument } from "./documents.ts";
 import { button, h, say, set } from "./dom.ts";
+import exportsCss from "./exports.css?inline";
 import { exportsView } from "./exports.ts";
 import failuresCss from "./failures.css?inline";
 import { failuresView } from "./failures.ts";
@@ -36,6 +37,7 @@ const SHOW_MS = 100;
 export function scanView({ format, signal, root, actions: { onOpen, onFile }, memory: all }: LiveOptions): ScanView {
   const memory = (all.scan ??= {});
   addStyle(root, "table", table);
+  addStyle(root, "exports", exportsCss);
   addStyle(root, "scan", css);
   addStyle(root, "failures", failuresCss);
   const t = scanTexts(format.t);

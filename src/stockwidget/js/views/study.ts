@@ -4,19 +4,22 @@ import { isTerminal } from "../client/protocol.ts";
 import { studyTexts } from "../i18n/study.ts";
 import type { ScanFailure, StudyDocument } from "./documents.ts";
 import { h, say } from "./dom.ts";
+import exportsCss from "./exports.css?inline";
 import failuresCss from "./failures.css?inline";
 import { failuresView } from "./failures.ts";
 import type { LiveOptions, LiveView } from "./live.ts";
 import css from "./study.css?inline";
 import { daysView } from "./studydays.ts";
+import { studyExportsView } from "./studyexports.ts";
 import { forwardTable } from "./studytable.ts";
 import { addStyle } from "./style.ts";
 import table from "./table.css?inline";
 
 type Plain = Readonly<Record<string, unknown>>;
 
-export function studyView({ format, signal, root }: LiveOptions): LiveView {
+export function studyView({ format, signal, root, actions: { onFile } }: LiveOptions): LiveView {
   addStyle(root, "table", table);
+  addStyle(root, "exports", exportsCss);
   addStyle(root, "study", css);
   addStyle(root, "failures", failuresCss);
   const t = studyTexts(format.t);
@@ -25,19 +28,22 @@ export function studyView({ format, signal, root }: LiveOptions): LiveView {
     return { key, value, element: h("span", `sw-counter sw-counter-${key}`, {}, h("i", "", {}, t[key]), value) };
   });
   const days = daysView(format, t, signal);
+  let task = "";
+  const files = studyExportsView({ format, t, signal, onFile: onFile && ((type) => onFile(task, type)), name: () => root.getAttribute("aria-label") ?? "study" });
   const title = h("p", "sw-empty-title");
   const text = h("p", "sw-empty-text");
   const empty = h("div", "sw-empty", {}, title, text);
   const facts = h("div", "sw-study-facts", { hidden: true });
   const failures = failuresView(format, signal);
   const element = h("div", "sw-study", {},
-    h("div", "sw-scan-top", {}, ...counters.map((each) => each.element)), days.element, empty, facts, failures.element);
+    h("div", "sw-scan-top", {}, ...counters.map((each) => each.element), h("span", "sw-space"), files.unfold), files.element, days.element, empty, facts, failures.element);
   let drawn: StudyDocument | null = null;
 
   return {
     element,
     update({ state, partial }, result) {
       const document = result?.kind === "study" ? result : partialStudy(partial, state.counters);
+      task = state.id;
       const { counters: numbers, dates } = document;
       for (const { key, value } of counters) {
         const number = format.count(numbers[key] ?? 0);
@@ -49,6 +55,7 @@ export function studyView({ format, signal, root }: LiveOptions): LiveView {
       empty.hidden = hits > 0 || (!result && isTerminal(state.status));
       say(title, result ? t.none : t.searching);
       say(text, result ? t.noneText : "");
+      files.update(result && hits > 0 ? document : null);
       facts.hidden = !result;
       if (result?.kind === "study" && drawn !== result) {
         drawn = result;
