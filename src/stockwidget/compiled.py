@@ -15,7 +15,12 @@ from pathlib import Path
 
 from stockwidget.store.places import data_dir
 
-PACKAGES = ("stockwidget.indicators", "stockwidget.analysis", "stockwidget.scan.vm")
+PACKAGES = (
+    "stockwidget.indicators",
+    "stockwidget.analysis",
+    "stockwidget.scan.vm",
+    "stockwidget.vectors",
+)
 
 
 def stamp(*modules: str) -> str:

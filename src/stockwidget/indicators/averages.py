@@ -117,6 +117,18 @@ def _sma(x: Floats, window: int) -> Any:
 
 
 @step
+def ema_on(mean: Any, x: Any, window: float) -> Any:
+    """Return the exponential mean after one more value."""
+    return mean + 2.0 / (window + 1.0) * (x - mean)
+
+
+@step
+def wilder_on(mean: Any, x: Any, window: float) -> Any:
+    """Return Wilder's mean, which is Chinese software's SMA(X, window, 1), after one more value."""
+    return (mean * (window - 1.0) + x) / window
+
+
+@step
 def ema_step(state: Any, x: float, window: float, warm: float) -> Any:
     """State: finite values in a row, average; it counts from ``warm`` values on."""
     run, value = state
@@ -128,7 +140,7 @@ def ema_step(state: Any, x: float, window: float, warm: float) -> Any:
         if run == warm:
             value /= warm
     else:
-        value += 2.0 / (window + 1.0) * (x - value)
+        value = ema_on(value, x, window)
     return run, value
 
 
@@ -175,8 +187,8 @@ def macd_step(state: Any, x: float, fast: float, slow: float, signal: float) -> 
         calm /= slow
         quick /= fast
     else:
-        calm += 2.0 / (slow + 1.0) * (x - calm)
-        quick += 2.0 / (fast + 1.0) * (x - quick)
+        calm = ema_on(calm, x, slow)
+        quick = ema_on(quick, x, fast)
     line = quick - calm
     age = run - slow + 1.0
     if age <= signal:
@@ -184,7 +196,7 @@ def macd_step(state: Any, x: float, fast: float, slow: float, signal: float) -> 
         if age == signal:
             mark /= signal
     else:
-        mark += 2.0 / (signal + 1.0) * (line - mark)
+        mark = ema_on(mark, line, signal)
     return run, quick, calm, mark
 
 

@@ -15,6 +15,8 @@ from stockwidget.indicators.arrays import (
     like,
     whole,
 )
+from stockwidget.indicators.averages import ema_on, wilder_on
+from stockwidget.indicators.ranges import true_range
 from stockwidget.kernels import kernel, step
 
 _USUAL = "It counts standard deviations; 2 is usual."
@@ -160,13 +162,13 @@ def keltner_step(
         if run > ready - window:
             mean += typical / window
     else:
-        mean += 2.0 / (window + 1.0) * (typical - mean)
+        mean = ema_on(mean, typical, window)
     if run > ready - atr_window:
-        spread = max(high - low, abs(high - before), abs(low - before))
+        spread = true_range(high, low, before)
         if run <= ready:
             reach += spread / atr_window
         else:
-            reach = (reach * (atr_window - 1.0) + spread) / atr_window
+            reach = wilder_on(reach, spread, atr_window)
     return run, close, mean, reach
 
 

@@ -15,7 +15,9 @@ from stockwidget.indicators.arrays import (
     like,
     whole,
 )
+from stockwidget.indicators.averages import wilder_on
 from stockwidget.kernels import kernel, step
+from stockwidget.vectors import larger
 
 
 def rsi(close: Numbers, window: int = 14, *, convention: str = "talib") -> Numbers:
@@ -45,6 +47,12 @@ def cci(high: Numbers, low: Numbers, close: Numbers, window: int = 20) -> Number
 
 
 @step
+def moves(before: Any, x: Any) -> Any:
+    """Return the gain and the loss of one bar, one of which is 0."""
+    return larger(x - before, 0.0), larger(before - x, 0.0)
+
+
+@step
 def rsi_step(state: Any, x: float, window: float, warm: float) -> Any:
     """State: values in a row, the last, mean gain and loss; it counts from warm + 1 values on."""
     run, before, gain, loss = state
@@ -52,9 +60,7 @@ def rsi_step(state: Any, x: float, window: float, warm: float) -> Any:
         return 0.0, 0.0, 0.0, 0.0
     if run == 0.0:
         return 1.0, x, 0.0, 0.0
-    change = x - before
-    up = max(change, 0.0)
-    down = max(-change, 0.0)
+    up, down = moves(before, x)
     if run <= warm:
         gain += up
         loss += down
@@ -62,8 +68,8 @@ def rsi_step(state: Any, x: float, window: float, warm: float) -> Any:
             gain /= warm
             loss /= warm
     else:
-        gain = (gain * (window - 1.0) + up) / window
-        loss = (loss * (window - 1.0) + down) / window
+        gain = wilder_on(gain, up, window)
+        loss = wilder_on(loss, down, window)
     return run + 1.0, x, gain, loss
 
 

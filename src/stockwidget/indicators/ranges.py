@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, like, whole
+from stockwidget.indicators.averages import wilder_on
 from stockwidget.kernels import kernel, step
+from stockwidget.vectors import larger
 
 
 def atr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Numbers:
@@ -36,6 +38,12 @@ def natr(high: Numbers, low: Numbers, close: Numbers, window: int = 14) -> Numbe
 
 
 @step
+def true_range(high: Any, low: Any, before: Any) -> Any:
+    """Return how far a bar reaches, the close before included."""
+    return larger(larger(high - low, abs(high - before)), abs(low - before))
+
+
+@step
 def atr_step(state: Any, high: float, low: float, close: float, window: float) -> Any:
     """State: bars in a row, last close, average; it counts from window + 1 bars on."""
     run, before, value = state
@@ -43,13 +51,13 @@ def atr_step(state: Any, high: float, low: float, close: float, window: float) -
         return 0.0, 0.0, 0.0
     if run == 0.0:
         return 1.0, close, 0.0
-    reach = max(high - low, abs(high - before), abs(low - before))
+    reach = true_range(high, low, before)
     if run <= window:
         value += reach
         if run == window:
             value /= window
     else:
-        value = (value * (window - 1.0) + reach) / window
+        value = wilder_on(value, reach, window)
     return run + 1.0, close, value
 
 

@@ -7,7 +7,9 @@ from typing import Any, Generic, NamedTuple
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, is_tdx, like, whole
+from stockwidget.indicators.averages import wilder_on
 from stockwidget.kernels import kernel, step
+from stockwidget.vectors import choose, ratio
 
 
 class Stochastic(NamedTuple, Generic[Numbers]):
@@ -112,6 +114,13 @@ def _stochastic(
 
 
 @step
+def rsv_of(close: Any, top: Any, bottom: Any) -> Any:
+    """Return where the close lies between the extremes, 0 to 100; 0 if they are one."""
+    share = ratio(100.0 * (close - bottom), top - bottom)
+    return choose(top == bottom, 0.0, share)
+
+
+@step
 def kdj_step(
     state: Any,
     place: tuple[float, float, float],
@@ -131,14 +140,14 @@ def kdj_step(
         return 0.0, 0.0, 0.0, 0.0, 0.0
     run += 1.0
     if run >= window and (top != bottom or not tdx):
-        rsv = 100.0 * (close - bottom) / (top - bottom) if top != bottom else 0.0
+        rsv = rsv_of(close, top, bottom)
         seen_k += 1.0
         if seen_k <= (1.0 if tdx else smooth):
             fast += rsv
             if not tdx and seen_k == smooth:
                 fast /= smooth
         else:
-            fast = (fast * (smooth - 1.0) + rsv) / smooth
+            fast = wilder_on(fast, rsv, smooth)
         if tdx or seen_k >= smooth:
             seen_d += 1.0
             if seen_d <= (1.0 if tdx else signal):
@@ -146,7 +155,7 @@ def kdj_step(
                 if not tdx and seen_d == signal:
                     slow /= signal
             else:
-                slow = (slow * (signal - 1.0) + fast) / signal
+                slow = wilder_on(slow, fast, signal)
     return run, seen_k, seen_d, fast, slow
 
 

@@ -7,7 +7,10 @@ from typing import Any, Generic, NamedTuple
 import numpy as np
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, like, whole
+from stockwidget.indicators.averages import wilder_on
+from stockwidget.indicators.ranges import true_range
 from stockwidget.kernels import kernel, step
+from stockwidget.vectors import choose, ratio
 
 
 class Adx(NamedTuple, Generic[Numbers]):
@@ -65,29 +68,57 @@ def adx_step(state: Any, high: float, low: float, close: float, window: float) -
     run += 1.0
     if run == 1.0:
         return run, high, low, close, 0.0, 0.0, 0.0, 0.0
+    if run > window:
+        up, down, reach = directions_on(state, high, low, window)
+    else:
+        rise, fall = directions(top, bottom, high, low)
+        up += rise
+        down += fall
+        reach += true_range(high, low, before)
+    if run > 2.0 * window:
+        mean = adx_on(mean, up, down, reach, window)
+    elif run > window:
+        known, strength = strength_of(up, down, reach)
+        mean += choose(known, strength, 0.0)
+        if run == 2.0 * window:
+            mean /= window
+    return run, high, low, close, up, down, reach, mean
+
+
+@step
+def directions(top: Any, bottom: Any, high: Any, low: Any) -> Any:
+    """Return by how much a bar reaches above the one before and below it, the smaller one as 0."""
     rise = high - top
     fall = bottom - low
+    # Chosen without branches, which no processor can foresee: a third faster.
+    up = choose((rise > 0.0) & (rise > fall), rise, 0.0)
+    return up, choose((fall > 0.0) & (fall > rise), fall, 0.0)
+
+
+@step
+def directions_on(state: Any, high: Any, low: Any, window: float) -> Any:
+    """Return Wilder's sums of rise, fall and true range after one more bar; state: ``adx_step``."""
+    _, top, bottom, before, up, down, reach, _ = state
+    rise, fall = directions(top, bottom, high, low)
     share = 1.0 / window  # a processor divides one number in the time of five products
-    if run > window:
-        up -= up * share
-        down -= down * share
-        reach -= reach * share
-    # Products, not branches, which no processor can foresee: a third faster.
-    up += rise * ((rise > 0.0) & (rise > fall))
-    down += fall * ((fall > 0.0) & (fall > rise))
-    reach += max(high - low, abs(high - before), abs(low - before))
-    if run > window:
-        # +DI and −DI have the same divisor, which leaves their ratio; TA-Lib's TA_IS_ZERO
-        both = up + down
-        known = reach >= 1e-14 and 100.0 * both >= 1e-14 * reach
-        strength = 100.0 * abs(up - down) / both if known else 0.0
-        if run <= 2.0 * window:
-            mean += strength
-            if run == 2.0 * window:
-                mean /= window
-        elif known:
-            mean = (mean * (window - 1.0) + strength) / window
-    return run, high, low, close, up, down, reach, mean
+    spread = true_range(high, low, before)
+    return up - up * share + rise, down - down * share + fall, reach - reach * share + spread
+
+
+@step
+def strength_of(up: Any, down: Any, reach: Any) -> Any:
+    """Return whether there is a direction, and if so how much one of the two prevails, 0 to 100."""
+    # +DI and −DI have the same divisor, which leaves their ratio; TA-Lib's TA_IS_ZERO
+    both = up + down
+    known = (reach >= 1e-14) & (100.0 * both >= 1e-14 * reach)
+    return known, ratio(100.0 * abs(up - down), both)
+
+
+@step
+def adx_on(mean: Any, up: Any, down: Any, reach: Any, window: float) -> Any:
+    """Return the mean strength after one more bar; one without direction leaves it."""
+    known, strength = strength_of(up, down, reach)
+    return choose(known, wilder_on(mean, strength, window), mean)
 
 
 @step

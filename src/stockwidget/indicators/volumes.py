@@ -10,6 +10,7 @@ import pandas as pd
 
 from stockwidget.indicators.arrays import Floats, Numbers, columns, floats, like, whole
 from stockwidget.kernels import kernel, step
+from stockwidget.vectors import choose
 
 
 def obv(close: Numbers, volume: Numbers) -> Numbers:
@@ -78,6 +79,14 @@ def turnover(volume: Numbers, shares: Numbers | float) -> Numbers:
 
 
 @step
+def obv_on(total: Any, before: Any, close: Any, volume: Any) -> Any:
+    """Return the sum after one more bar."""
+    # Chosen without a branch, which nobody can predict: ten times as fast.
+    fallen = choose(close < before, 0.0 - volume, 0.0)
+    return total + choose(close > before, volume, fallen)
+
+
+@step
 def obv_step(state: Any, close: float, volume: float) -> Any:
     """State: 1 after a whole bar (else 0), its close, the sum."""
     run, before, total = state
@@ -85,9 +94,7 @@ def obv_step(state: Any, close: float, volume: float) -> Any:
         return 0.0, 0.0, 0.0
     if run == 0.0:
         return 1.0, close, volume
-    # A product, not a branch, which nobody can predict: ten times as fast.
-    total += volume * ((close > before) * 1.0 - (close < before) * 1.0)
-    return 1.0, close, total
+    return 1.0, close, obv_on(total, before, close, volume)
 
 
 @kernel

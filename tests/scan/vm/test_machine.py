@@ -236,3 +236,30 @@ def test_made_up_rules_whole_and_resumed(texts: list[str], seed: int, older: int
     computed(plan, bars, ends=starts + np.maximum(lengths - older, 0), state=state, seen=seen)
     resumed = computed(plan, bars, state=state, seen=seen)
     assert resumed.tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("gaps", [0, 4])
+def test_long_histories_are_the_same_where_they_are_steady(gaps: int) -> None:
+    """Nine symbols of one length, whose few gaps have each recursion start anew in between."""
+    rng = np.random.default_rng(7)
+    count, n = 9, 900
+    close = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, (count, n)), axis=1))
+    close[3] = np.round(close[3])
+    close[4, 300:500] = close[4, 300]  # windows without range
+    spread = 0.01 * rng.random((2, count, n)) * (close != close[4, 300])
+    volume = rng.integers(0, 900, (count, n)) * 100.0
+    table = np.array([close, close * (1 + spread[0]), close * (1 - spread[1]), close, volume])
+    for _ in range(gaps):
+        table[rng.integers(5), rng.integers(count), rng.integers(n)] = np.nan
+    bars = Bars(
+        columns=[np.ascontiguousarray(column).ravel() for column in table],
+        dates=np.tile(np.arange(n, dtype=np.int32), count),
+        offsets=np.arange(count + 1) * n,
+    )
+    plan = compile_rule(columns=[*EACH, *TDX])
+    wanted = readable(plan, bars)
+    same(plan, computed(plan, bars), wanted)
+    state = np.zeros((count, state_size(plan)))
+    seen = np.zeros(count, dtype=np.int64)
+    computed(plan, bars, ends=bars.offsets[1:] - 400, state=state, seen=seen)
+    same(plan, computed(plan, bars, state=state, seen=seen), wanted)

@@ -1,7 +1,7 @@
 """The interpreter: one compiled function that computes any program over many symbols.
 
-It takes four symbols at a time, whose rows all fit into the processor's cache, and goes through
-the program's nodes once. A row holds, for each of the four, the last values that anyone wants.
+It takes eight symbols at a time, whose rows all fit into the processor's cache, and goes through
+the program's nodes once. A row holds, for each of the eight, the last values that anyone wants.
 """
 
 from __future__ import annotations
@@ -30,13 +30,17 @@ from stockwidget.scan.vm.dispatch import (
     window_of_one,
 )
 from stockwidget.scan.vm.each import alone, logic, pair, tally, verdict
-from stockwidget.scan.vm.lanes import LANES, MEMORY
+from stockwidget.scan.vm.lanes import MEMORY
 from stockwidget.scan.vm.program import DATE
+from stockwidget.vectors import LANES
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 VERSION = stamp(
-    "stockwidget.indicators", "stockwidget.scan.vm", "stockwidget.scan.rules.operations"
+    "stockwidget.indicators",
+    "stockwidget.scan.vm",
+    "stockwidget.scan.rules.operations",
+    "stockwidget.vectors",
 )
 """Numba looks at this file alone to see whether its cache is still right."""
 
@@ -78,10 +82,10 @@ def _recall(node: Ints, ids: Ints, state: Floats, count: int, out: Floats, memor
     parts, start, numbers, kept = node[2], node[4], node[5], node[6]
     size = out.shape[0] // (parts * LANES)
     older = max(size - count, 0)
-    for lane in range(ids.shape[0]):
-        row = state[ids[lane]]
+    for lane in range(LANES):
+        row = state[ids[min(lane, ids.shape[0] - 1)]]
         for place in range(numbers):
-            memory[lane, place] = row[start + place]
+            memory[place, lane] = row[start + place]
         for part in range(parts):
             end = start + numbers + (part + 1) * kept
             into = (part * LANES + lane) * size
@@ -96,7 +100,7 @@ def _remember(node: Ints, ids: Ints, state: Floats, out: Floats, memory: Floats)
     for lane in range(ids.shape[0]):
         row = state[ids[lane]]
         for place in range(numbers):
-            row[start + place] = memory[lane, place]
+            row[start + place] = memory[place, lane]
         for part in range(parts):
             end = start + numbers + (part + 1) * kept
             last = (part * LANES + lane + 1) * size
@@ -116,7 +120,7 @@ def _recursion(
     room: Any,
 ) -> None:
     scratch, bases, sizes = room
-    memory = np.zeros((LANES, MEMORY))
+    memory = np.zeros((MEMORY, LANES))
     size = sizes[node[1]]
     out = scratch[bases[node[1]] : bases[node[1]] + node[2] * LANES * size]
     if resumed:
@@ -126,7 +130,7 @@ def _recursion(
     z = _lanes(scratch, bases, sizes, rows[2]) if rows[2] >= 0 else x
     if node[0] == KDJ:
         top = node[1] + 3
-        for lane in range(ids.shape[0]):
+        for lane in range(LANES):
             n = sizes[top]
             work = bases[top + 2] + lane * 2 * n
             past.extremes(
@@ -138,8 +142,6 @@ def _recursion(
                 _row(scratch, bases, sizes, top + 1, lane, n),
                 scratch[work : work + 2 * n],
             )
-        for lane in range(ids.shape[0], LANES):
-            _row(scratch, bases, sizes, top, lane, sizes[top])[:] = np.nan
         x = z
         y = _lanes(scratch, bases, sizes, top)
         z = _lanes(scratch, bases, sizes, top + 1)
@@ -207,7 +209,7 @@ def _nodes(
         elif node[0] > CONST and node[5]:
             _recursion(node, rows, p, ids, state, resumed, fresh, room)
         elif node[0] > CONST:
-            for lane in range(LANES):  # those without a symbol too: recursions read them
+            for lane in range(LANES):
                 if not _of_lane(node, rows, p, lane, longest, room):
                     return False
     return True
@@ -260,9 +262,8 @@ def run(
                 scratch = np.empty(total)
             room = (scratch, bases, sizes)
             for lane in range(LANES):
-                start, stop = (
-                    (starts[ids[lane]], ends[ids[lane]]) if lane < ids.shape[0] else (0, 0)
-                )
+                symbol = ids[min(lane, ids.shape[0] - 1)]  # spare lanes repeat the last one
+                start, stop = starts[symbol], ends[symbol]
                 _fetch(opens, start, stop, _row(scratch, bases, sizes, 0, lane, sizes[0]))
                 _fetch(highs, start, stop, _row(scratch, bases, sizes, 1, lane, sizes[1]))
                 _fetch(lows, start, stop, _row(scratch, bases, sizes, 2, lane, sizes[2]))

@@ -1,9 +1,11 @@
-"""Recursions over four symbols at once.
+"""Recursions over eight symbols at once.
 
-An average waits on each bar for its own value of the bar before; four symbols that are stepped in
-turn keep the processor busy meanwhile. Lanes lie one after the other in a row, aligned at their
-last bars; where a lane has no bars it holds NaN, after which a recursion starts anew, so that lanes
-of different length need no care.
+While any of them is still warming up or lacks a number, four are stepped in turn: an average waits
+on each bar for its own value of the bar before, and other symbols keep the processor busy
+meanwhile. Else ``wide`` takes all eight in one go.
+
+Lanes lie one after the other in a row, aligned at their last bars; where a lane has no bars it
+holds NaN, after which a recursion starts anew, so that lanes of different length need no care.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stockwidget.kernels import routine
+from stockwidget.kernels import routine, woven
+from stockwidget.scan.vm.wide import TILE
+from stockwidget.vectors import LANES
 
-LANES = 4
 MEMORY = 8
 """Numbers that the largest recursion remembers."""
 
@@ -25,14 +28,14 @@ Floats = npt.NDArray[np.float64]
 
 @routine
 def _read(memory: Floats, lane: int) -> Any:
-    m = memory[lane]
+    m = memory[:, lane]
     return m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]
 
 
 @routine
 def _keep(memory: Floats, lane: int, state: Any) -> None:
     for place in range(MEMORY):
-        memory[lane, place] = state[place]
+        memory[place, lane] = state[place]
 
 
 @routine
@@ -41,41 +44,89 @@ def _write(out: Floats, size: int, parts: int, at: int, values: Any) -> None:
         out[part * LANES * size + at] = values[part]
 
 
-def lanes(step: Callable[..., Any], value: Callable[..., Any]) -> Callable[..., None]:
-    """Return the loop of one recursion over three series of four lanes.
+def lanes(
+    step: Callable[..., Any], value: Callable[..., Any], wide: Callable[..., Any] | None = None
+) -> Callable[..., None]:
+    """Return the loop of one recursion over three series of eight lanes.
 
-    ``step(state, x, y, z, p)`` gives the next state, ``value(state, p)`` three parts of the output.
+    ``step(state, x, y, z, p)`` gives the next state, ``value(state, p)`` three parts of the output;
+    ``wide`` takes over where it can, see there.
     The loop takes x, y, z: (LANES · m,) each, of which the last ``count`` of each lane are stepped
     over; out: (parts · LANES · size,), of which each lane's last ``count`` are written; memory:
-    (LANES, MEMORY), read before and written after; p: the settings.
+    (MEMORY, LANES), read before and written after; p: the settings.
     """
 
-    @routine
-    def loop(
-        x: Floats, y: Floats, z: Floats, count: int, out: Floats, parts: int, memory: Floats, p: Any
+    @woven
+    def turns(
+        x: Floats,
+        y: Floats,
+        z: Floats,
+        count: int,
+        at: int,
+        end: int,
+        out: Floats,
+        parts: int,
+        memory: Floats,
+        p: Any,
     ) -> None:
         m, u, w = x.shape[0] // LANES, y.shape[0] // LANES, z.shape[0] // LANES
-        x0, y0, z0 = x[m - count : m], y[u - count : u], z[w - count : w]
-        x1, y1, z1 = x[2 * m - count : 2 * m], y[2 * u - count : 2 * u], z[2 * w - count : 2 * w]
-        x2, y2, z2 = x[3 * m - count : 3 * m], y[3 * u - count : 3 * u], z[3 * w - count : 3 * w]
-        x3, y3, z3 = x[4 * m - count :], y[4 * u - count :], z[4 * w - count :]
-        a, b, c, d = _read(memory, 0), _read(memory, 1), _read(memory, 2), _read(memory, 3)
         size = out.shape[0] // (LANES * parts)
         skip = count - size
-        for i in range(count):
-            a = step(a, x0[i], y0[i], z0[i], p)
-            b = step(b, x1[i], y1[i], z1[i], p)
-            c = step(c, x2[i], y2[i], z2[i], p)
-            d = step(d, x3[i], y3[i], z3[i], p)
-            if i >= skip:
-                j = i - skip
-                _write(out, size, parts, j, value(a, p))
-                _write(out, size, parts, j + size, value(b, p))
-                _write(out, size, parts, j + 2 * size, value(c, p))
-                _write(out, size, parts, j + 3 * size, value(d, p))
-        _keep(memory, 0, a)
-        _keep(memory, 1, b)
-        _keep(memory, 2, c)
-        _keep(memory, 3, d)
+        for lane in range(0, LANES, 4):
+            j, k, n = (lane + 1) * m - count, (lane + 1) * u - count, (lane + 1) * w - count
+            into = lane * size - skip
+            a, b = _read(memory, lane), _read(memory, lane + 1)
+            c, d = _read(memory, lane + 2), _read(memory, lane + 3)
+            for i in range(at, end):
+                a = step(a, x[j + i], y[k + i], z[n + i], p)
+                b = step(b, x[j + m + i], y[k + u + i], z[n + w + i], p)
+                c = step(c, x[j + 2 * m + i], y[k + 2 * u + i], z[n + 2 * w + i], p)
+                d = step(d, x[j + 3 * m + i], y[k + 3 * u + i], z[n + 3 * w + i], p)
+                if i >= skip:
+                    _write(out, size, parts, into + i, value(a, p))
+                    _write(out, size, parts, into + i + size, value(b, p))
+                    _write(out, size, parts, into + i + 2 * size, value(c, p))
+                    _write(out, size, parts, into + i + 3 * size, value(d, p))
+            _keep(memory, lane, a)
+            _keep(memory, lane + 1, b)
+            _keep(memory, lane + 2, c)
+            _keep(memory, lane + 3, d)
+
+    if wide is None:
+
+        @routine
+        def loop(
+            x: Floats,
+            y: Floats,
+            z: Floats,
+            count: int,
+            out: Floats,
+            parts: int,
+            memory: Floats,
+            p: Any,
+        ) -> None:
+            turns(x, y, z, count, 0, count, out, parts, memory, p)
+
+    else:
+
+        @routine
+        def loop(
+            x: Floats,
+            y: Floats,
+            z: Floats,
+            count: int,
+            out: Floats,
+            parts: int,
+            memory: Floats,
+            p: Any,
+        ) -> None:
+            skip = count - out.shape[0] // (LANES * parts)
+            tiles = np.zeros((3, LANES * TILE))
+            at = 0
+            while at < count:
+                at = wide(x, y, z, count, at, skip, memory, p, tiles)
+                end = min(at + TILE // 2, count) if at + LANES <= skip else count
+                turns(x, y, z, count, at, end, out, parts, memory, p)
+                at = end
 
     return loop

@@ -1,4 +1,4 @@
-"""Recursions: the indicators' own steps, each as a loop over four symbols."""
+"""Recursions: the indicators' own steps, each as a loop over eight symbols."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stockwidget.indicators.averages import ema_step, macd_step
+from stockwidget.indicators.averages import ema_on, ema_step, macd_step, wilder_on
 from stockwidget.indicators.bands import keltner_step
-from stockwidget.indicators.oscillators import rsi_of, rsi_step
+from stockwidget.indicators.oscillators import moves, rsi_of, rsi_step
 from stockwidget.indicators.parabolic import sar_step
-from stockwidget.indicators.ranges import atr_step
+from stockwidget.indicators.ranges import atr_step, true_range
 from stockwidget.indicators.returns import peak_step
-from stockwidget.indicators.stochastics import kdj_step
-from stockwidget.indicators.trend import adx_step, direction
-from stockwidget.indicators.volumes import obv_step
+from stockwidget.indicators.stochastics import kdj_step, rsv_of
+from stockwidget.indicators.trend import adx_on, adx_step, direction, directions_on
+from stockwidget.indicators.volumes import obv_on, obv_step
 from stockwidget.kernels import routine, step
 from stockwidget.scan.vm.lanes import lanes
+from stockwidget.scan.vm.wide import wide
+from stockwidget.vectors import choose
 
 Floats = npt.NDArray[np.float64]
 NAN = np.nan
@@ -28,6 +30,16 @@ def _ema(s: Any, x: float, y: float, z: float, p: Any) -> Any:
     warm = 1.0 if p[1] else p[0]
     run, value = ema_step((s[0], s[1]), x, p[0], warm)
     return run, value, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _ema_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    return (s[0] + 1.0, ema_on(s[1], x, p[0]), *s[2:])
+
+
+@step
+def _ema_ready(s: Any, p: Any) -> Any:
+    return s[0] >= (1.0 if p[1] else p[0])
 
 
 @step
@@ -50,6 +62,17 @@ def _macd(s: Any, x: float, y: float, z: float, p: Any) -> Any:
 
 
 @step
+def _macd_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    quick, calm = ema_on(s[1], x, p[0]), ema_on(s[2], x, p[1])
+    return (s[0] + 1.0, quick, calm, ema_on(s[3], quick - calm, p[2]), *s[4:])
+
+
+@step
+def _macd_ready(s: Any, p: Any) -> Any:
+    return s[0] >= (1.0 if p[3] else p[1] + p[2] - 1.0)
+
+
+@step
 def _macd_of(s: Any, p: Any) -> Any:
     if s[0] < (1.0 if p[3] else p[1] + p[2] - 1.0):
         return NAN, NAN, NAN
@@ -66,6 +89,17 @@ def _rsi(s: Any, x: float, y: float, z: float, p: Any) -> Any:
 
 
 @step
+def _rsi_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    gain, loss = moves(s[1], x)
+    return (s[0] + 1.0, x, wilder_on(s[2], gain, p[0]), wilder_on(s[3], loss, p[0]), *s[4:])
+
+
+@step
+def _rsi_ready(s: Any, p: Any) -> Any:
+    return s[0] > (1.0 if p[1] else p[0])
+
+
+@step
 def _rsi_of(s: Any, p: Any) -> Any:
     known = s[0] > (1.0 if p[1] else p[0])
     return (rsi_of(s[2], s[3]) if known else NAN), NAN, NAN
@@ -78,6 +112,16 @@ def _atr(s: Any, x: float, y: float, z: float, p: Any) -> Any:
 
 
 @step
+def _atr_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    return (s[0] + 1.0, z, wilder_on(s[2], true_range(x, y, s[1]), p[0]), *s[3:])
+
+
+@step
+def _atr_ready(s: Any, p: Any) -> Any:
+    return s[0] > p[0]
+
+
+@step
 def _atr_of(s: Any, p: Any) -> Any:
     return (s[2] if s[0] > p[0] else NAN), NAN, NAN
 
@@ -85,6 +129,17 @@ def _atr_of(s: Any, p: Any) -> Any:
 @step
 def _adx(s: Any, x: float, y: float, z: float, p: Any) -> Any:
     return adx_step(s, x, y, z, p[0])
+
+
+@step
+def _adx_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    up, down, reach = directions_on(s, x, y, p[0])
+    return s[0] + 1.0, x, y, z, up, down, reach, adx_on(s[7], up, down, reach, p[0])
+
+
+@step
+def _adx_ready(s: Any, p: Any) -> Any:
+    return s[0] >= 2.0 * p[0]
 
 
 @step
@@ -99,6 +154,16 @@ def _adx_of(s: Any, p: Any) -> Any:
 def _obv(s: Any, x: float, y: float, z: float, p: Any) -> Any:
     whole, before, total = obv_step((s[0], s[1], s[2]), x, y)
     return whole, before, total, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@step
+def _obv_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    return (s[0], x, obv_on(s[2], s[1], x, y), *s[3:])
+
+
+@step
+def _obv_ready(s: Any, p: Any) -> Any:
+    return s[0] > 0.0
 
 
 @step
@@ -150,6 +215,22 @@ def _kdj(s: Any, x: float, y: float, z: float, p: Any) -> Any:
 
 
 @step
+def _kdj_on(s: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
+    rsv = rsv_of(x, y, z)
+    k = wilder_on(s[3], rsv, p[1])
+    d = wilder_on(s[4], k, p[2])
+    one = choose(y != z, 1.0, 1.0 - p[3])  # nothing is averaged in a window without range, if tdx
+    still = one == 0.0
+    k, d = choose(still, s[3], k), choose(still, s[4], d)
+    return (s[0] + 1.0, s[1] + one, s[2] + one, k, d, *s[5:])
+
+
+@step
+def _kdj_ready(s: Any, p: Any) -> Any:
+    return s[0] >= p[0] and s[2] >= (1.0 if p[3] else p[2])
+
+
+@step
 def _kdj_of(s: Any, p: Any) -> Any:
     if s[0] < p[0] or s[2] < (1.0 if p[3] else p[2]):
         return NAN, NAN, NAN
@@ -180,16 +261,16 @@ def _days_since_of(s: Any, p: Any) -> Any:
     return (s[2] - s[1] if s[0] else NAN), NAN, NAN
 
 
-ema = lanes(_ema, _ema_of)
-macd = lanes(_macd, _macd_of)
-rsi = lanes(_rsi, _rsi_of)
-atr = lanes(_atr, _atr_of)
-adx = lanes(_adx, _adx_of)
-obv = lanes(_obv, _obv_of)
+ema = lanes(_ema, _ema_of, wide(_ema_on, _ema_ready, 1))
+macd = lanes(_macd, _macd_of, wide(_macd_on, _macd_ready, 1))
+rsi = lanes(_rsi, _rsi_of, wide(_rsi_on, _rsi_ready, 1))
+atr = lanes(_atr, _atr_of, wide(_atr_on, _atr_ready, 3))
+adx = lanes(_adx, _adx_of, wide(_adx_on, _adx_ready, 3))
+obv = lanes(_obv, _obv_of, wide(_obv_on, _obv_ready, 2))
 peak = lanes(_peak, _peak_of)
 keltner = lanes(_keltner, _keltner_of)
 sar = lanes(_sar, _sar_of)
-kdj = lanes(_kdj, _kdj_of)
+kdj = lanes(_kdj, _kdj_of, wide(_kdj_on, _kdj_ready, 3))
 bars_since = lanes(_bars_since, _bars_since_of)
 days_since = lanes(_days_since, _days_since_of)
 
