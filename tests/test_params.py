@@ -86,6 +86,7 @@ def test_a_list_of_symbols_is_spelt_once():
         ({"universe": "synthetic:0"}, "universe"),
         ({"universe": "synthetic:100000"}, "universe"),
         ({"universe": "synthetic:-5"}, "universe"),
+        ({"universe": "synthetic:" + "9" * 5000}, "universe"),
         ({"universe": []}, "universe"),
         ({"universe": ["AAPL", 5]}, "universe"),
         ({"universe": {"AAPL": 1}}, "universe"),

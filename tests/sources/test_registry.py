@@ -48,3 +48,8 @@ def test_listing_the_sample_needs_no_pandas():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["9", "False"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "store"])
+def test_a_place_that_cannot_be_looked_at_has_no_version(kind):
+    assert version(f"{kind}:/{'x' * 5000}") is None

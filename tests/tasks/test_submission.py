@@ -1,6 +1,7 @@
 """The same thing is done once: alike submissions meet, an idempotency key holds, a full queue says so."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -206,3 +207,16 @@ def test_the_key_depends_on_everything_a_result_depends_on():
     }
     assert len(keys) == 5
     assert task_key("a", {"y": 2, "x": 1}, "1") in keys
+
+
+async def test_the_loop_goes_on_while_a_source_looks_for_its_version(make_runner, kinds):
+    went_on = threading.Event()
+
+    def looks(_params):
+        assert went_on.wait(10), "the loop stood"
+        return "1"
+
+    kind = replace(kinds["completes"], version=looks)
+    runner = await make_runner(kinds={**kinds, "completes": kind})
+    asyncio.get_running_loop().call_later(0.05, went_on.set)
+    assert (await runner.submit("completes", {})).status == "queued"

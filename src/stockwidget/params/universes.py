@@ -35,7 +35,8 @@ def read_universe(value: object) -> str | tuple[str, ...]:
         place = Path(value.strip().partition(":")[2])
         if kind in PLACES and place.is_absolute():
             return f"{kind}:{place}"
-        if kind == "synthetic" and colon and count.isascii() and count.isdigit():
+        short = len(count) <= 9 and count.isascii()
+        if kind == "synthetic" and colon and short and count.isdigit():
             n = int(count)
             if 1 <= n <= MAX_SYNTHETIC:
                 return f"synthetic:{n}"

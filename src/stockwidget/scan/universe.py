@@ -89,7 +89,10 @@ def version(params: ScanParams) -> str | None:
     name = source_name(params)
     kind, _, rest = name.partition(":")
     if kind == "folder":
-        return state(Path(rest))
+        try:
+            return state(Path(rest))
+        except OSError:  # The job says it in words, once it cannot read there either.
+            return None
     return registry.version(name)
 
 

@@ -57,11 +57,14 @@ def version(name: str) -> str | None:
     Embedded and synthetic data change with the package alone, a store with each append.
     """
     kind, _, folder = name.partition(":")
-    if kind == "store":
-        found = newest(Path(folder))
-        return None if found is None else f"{installed('stockwidget')}:{found}"
-    if kind == "folder":
-        return f"{installed('stockwidget')}:{state(Path(folder))}"
+    try:
+        if kind == "store":
+            found = newest(Path(folder))
+            return None if found is None else f"{installed('stockwidget')}:{found}"
+        if kind == "folder":
+            return f"{installed('stockwidget')}:{state(Path(folder))}"
+    except OSError:  # The job says it in words, once it cannot read there either.
+        return None
     return _embedded(name) if name in _EMBEDDED else None
 
 

@@ -181,7 +181,8 @@ class Performer:
     async def _done(self, live: Live) -> list[StoredChunk]:
         """The chunks not to be done again, unless data or code have changed since."""
         record = live.record
-        if record.key != task_key(record.kind, record.params, live.kind.version(record.params)):
+        version = await asyncio.to_thread(live.kind.version, record.params)
+        if record.key != task_key(record.kind, record.params, version):
             return []
         return await self._store.chunks(record.id)
 

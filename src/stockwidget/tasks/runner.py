@@ -171,31 +171,20 @@ class Runner:
         idempotency key's task is gone), or ServerError while stopping.
         """
         self._not_stopping()
-        record, request = prepare(
-            wanted,
-            self._kinds,
-            task_id=self._new_id(),
-            owner=self.server_id,
-            now=self._clock(),
-        )
-        if (digest := digest_of(record.params)) is not None:
-            if not self._allow_code:
-                raise code_refused()
-            if request.code is None:
-                # Run again from a card or by a handle: the code is known by its name alone.
-                request = replace(request, code=await self._code(digest))
-        return await self._shield(self._take_in(record, request))
+        return await self._shield(self._offer(wanted))
 
     async def resume(self, task_id: str) -> TaskRecord:
         """Go on with a task: itself if it was interrupted, a successor if it has ended.
 
         Raises WrongTaskState unless it was interrupted or cancelled, or failed.
         """
-        return await self._continue(task_id, retry=False)
+        self._not_stopping()
+        return await self._shield(self._continue(task_id, retry=False))
 
     async def retry_failed(self, task_id: str) -> TaskRecord:
         """Try again what failed in a completed task: its successor. Raises WrongTaskState."""
-        return await self._continue(task_id, retry=True)
+        self._not_stopping()
+        return await self._shield(self._continue(task_id, retry=True))
 
     async def get(self, task_id: str) -> TaskRecord:
         """The task as published. Raises UnknownTask or TaskExpired."""
@@ -299,6 +288,24 @@ class Runner:
         self._hub.publish(await self._protection.renew())
         self._hub.publish(await self._archive.remove_expired(self._caps))
 
+    async def _offer(self, wanted: Wanted) -> Taken:
+        # In a thread: a source may have to look at a folder of any size to know its version.
+        record, request = await asyncio.to_thread(
+            prepare,
+            wanted,
+            self._kinds,
+            task_id=self._new_id(),
+            owner=self.server_id,
+            now=self._clock(),
+        )
+        if (digest := digest_of(record.params)) is not None:
+            if not self._allow_code:
+                raise code_refused()
+            if request.code is None:
+                # Run again from a card or by a handle: the code is known by its name alone.
+                request = replace(request, code=await self._code(digest))
+        return await self._take_in(record, request)
+
     async def _take_in(self, record: TaskRecord, request: Request) -> Taken:
         request = replace(request, room=not self._performer.full)
         outcome = submitted(record, ts=record.created_at)
@@ -318,13 +325,13 @@ class Runner:
         return await self.get(task_id)
 
     async def _continue(self, task_id: str, *, retry: bool) -> TaskRecord:
-        self._not_stopping()
         old = await self.get(task_id)
         kind = find_kind(old.kind, self._kinds)
         if old.status == "interrupted" and not retry:
-            await self._shield(self._take_over.apply(old, "resume"))
+            await self._take_over.apply(old, "resume")
             return await self.get(task_id)
-        record, request = succeed(
+        record, request = await asyncio.to_thread(
+            succeed,
             old,
             kind,
             retry=retry,
@@ -332,7 +339,7 @@ class Runner:
             owner=self.server_id,
             now=self._clock(),
         )
-        return (await self._shield(self._take_in(record, request))).record
+        return (await self._take_in(record, request)).record
 
     async def _code(self, digest: str) -> Code:
         found = await self._store.code(digest)
