@@ -278,6 +278,28 @@ describe("the forms", () => {
     expect(asked[1]).toEqual({ kind: "scan", params });
   });
 
+  it("ask for a study as the server takes it, and say what is missing before it is asked", async () => {
+    const { asked, element, submit } = start("");
+    const put = (name: string, value: string): void => void ((element.querySelector(`[name=${name}]`) as HTMLInputElement).value = value);
+    const words = () => element.querySelector("form[data-kind=study] [role=alert]")?.textContent;
+    submit("study");
+    expect(asked).toEqual([{ kind: "study", params: { universe: "synthetic:200", rule: "rsi(14) < 30", every: "month" } }]);
+    put("rule", "  ");
+    submit("study");
+    await vi.waitFor(() => expect(words()).toBe(pageEn.noRule));
+    put("rule", " close > sma(50) ");
+    put("every", "week");
+    put("start", "2024-02-01");
+    put("end", "2024-01-01");
+    submit("study");
+    await vi.waitFor(() => expect(words()).toContain("(2024-02-01) after its end (2024-01-01)"));
+    expect(asked).toHaveLength(1);
+    put("end", "2024-03-01");
+    submit("study");
+    expect(asked[1]?.params).toEqual({ universe: "synthetic:200", rule: "close > sma(50)", every: "week", start: "2024-02-01", end: "2024-03-01" });
+    await vi.waitFor(() => expect(words()).toBe(""));
+  });
+
   it("say why a task was refused, and let the reader try again", async () => {
     const { element, submit } = start("The server refused it: no.");
     submit("analysis");

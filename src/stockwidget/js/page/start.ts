@@ -1,11 +1,13 @@
-/** The two forms that start a task. */
+/** The three forms that start a task. */
 
 import { h, say, set } from "../views/dom.ts";
 import type { Catalogue } from "../i18n/en.ts";
 import type { PageCatalogue } from "../i18n/page.en.ts";
+import { field, select, sized } from "./controls.ts";
+import { studyForm } from "./studyform.ts";
 
 export interface TaskRequest {
-  readonly kind: "analysis" | "scan";
+  readonly kind: "analysis" | "scan" | "study";
   readonly params: Readonly<Record<string, unknown>>;
 }
 
@@ -26,8 +28,6 @@ const OPS = ["<", "<=", ">", ">="] as const;
 const THRESHOLD: Readonly<Record<string, number>> = { rsi_14: 30, ret_20: 0.1, ret_252: 0.2, volatility_252: 0.3 };
 
 export function startView({ symbols, texts, t, signal, onStart }: StartOptions): HTMLElement {
-  const field = (label: string, control: HTMLElement): HTMLElement => h("label", "dp-field", {}, h("span", "dp-label", {}, label), control);
-
   const names = Object.keys(symbols);
   const symbol = h("input", "dp-input dp-symbol", {
     name: "symbol", value: names[0] ?? "AAPL", required: true, maxlength: 32, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", list: "dp-symbols",
@@ -52,7 +52,7 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
     h("datalist", "", { id: "dp-symbols" }, ...names.map((name) => h("option", "", { value: name }, symbols[name] ?? ""))),
   ], () => ({ kind: "analysis", params: { symbol: symbol.value.trim() } }));
 
-  const universe = select("universe", SIZES.map((size) => [size, sizeName(size, texts, t.lang)]), "synthetic:2000");
+  const universe = select("universe", sized(SIZES, texts, t.lang), "synthetic:2000");
   const column = select("column", Object.entries(texts.column), "rsi_14");
   const op = select("op", OPS.map((each) => [each, each.replace("<=", "≤").replace(">=", "≥")]), "<");
   const value = h("input", "dp-input dp-number", { name: "value", type: "number", step: "any", required: true, value: THRESHOLD.rsi_14, title: texts.percentTip });
@@ -75,9 +75,15 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
     },
   }));
 
-  return h("section", "dp-panel dp-start", { "aria-label": texts.startTitle }, analysis, scan);
+  const { controls, params } = studyForm(texts, t.lang);
+  const study = form("study", texts.study, texts.studyText, texts.runStudy, controls, () => {
+    const asked = params();
+    return typeof asked === "string" ? asked : { kind: "study", params: asked };
+  });
 
-  function form(kind: string, title: string, text: string, action: string, controls: HTMLElement[], request: () => TaskRequest): HTMLElement {
+  return h("section", "dp-panel dp-start", { "aria-label": texts.startTitle }, analysis, scan, study);
+
+  function form(kind: string, title: string, text: string, action: string, controls: HTMLElement[], request: () => TaskRequest | string): HTMLElement {
     const refusal = h("p", "dp-refusal", { role: "alert", hidden: true });
     const submit = h("button", "dp-button dp-primary", { type: "submit" }, action);
     const element = h("form", "dp-form", { "data-kind": kind, "aria-label": title },
@@ -85,8 +91,9 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
       h("div", "dp-controls", {}, ...controls), refusal, submit);
     element.addEventListener("submit", (event) => {
       event.preventDefault();
+      const asked = request();
       submit.disabled = true;
-      void onStart(request()).then((words) => {
+      void (typeof asked === "string" ? Promise.resolve(asked) : onStart(asked)).then((words) => {
         say(refusal, words);
         refusal.hidden = words === "";
         submit.disabled = false;
@@ -94,13 +101,4 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
     }, { signal });
     return element;
   }
-}
-
-function select(name: string, options: readonly (readonly [string, string])[], chosen: string): HTMLSelectElement {
-  return h("select", "dp-input", { name }, ...options.map(([value, label]) => h("option", "", { value, selected: value === chosen }, label)));
-}
-
-function sizeName(size: string, texts: PageCatalogue, lang: string): string {
-  const count = Number(size.split(":")[1]);
-  return Number.isNaN(count) ? texts.universeSample : texts.universeSynthetic(new Intl.NumberFormat(lang).format(count));
 }

@@ -36,7 +36,7 @@ export function studyView({ format, signal, root, actions: { onFile } }: LiveOpt
   const facts = h("div", "sw-study-facts", { hidden: true });
   const failures = failuresView(format, signal);
   const element = h("div", "sw-study", {},
-    h("div", "sw-scan-top", {}, ...counters.map((each) => each.element), h("span", "sw-space"), files.unfold), files.element, days.element, empty, facts, failures.element);
+    h("div", "sw-scan-top", {}, ...counters.map((each) => each.element), files.unfold), files.element, days.element, empty, facts, failures.element);
   let drawn: StudyDocument | null = null;
 
   return {
