@@ -61,7 +61,9 @@ def _fetch(column: Any, start: int, end: int, into: Floats) -> None:
     size = into.shape[0]
     given = min(end - start, size)
     into[: size - given] = np.nan
-    into[size - given :] = column[end - given : end]
+    source, place = column[end - given : end], into[size - given :]
+    for i in range(given):  # several at a time; a slice that is assigned goes one by one
+        place[i] = source[i]
 
 
 @routine
