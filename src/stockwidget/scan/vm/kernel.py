@@ -134,7 +134,7 @@ def _recursion(
         top = node[1] + 3
         for lane in range(LANES):
             n = sizes[top]
-            work = bases[top + 2] + lane * 2 * n
+            work = bases[top + 2]
             past.extremes(
                 _row(scratch, bases, sizes, rows[0], lane, n),
                 _row(scratch, bases, sizes, rows[1], lane, n),
