@@ -53,6 +53,36 @@ def test_progress_after_a_new_attempt_is_sent_though_it_was_shown_before():
     assert link.reader.knows(task)
 
 
+def test_progress_that_was_shown_before_a_change_of_state_is_news_after_it():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    link.publish(task.progress(40.0))
+    link.publish(task.emit("state", status="running", progress=0.0, stage="queue"))
+    link.drain(1.0)
+    link.publish(task.progress(40.0))
+    link.drain(2.0)
+    assert kinds(link)[-3:] == ["progress", "state", "progress"]
+    assert link.reader.knows(task)
+
+
+def test_a_change_of_stage_does_not_wait_and_brings_the_rows_behind_it():
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    link.publish(task.progress(1.0))
+    link.drain(1.0)
+    link.publish(task.emit("progress", progress=2.0, stage="scan", counters={}, eta_s=None))
+    link.publish(task.rows(1))
+    link.drain(1.01)
+    assert kinds(link)[-2:] == ["progress", "partial"]
+    link.publish(task.emit("progress", progress=3.0, stage="scan", counters={}, eta_s=None))
+    link.drain(1.02)
+    assert kinds(link)[-1] == "partial"
+
+
 def test_a_log_never_overtakes_the_progress_before_it_nor_waits_longer_than_its_interval():
     task = Task()
     link = wire(task)

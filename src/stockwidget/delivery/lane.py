@@ -3,7 +3,7 @@
 A lane is *wanted* (a snapshot must be fetched), *asked* (it is being fetched, live events wait) or
 *live*. Frames leave in the order of ``s``, because a reader drops what is not newer than its last.
 Hence a progress event that is not due yet holds back what follows it: by at most one interval, and
-not when it is a change of state. A newer one that takes its place holds back the same: the rows of
+not when it is a change of state or of the stage, with which the first rows of a scan come. A newer one that takes its place holds back the same: the rows of
 a scan do not arrive without the counters that were said before them.
 """
 
@@ -192,7 +192,7 @@ class Lane:
             return
         if event.conflatable:
             self._position = (event.s, event.q)
-            shown = event.data == self._shown
+            shown = event.data == self._shown and not self._changing
             self._budget.conflated += (self._slot is not None) + shown
             self._held = not shown and bool(self._queue) and self._holds
             self._slot = None if shown else event
@@ -206,6 +206,11 @@ class Lane:
         if self._slot is None:
             return False
         return self._held or not self._queue or self._slot.s < self._queue[0].event.s
+
+    @property
+    def _changing(self) -> bool:
+        """Whether a change of state is on its way, after which nothing counts as shown."""
+        return any(waiting.event.kind == "state" for waiting in self._queue)
 
     def _note(self, event: Event) -> None:
         """Account for a never-dropped event, sent or not."""
@@ -261,7 +266,7 @@ class Lane:
         if self._head is not None:
             frame, self._head = self._head, None
             return frame
-        if self._holds and now < self._progress_at + interval:
+        if self._holds and now < self._progress_due(interval):
             return None
         if self._slot is not None and (not self._queue or self._slot.s < self._queue[0].event.s):
             event, self._slot, self._held = self._slot, None, False
@@ -272,6 +277,8 @@ class Lane:
         if not self._queue:
             return None
         waiting = self._queue.popleft()
+        if waiting.event.kind == "state":
+            self._shown = None  # progress from before it may just have been sent
         self._budget.events -= 1
         self._budget.size -= len(waiting.frame)
         self.sent = (waiting.event.s, waiting.event.q)
@@ -283,6 +290,13 @@ class Lane:
         if self.state != "live" or not (self._head or self._queue or self._slot):
             return None
         if self._head or not self._holds:
+            return float("-inf")
+        return self._progress_due(interval)
+
+    def _progress_due(self, interval: float) -> float:
+        """When the progress event in the slot may leave; at once if it begins another stage."""
+        before = self._shown and self._shown.get("stage")
+        if before and self._slot is not None and self._slot.data.get("stage") != before:
             return float("-inf")
         return self._progress_at + interval
 

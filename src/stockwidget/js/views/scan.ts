@@ -114,8 +114,9 @@ export function scanView({ format, signal, root, actions: { onOpen, onFile }, me
       }
       const parts = [["timed_out", t.timedOut], ["abstained", t.abstained]] as const;
       say(why, parts.filter(([key]) => (numbers[key] ?? 0) > 0).map(([key, words]) => words(format.count(numbers[key] ?? 0))).join(t.comma));
-      // News of counters alone must not make the rows wait that come with them.
-      if (whole || !live || drawn?.rows.length !== document.rows.length || drawn.columns.length !== document.columns.length) show(document, whole || !live);
+      // News of counters alone must not make the rows wait that come with them; the first rows wait for nothing.
+      const firstRows = document.rows.length > 0 && !drawn?.rows.length;
+      if (whole || !live || drawn?.rows.length !== document.rows.length || drawn.columns.length !== document.columns.length) show(document, whole || !live || firstRows);
       drawn = document;
       files.update(whole);
       failures.update(document.failures);

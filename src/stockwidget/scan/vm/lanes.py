@@ -121,7 +121,7 @@ def lanes(
             p: Any,
         ) -> None:
             skip = count - out.shape[0] // (LANES * parts)
-            tiles = np.zeros((3, LANES * TILE))
+            tiles = np.empty((3, LANES * TILE))
             at = 0
             while at < count:
                 at = wide(x, y, z, count, at, skip, memory, p, tiles)
