@@ -3,8 +3,9 @@
 A lane is *wanted* (a snapshot must be fetched), *asked* (it is being fetched, live events wait) or
 *live*. Frames leave in the order of ``s``, because a reader drops what is not newer than its last.
 Hence a progress event that is not due yet holds back what follows it: by at most one interval, and
-not when it is a change of state or of the stage, with which the first rows of a scan come. A newer one that takes its place holds back the same: the rows of
-a scan do not arrive without the counters that were said before them.
+not when it is a change of state, or of the stage, with which the first rows of a scan come. A newer
+one that takes its place holds back the same: the rows of a scan do not arrive without the counters
+that were said before them.
 """
 
 from __future__ import annotations
