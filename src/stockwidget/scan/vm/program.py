@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ from stockwidget.scan.rules.demand import STATES, Demand, demands, reach
 from stockwidget.scan.rules.graph import ACROSS
 from stockwidget.scan.rules.operations import OPS
 from stockwidget.scan.rules.plan import Plan
+from stockwidget.scan.vm.kept import kept
 from stockwidget.scan.vm.slots import slots
 
 Ints = npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ class Program:
     state_size: int
 
 
-@lru_cache(maxsize=64)
+@kept
 def program(plan: Plan) -> Program:
     """Return the program of a plan."""
     nodes = plan.nodes

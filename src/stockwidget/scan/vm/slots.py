@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from stockwidget.scan.rules.graph import ACROSS, Ref
 from stockwidget.scan.rules.plan import Plan
+from stockwidget.scan.vm.kept import kept
 
 
-@lru_cache(maxsize=64)
+@kept
 def slots(plan: Plan) -> tuple[Ref, ...]:
     """The series of which ``evaluate`` gives last values: one column of its ``out`` each.
 
@@ -32,7 +31,7 @@ def slots(plan: Plan) -> tuple[Ref, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
+@kept
 def late(plan: Plan) -> frozenset[int]:
     """Nodes that can be computed in the second pass only."""
     found: set[int] = set()
