@@ -7,21 +7,18 @@ is then multiplied, which is said beside it. Run it on a quiet machine.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import resource
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from confined import LIMIT, confined, peak_of_own
 from workers import first_answer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +37,6 @@ from stockwidget.sources.synthetic import universe  # noqa: E402
 from stockwidget.store.barstore import BarStore  # noqa: E402
 from stockwidget.store.snapshot import Block  # noqa: E402
 from stockwidget.store.tables import Table  # noqa: E402
-from stockwidget.tasks.watchdog import resident  # noqa: E402
 
 NAMES = ("open", "high", "low", "close", "volume")
 COLUMNS = (
@@ -57,9 +53,6 @@ PEERS = {
 LIBRARIES = ("numpy", "pandas", "polars", "duckdb", "vectorbt", "stockstats", "TA-Lib", "pyarrow")
 DAYS = 2520
 MEBI = 1 << 20
-LIMIT = 1 << 30
-"""Bytes that a scan may take in ``sizes``: it runs under this limit."""
-CGROUPS = Path("/sys/fs/cgroup")
 
 
 def best(call: Callable[[], Any], rounds: int = 5) -> float:
@@ -316,37 +309,6 @@ def sizes(counts: tuple[int, ...]) -> list[dict[str, Any]]:
     return found
 
 
-def confined() -> str:
-    """Hold this process to ``LIMIT``; return what does."""
-    for parent, bound in memory_groups():
-        group = parent / f"stockwidget-{os.getpid()}"
-        try:
-            group.mkdir()
-            (group / bound).write_text(str(LIMIT))
-            (group / "cgroup.procs").write_text(str(os.getpid()))
-        except OSError:
-            with suppress(OSError):
-                group.rmdir()
-            continue
-        # Only an empty group can be removed: the process goes back before it ends.
-        atexit.register(group.rmdir)
-        atexit.register((parent / "cgroup.procs").write_text, str(os.getpid()))
-        return "cgroup"
-    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
-    return "rlimit"
-
-
-def memory_groups() -> Iterator[tuple[Path, str]]:
-    """The cgroup of this process, and the file of its bound; version 1 or 2."""
-    with suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
-            if controllers == "memory":
-                yield CGROUPS / "memory" / path.lstrip("/"), "memory.limit_in_bytes"
-            elif not controllers:
-                yield CGROUPS / path.lstrip("/"), "memory.max"
-
-
 def sized(count: int) -> dict[str, Any]:
     """A scan in a process that has no more than 1 GiB of memory."""
     held_by = confined()
@@ -372,24 +334,6 @@ def sized(count: int) -> dict[str, Any]:
         "limit_mb": LIMIT // MEBI,
         "limit": held_by,
     }
-
-
-@contextmanager
-def peak_of_own() -> Iterator[list[int]]:
-    found = [resident(os.getpid()) or 0] * 2
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.01):
-            found[1] = max(found[1], resident(os.getpid()) or 0)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield found
-    finally:
-        over.set()
-        thread.join()
 
 
 def rules() -> dict[str, Any]:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from reader import Task, kinds, say, wire
+from reader import Task, Wire, kinds, say, wire
+
+
+def followed() -> tuple[Task, Wire]:
+    """A task, and a reader who has its snapshot."""
+    task = Task()
+    link = wire(task)
+    say(link, op="subscribe", tasks={"t1": None})
+    link.settle(0.0)
+    return task, link
 
 
 @pytest.mark.parametrize(("visible", "expected"), [(True, 10), (False, 1)])
@@ -36,10 +45,7 @@ def test_a_thousand_identical_updates_produce_no_frame():
 
 
 def test_progress_after_a_new_attempt_is_sent_though_it_was_shown_before():
-    task = Task()
-    link = wire(task)
-    say(link, op="subscribe", tasks={"t1": None})
-    link.settle(0.0)
+    task, link = followed()
     for at, event in enumerate(
         (
             task.progress(40.0),
@@ -54,10 +60,7 @@ def test_progress_after_a_new_attempt_is_sent_though_it_was_shown_before():
 
 
 def test_progress_that_was_shown_before_a_change_of_state_is_news_after_it():
-    task = Task()
-    link = wire(task)
-    say(link, op="subscribe", tasks={"t1": None})
-    link.settle(0.0)
+    task, link = followed()
     link.publish(task.progress(40.0))
     link.publish(task.emit("state", status="running", progress=0.0, stage="queue"))
     link.drain(1.0)
@@ -68,10 +71,7 @@ def test_progress_that_was_shown_before_a_change_of_state_is_news_after_it():
 
 
 def test_a_change_of_stage_does_not_wait_and_brings_the_rows_behind_it():
-    task = Task()
-    link = wire(task)
-    say(link, op="subscribe", tasks={"t1": None})
-    link.settle(0.0)
+    task, link = followed()
     link.publish(task.progress(1.0))
     link.drain(1.0)
     link.publish(task.emit("progress", progress=2.0, stage="scan", counters={}, eta_s=None))
@@ -84,10 +84,7 @@ def test_a_change_of_stage_does_not_wait_and_brings_the_rows_behind_it():
 
 
 def test_a_log_never_overtakes_the_progress_before_it_nor_waits_longer_than_its_interval():
-    task = Task()
-    link = wire(task)
-    say(link, op="subscribe", tasks={"t1": None})
-    link.settle(0.0)
+    task, link = followed()
     link.publish(task.progress(1.0))
     link.drain(1.0)
     link.publish(task.progress(2.0))
@@ -121,10 +118,7 @@ def test_rows_come_with_the_counters_said_before_them_or_newer_ones(visible: boo
 
 
 def test_changes_of_state_do_not_wait_for_progress():
-    task = Task()
-    link = wire(task)
-    say(link, op="subscribe", tasks={"t1": None})
-    link.settle(0.0)
+    task, link = followed()
     for event in (task.progress(1.0), task.progress(2.0)):
         link.publish(event)
         link.drain(1.0)

@@ -7,6 +7,7 @@ numba come in when a job starts, or earlier in a worker that was told to ``warm(
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from stockwidget.jobs.analyses import EARLY, PREVIEW, analysis
 from stockwidget.jobs.compiling import COMPILING
@@ -51,6 +52,15 @@ def memory_bound() -> int:
     return min(4 << 30, (memory_here() or 1 << 40) * 3 // 4)
 
 
+_of_many = partial(
+    Kind,
+    retention_s=4 * HOUR_S,
+    long=True,
+    resumable=True,
+    bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
+    retries=3,
+)
+
 KINDS: Mapping[str, Kind] = {
     "analysis": Kind(
         name="analysis",
@@ -62,28 +72,18 @@ KINDS: Mapping[str, Kind] = {
         retries=3,
         version=version_of_analysis,
     ),
-    "scan": Kind(
+    "scan": _of_many(
         name="scan",
         stages=("universe", "scan", "rank"),
-        retention_s=4 * HOUR_S,
         entry="stockwidget.jobs:scan",
         prepare=prepare_scan,
-        long=True,
-        resumable=True,
-        bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
-        retries=3,
         version=version_of_scan,
     ),
-    "study": Kind(
+    "study": _of_many(
         name="study",
         stages=("universe", "scan", "record"),
-        retention_s=4 * HOUR_S,
         entry="stockwidget.jobs:study",
         prepare=prepare_study,
-        long=True,
-        resumable=True,
-        bounds=Bounds(time_s=4 * HOUR_S, memory=memory_bound()),
-        retries=3,
         version=version_of_study,
     ),
 }
