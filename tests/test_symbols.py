@@ -13,6 +13,8 @@ from stockwidget.symbols import looks_synthetic, market, normalize
         ("brk.b", "BRK.B"),
         ("0700.hk", "0700.HK"),
         ("700.HK", "0700.HK"),
+        ("00700.HK", "0700.HK"),
+        ("80700.HK", "80700.HK"),
         ("9988.HK", "9988.HK"),
         ("600519.ss", "600519.SS"),
         ("000001.SZ", "000001.SZ"),
@@ -44,7 +46,13 @@ def test_what_is_no_symbol_is_refused_with_its_field(text):
         ("600519.SS", "CN", "CNY"),
         ("000001.SZ", "CN", "CNY"),
         ("830799.BJ", "CN", "CNY"),
+        ("BRK-B", "US", "USD"),
         ("VOD.L", "", ""),
+        ("600519", "", ""),
+        ("SH600519", "", ""),
+        ("^HSI", "", ""),
+        ("EURUSD=X", "", ""),
+        ("SYN00001", "US", "USD"),
     ],
 )
 def test_market(symbol, code, currency):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from stockwidget.errors import InvalidRequest
 
 _ALLOWED = re.compile(r"[A-Z0-9^][A-Z0-9.^=_-]{0,23}")
+_TICKER = re.compile(r"[A-Z]+(-[A-Z]+)?")
 _SYNTHETIC = re.compile(r"SYN\d{5}")
 
 
@@ -34,7 +35,7 @@ _US_CLASSES = {"A", "B", "C"}  # share classes as in BRK.B, no exchange
 
 
 def normalize(text: object, *, field: str = "symbol") -> str:
-    """Return ``text`` trimmed and in upper case, Hong Kong codes with at least four digits.
+    """Return ``text`` trimmed and in upper case; ``700.HK`` and ``00700.HK`` are ``0700.HK``.
 
     Raises InvalidRequest naming ``field`` if it is no text, empty, or has characters no symbol has.
     """
@@ -53,13 +54,17 @@ def normalize(text: object, *, field: str = "symbol") -> str:
             field=field,
         )
     code, _, suffix = symbol.rpartition(".")
-    return f"{code.zfill(4)}.HK" if suffix == "HK" and code.isdigit() else symbol
+    return f"{int(code):04}.HK" if suffix == "HK" and code.isdigit() else symbol
 
 
 def market(symbol: str) -> Market:
-    """Return the market that a normalised symbol's spelling implies."""
+    """Return the market that a normalised symbol's spelling implies; OTHER where it implies none.
+
+    A code without its exchange (``600519``) may be of several, an index has no currency, and
+    ``EURUSD=X`` is no share.
+    """
     if "." not in symbol:
-        return US
+        return US if looks_synthetic(symbol) or _TICKER.fullmatch(symbol) else OTHER
     suffix = symbol.rpartition(".")[2]
     return US if suffix in _US_CLASSES else _SUFFIXES.get(suffix, OTHER)
 

@@ -80,6 +80,21 @@ def test_a_folder_of_a_file_a_month(tmp_path):
     check(store, ("S0", "S7"))
 
 
+def test_a_code_in_a_csv_file_keeps_its_zeros(tmp_path):
+    """pandas reads 000001 as 1, which is another symbol."""
+    place = tmp_path / "bars.csv"
+    market(["S0"], 0, 12).assign(symbol="000001").rename(columns={"symbol": "Code"}).to_csv(place)
+    store = BarStore(tmp_path / "store")
+    store.append(place)
+    assert store.symbols == ("000001",)
+
+
+def test_a_parquet_file_whose_symbols_are_numbers_is_refused(tmp_path):
+    market(["S0"], 0, 12).assign(symbol=700).to_parquet(tmp_path / "bars.parquet")
+    with pytest.raises(InvalidBars, match=r"bars\.parquet: The symbol of row 0 is a number, 700"):
+        BarStore(tmp_path / "store").append(tmp_path / "bars.parquet")
+
+
 def test_a_bad_file_is_named_with_its_row(tmp_path):
     folder = tmp_path / "csv"
     folder.mkdir()

@@ -1,5 +1,7 @@
 """Bars are taken in whatever frame users have; what is wrong is named with symbol, date and row."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,12 @@ def wide():
         LONG.reset_index().astype({"symbol": "category", "date": str}),
         LONG.reset_index().assign(date=lambda f: f["date"].dt.strftime("%Y%m%d").astype(int)),
         LONG.reset_index().assign(date=lambda f: f["date"].dt.tz_localize("America/New_York")),
+        LONG.reset_index().assign(date=lambda f: f["date"].dt.strftime("%Y/%m/%d")),
+        LONG.reset_index().assign(date=lambda f: f["date"].dt.strftime("%Y-%m-%d 00:00:00-05:00")),
+        LONG.reset_index().assign(date=lambda f: f["date"].dt.date),
+        LONG.reset_index().assign(date=lambda f: f["date"].dt.to_period("D")),
+        LONG.reset_index().assign(volume=lambda f: f["volume"].map("{:.0f}".format)),
+        LONG.reset_index().assign(volume=lambda f: f["volume"].map(Decimal)),
         LONG.reset_index().assign(extra="x"),
         LONG.reset_index().assign(symbol=lambda f: f["symbol"].str.lower()),
         wide(),
@@ -91,7 +99,23 @@ def spoil(row, column, value):
         (spoil(4, "open", "n/a"), "columns", 4, "'n/a'"),
         (spoil(8, "date", "soon"), "index", 8, "is no date: soon"),
         (spoil(8, "date", None), "index", 8, "no date"),
+        (spoil(8, "date", "2024-05"), "index", 8, "is no date: 2024-05"),
+        (spoil(8, "date", "2024"), "index", 8, "is no date: 2024"),
+        (spoil(8, "date", "01/02/2024"), "index", 8, "is no date: 01/02/2024"),
+        (spoil(8, "date", "13/02/2024"), "index", 8, "is no date"),
+        (spoil(8, "date", "24-05-01"), "index", 8, "is no date: 24-05-01"),
+        (spoil(8, "date", "2024-05-01 09:30"), "index", 8, "is no plain date"),
+        (LONG.reset_index().assign(date=lambda f: f["date"].dt.year), "index", 0, "is no date"),
+        (
+            LONG.reset_index().assign(date=lambda f: f["date"].dt.to_period("M")),
+            "index",
+            0,
+            "is no date",
+        ),
+        (LONG.reset_index().assign(volume=lambda f: f["date"]), "columns", 0, "no number"),
+        (LONG.reset_index().assign(volume=True), "columns", 0, "no number: True"),
         (spoil(5, "symbol", None), "symbol", 5, "no symbol"),
+        (LONG.reset_index().assign(symbol=1), "symbol", 0, "may have lost zeros"),
         (spoil(9, "date", LONG.index[3]), "duplicate", 9, "row 8 too"),
     ],
 )

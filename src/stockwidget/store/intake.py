@@ -192,7 +192,10 @@ def _in_order(file: Any, column: str) -> bool:
     if not dates:
         return False
     keys = file.read(columns=[column, dates[0]]).unify_dictionaries()
-    codes = keys.column(column).combine_chunks().indices.to_numpy()
+    names = keys.column(column).combine_chunks()
+    if not hasattr(names, "indices"):  # numbers, which ``read`` refuses
+        return False
+    codes = names.indices.to_numpy()
     days = keys.column(dates[0]).to_numpy()
     if days.dtype.kind != "M":
         return False
@@ -216,7 +219,9 @@ def _frame(path: Path, dtype: type | None = None) -> pd.DataFrame:
 
     if _KINDS[path.suffix.lower()] == "parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path, dtype=dtype)
+    # As text, so that 000001 keeps its zeros.
+    symbols = {name: str for name in _columns(path) if is_symbol_column(name)}
+    return pd.read_csv(path, dtype=dtype or symbols)
 
 
 def _stem(path: Path) -> str:

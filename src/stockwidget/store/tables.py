@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date, datetime
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 
 from stockwidget.bars import COLUMNS, HINTS, OHLCV, cells, offences
 from stockwidget.errors import InvalidBars, InvalidRequest
+from stockwidget.params.reading import day_of
 from stockwidget.store.segment import Dates, Floats, Rows
 from stockwidget.symbols import normalize
 
@@ -22,8 +26,8 @@ _SPELT = {
     **dict.fromkeys(("adjclose", "adjusted_close", "adjusted"), "adj_close"),
     "vol": "volume",
 }
-_MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?$"
-_TIME = r"\d:\d\d"
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?\s*$")
+_TIME = re.compile(r"\d:\d\d")
 _FORM = (
     "Pass one row a symbol and day: columns symbol, date, open, high, low, close, volume and, "
     "if known, adj_close. Symbol and date may be the index."
@@ -203,6 +207,16 @@ def _column(columns: dict[str, Any], name: str) -> Any:
 
 def _codes(values: Any) -> tuple[Rows, list[str]]:
     codes, found = pd.factorize(pd.Series(values).reset_index(drop=True))
+    numbers = np.array([*(isinstance(each, Real) for each in found), False])[codes]
+    if numbers.any():  # 1 may have been 000001
+        row = int(numbers.argmax())
+        raise InvalidBars(
+            f"The symbol of row {row} is a number, {found[codes[row]]}: it may have lost zeros.",
+            hint="Read symbols as text, pd.read_csv(path, dtype={'symbol': str}), and write them "
+            "with their exchange: 000001.SZ, 0700.HK.",
+            rule="symbol",
+            row=row,
+        )
     if (codes < 0).any():
         row = int((codes < 0).argmax())
         raise InvalidBars(
@@ -221,14 +235,13 @@ def _codes(values: Any) -> tuple[Rows, list[str]]:
 
 def _dates(values: Any) -> Dates:
     series = pd.Series(values).reset_index(drop=True)
-    given = series
-    if pd.api.types.is_numeric_dtype(series):  # 20240131
-        series = series.astype("Int64", errors="ignore").astype("string")
+    if isinstance(series.dtype, pd.PeriodDtype):  # a week or a month, unless it is a day
+        series = series.astype("string")
     if not pd.api.types.is_datetime64_any_dtype(series):
-        series = series.astype("string").str.strip().str.replace(_MIDNIGHT, "", regex=True)
-        _refuse_dates(series.str.contains(_TIME, na=False), given, "is no plain date")
-    times = pd.to_datetime(series, errors="coerce")
-    _refuse_dates(times.isna(), given, "is no date")
+        times, given = _read_days(series), series
+    else:
+        times, given = series, series
+        _refuse_dates(times.isna(), given, "is no date")
     if times.dt.tz is not None:
         times = times.dt.tz_localize(None)  # the day it was where it was traded
     days: NDArray[Any] = times.to_numpy().astype("datetime64[D]")
@@ -236,12 +249,32 @@ def _dates(values: Any) -> Dates:
     return days.astype(np.int64).astype(np.int32)
 
 
+def _read_days(given: pd.Series[Any]) -> pd.Series[Any]:
+    """Days of cells; no day is guessed, as ``day_of`` says. Each is read once: symbols share it."""
+    codes, cells = pd.factorize(given)
+    days = [_day(cell) for cell in cells]
+    odd = np.array([*(day is None for day in days), True])[codes]  # -1 is a missing cell
+    if odd.any():
+        timed = _TIME.search(str(given[int(odd.argmax())]))
+        _refuse_dates(pd.Series(odd), given, "is no plain date" if timed else "is no date")
+    return pd.Series(np.array(days, "datetime64[D]").astype("datetime64[s]")[codes])
+
+
+def _day(cell: Any) -> date | None:
+    """The day a cell names, of a midnight with a time zone the one that it is there."""
+    if isinstance(cell, str):
+        cell = _MIDNIGHT.sub("", cell)
+    elif isinstance(cell, datetime):
+        cell = cell.replace(tzinfo=None)
+    return day_of(cell)
+
+
 def _refuse_dates(odd: pd.Series[Any], given: pd.Series[Any], what: str) -> None:
     if odd.any():
         row = int(odd.to_numpy(bool).argmax())
         raise InvalidBars(
             f"The date of row {row} {what}: {given[row]}.",
-            hint="Write the day of trade as 2024-01-31; of a time, "
+            hint="Write the day of trade as 2024-01-31 or 20240131; of a time, "
             "frame.index.tz_convert('Asia/Shanghai').normalize() has the day where it was traded.",
             rule="index",
             row=row,
@@ -250,8 +283,12 @@ def _refuse_dates(odd: pd.Series[Any], given: pd.Series[Any], what: str) -> None
 
 def _floats(values: Any, name: str) -> Floats:
     series = pd.Series(values).reset_index(drop=True)
-    numbers = pd.to_numeric(series, errors="coerce")
-    odd = numbers.isna() & series.notna()
+    if series.dtype.kind in "bcmM":  # pandas makes numbers of days and of truth, too
+        series = series.astype(object)
+        odd = series.notna()
+    else:
+        numbers = pd.to_numeric(series, errors="coerce")
+        odd = numbers.isna() & series.notna()
     if odd.any():
         row = int(odd.to_numpy().argmax())
         raise InvalidBars(
