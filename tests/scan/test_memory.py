@@ -42,14 +42,17 @@ def anew(store, monkeypatch, **more):
 def reads(monkeypatch):
     """Bars that blocks were made of."""
     found = []
-    real = memory.Snapshot.block
 
-    def block(self, symbols, *, bars=None):
-        made = real(self, symbols, bars=bars)
-        found.append(len(made.close))
-        return made
+    def counted(real):
+        def block(*args, **options):
+            made = real(*args, **options)
+            found.append(len(made.close))
+            return made
 
-    monkeypatch.setattr(memory.Snapshot, "block", block)
+        return block
+
+    for name in ("block", "newest"):
+        monkeypatch.setattr(memory.Snapshot, name, counted(getattr(memory.Snapshot, name)))
     return found
 
 

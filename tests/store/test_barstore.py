@@ -185,6 +185,28 @@ def test_a_block_needs_no_copy_where_none_is_needed(store):
     assert BarStore(store.path).snapshot.block(symbols[3:4]).close[0] > 0
 
 
+def test_of_the_newest_bars_a_column_is_as_deep_as_asked(store):
+    symbols = ["A", "B", "C"]
+    store.append(market(symbols, 0, 60))
+    store.append(market(symbols[1:], 58, 90, dividend=80))
+    store.append(market(symbols, 90, 100, dividend=80))
+    asked = ["C", "A"]
+    block = store.snapshot.newest(asked, 30, {"low": 3, "close": 2, "volume": 25})
+    assert block.offsets.tolist() == [0, 30, 60]
+    assert len(block.open) == len(block.high) == 0, "nobody asked"
+    for k, symbol in enumerate(asked):
+        reported = store.bars(symbol)
+        expected = adjusted(reported).iloc[-30:]
+        rows = slice(*block.offsets[k : k + 2])
+        days = (expected.index - pd.Timestamp("1970-01-01")).days
+        assert block.dates[rows].tolist() == days.tolist()
+        assert (block.close[rows] == expected["close"].to_numpy()).all(), "always all"
+        for name, depth in (("low", 3), ("volume", 25)):
+            column = getattr(block, name)[rows]
+            assert np.isnan(column[:-depth]).all()
+            assert (column[-depth:] == expected[name].to_numpy()[-depth:]).all()
+
+
 def flip(path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1

@@ -68,7 +68,8 @@ class _Part:
         found.sparks.update(fresh.sparks)
         found.errors.update(fresh.errors)
         found.origins += fresh.origins
-        found.arrange(self.symbols)
+        if len(self.todo) < len(self.symbols):
+            found.arrange(self.symbols)
 
 
 class Scan:
@@ -203,7 +204,8 @@ class Scan:
             found.sparks = self._pictures(loaded, found)
         found.errors.update(loaded.errors)
         found.origins = list(loaded.origins)
-        found.arrange(symbols)
+        if found.errors or len(found.origins) > 1:  # all else comes in their order
+            found.arrange(symbols)
         return found
 
     def _pictures(self, loaded: Loaded, found: Findings) -> dict[str, str]:

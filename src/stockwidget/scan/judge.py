@@ -35,8 +35,7 @@ class Judged:
 
     def plain(self) -> list[list[Any]]:
         """One line a symbol, as JSON can hold it."""
-        cells = [[None if math.isnan(v) else v for v in row] for row in self.values.tolist()]
-        parts = (self.symbols, self.names, self.bars, self.lasts, cells)
+        parts = (self.symbols, self.names, self.bars, self.lasts, _cells(self.values))
         return [list(line) for line in zip(*parts, strict=True)]
 
     @classmethod
@@ -101,15 +100,9 @@ class Verdict:
             for k in _places(unknown)
         }
         at = _places(hit)
-        cells = outputs[np.ix_(at, plan.columns)].tolist() if at else []
         rows: list[Row] = [
-            (
-                found.symbols[k],
-                found.names[k],
-                found.lasts[k],
-                *(None if math.isnan(value) else value for value in line),
-            )
-            for k, line in zip(at, cells, strict=True)
+            (found.symbols[k], found.names[k], found.lasts[k], *line)
+            for k, line in zip(at, _cells(outputs[np.ix_(at, plan.columns)]), strict=True)
         ]
         return rows, errors
 
@@ -135,5 +128,13 @@ class Verdict:
         )
 
 
+def _cells(values: Floats) -> list[list[float | None]]:
+    """As JSON can hold them: None for NaN."""
+    cells: list[list[float | None]] = values.tolist()
+    for row, column in np.argwhere(np.isnan(values)).tolist():
+        cells[row][column] = None
+    return cells
+
+
 def _places(mask: Mask) -> list[int]:
-    return [int(k) for k in np.flatnonzero(mask)]
+    return np.flatnonzero(mask).tolist()

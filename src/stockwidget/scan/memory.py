@@ -1,9 +1,9 @@
 """What a scan remembers of a store, so that the same scan after an appended day reads no history.
 
 For each symbol: how many bars were seen, and the state of every recursion after them. It is kept
-beside the store, by plan. The next scan of the same plan reads the new bars and the longest finite
-window; its result has the same bytes as without a memory. Bars that got other numbers since (the
-symbol's history was replaced, or a dividend moved its basis) are read anew.
+beside the store, by plan. The next scan of the same plan reads the new bars and, of each column,
+its longest finite window; its result has the same bytes as without a memory. Bars that got other
+numbers since (the symbol's history was replaced, or a dividend moved its basis) are read anew.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy.typing as npt
 import orjson
 
 from stockwidget.scan.rules import Plan
-from stockwidget.scan.vm import empty, evaluate, reach, state_size
+from stockwidget.scan.vm import depths, empty, evaluate, reach, state_size
 from stockwidget.scan.vm.kernel import VERSION
 from stockwidget.store.snapshot import Block, Snapshot
 
@@ -40,7 +40,6 @@ class Memory:
         digest = blake2b(orjson.dumps([plan.to_dict(), VERSION]), digest_size=12).hexdigest()
         self.path = snapshot.folder / "states" / digest
         count = len(snapshot.symbols)
-        self._place = {symbol: k for k, symbol in enumerate(snapshot.symbols)}
         self._seen: Ints = np.zeros(count, np.int64)
         self._state: Floats = np.zeros((count, state_size(plan)))
         self._changed = False
@@ -48,7 +47,8 @@ class Memory:
 
     def values(self, symbols: Sequence[str]) -> tuple[Floats, Block]:
         """Last values of ``symbols``, float64 (symbols, slots), and the bars that were read."""
-        at = np.array([self._place[symbol] for symbol in symbols], np.int64)
+        places = self._snapshot.places
+        at = np.array([places[symbol] for symbol in symbols], np.int64)
         bars = self._snapshot.counts(symbols)
         seen, state = self._seen[at], self._state[at]
         seen[seen > bars] = 0
@@ -82,7 +82,8 @@ class Memory:
     def _resumed(
         self, symbols: Sequence[str], state: Floats, new: Ints, enough: int
     ) -> tuple[Floats, Block]:
-        block = self._snapshot.block(symbols, bars=enough)
+        most = int(new.max(initial=0))
+        block = self._snapshot.newest(symbols, enough, depths(self._plan, most))
         short = np.zeros(len(symbols), np.bool_)
         before = state.copy()
         found = self._evaluated(block, before, np.diff(block.offsets) - new, short)
@@ -128,9 +129,10 @@ class Memory:
         self._seen[:kept] = np.frombuffer(body, np.int64, rows)[:kept]
         state = np.frombuffer(body, np.float64, offset=8 * rows).reshape(rows, width)
         self._state[:kept] = state[:kept]
-        for symbol, changed in self._snapshot.manifest.revised.items():
+        revised = self._snapshot.manifest.revised
+        for symbol, changed in revised.items():
             if changed > version:
-                self._seen[self._place[symbol]] = 0
+                self._seen[self._snapshot.places[symbol]] = 0
         with contextlib.suppress(OSError):
             self.path.touch()
 

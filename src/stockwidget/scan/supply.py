@@ -205,12 +205,12 @@ class StoreSupply:
 
     def counts(self, symbols: Sequence[str]) -> dict[str, int]:
         """Without reading a bar."""
-        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        held = self.snapshot.held(symbols)
         return dict(zip(held, self.snapshot.counts(held).tolist(), strict=True))
 
     def turnover(self, symbols: Sequence[str], bars: int) -> dict[str, float]:
         """Of the newest bars alone."""
-        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
+        held = self.snapshot.held(symbols)
         return turnover(self.snapshot.block(held, bars=bars), bars)
 
     def remember(self, plan: Plan) -> None:
@@ -227,8 +227,7 @@ class StoreSupply:
 
     def load(self, symbols: Sequence[str]) -> Loaded:
         """Where they lie in the file as they are needed, nothing is copied."""
-        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
-        names = self.snapshot.manifest.names
+        held = self.snapshot.held(symbols)
         if self._memory is None or not held:
             values, block = None, self.snapshot.block(held)
         else:
@@ -237,8 +236,8 @@ class StoreSupply:
             block=block,
             values=values,
             bars=self.snapshot.counts(held).tolist(),
-            names=[names.get(symbol) for symbol in held],
-            errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
+            names=self._names(held),
+            errors=self._unknown(symbols, held),
             origins=[(held[0], self._provenance)] if held else [],
         )
 
@@ -248,17 +247,22 @@ class StoreSupply:
 
     def history(self, symbols: Sequence[str]) -> History:
         """Copied out of the files."""
-        held = [symbol for symbol in symbols if symbol in self.snapshot.places]
-        names = self.snapshot.manifest.names
+        held = self.snapshot.held(symbols)
         return History(
             run=self.snapshot.raw(held),
-            names=[names.get(symbol) for symbol in held],
-            errors={s: self._unknown(s) for s in symbols if s not in self.snapshot.places},
+            names=self._names(held),
+            errors=self._unknown(symbols, held),
             origins=[(held[0], self._provenance)] if held else [],
         )
 
-    def _unknown(self, symbol: str) -> UnknownSymbol:
-        return self.snapshot.unknown(symbol)
+    def _names(self, symbols: Sequence[str]) -> list[str | None]:
+        names = self.snapshot.manifest.names
+        return [names.get(symbol) for symbol in symbols] if names else [None] * len(symbols)
+
+    def _unknown(self, symbols: Sequence[str], held: Sequence[str]) -> dict[str, UnknownSymbol]:
+        if len(held) == len(symbols):
+            return {}
+        return {s: self.snapshot.unknown(s) for s in symbols if s not in self.snapshot.places}
 
 
 def supply_of(name: str) -> Supply:

@@ -136,14 +136,11 @@ class Append:
         self._segments += 1
         writer = SegmentWriter(self._folder / "segments" / name)
         partitions = list(self.state.manifest.partitions)
-        touched: dict[int, dict[str, int]] = {}
-        new: list[int] = []
-        for k, symbol in enumerate(run.symbols):
-            if symbol in self.state.places:
-                touched.setdefault(self.state.places[symbol][0], {})[symbol] = k
-            else:
-                new.append(k)
-        for number, within in sorted(touched.items()):
+        known = [k for k, symbol in enumerate(run.symbols) if symbol in self.state.places]
+        new = [k for k, symbol in enumerate(run.symbols) if symbol not in self.state.places]
+        touched = self.state.groups([run.symbols[k] for k in known])
+        for number, _, into in sorted(touched, key=lambda group: group.number):
+            within = {run.symbols[known[k]]: known[k] for k in into.tolist()}
             merged, pieces = self._extended(number, run, within, gone)
             if len(merged.dates):
                 pieces = (*pieces, _piece(writer, name, merged))

@@ -133,7 +133,7 @@ class MappedSegment:
         offsets = np.zeros(len(symbol.values) + 1, np.int64)
         offsets[1:] = symbol.run_ends.to_numpy(zero_copy_only=False)
         return Run(
-            symbols=symbol.values.to_pylist(),
+            symbols=tuple(symbol.values.to_pylist()),
             offsets=offsets,
             dates=self._array(found.column("date"), np.int32),
             columns=tuple(self._array(found.column(name), np.float64) for name in COLUMNS),

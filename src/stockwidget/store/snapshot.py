@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from stockwidget.store.segment import Dates, Floats, MappedSegment, Rows, Run
 if TYPE_CHECKING:
     import pandas as pd
 
+_ALL = np.iinfo(np.int64).max
 _GROUPED = 8
 EPOCH = np.datetime64("1970-01-01", "D")
 
@@ -46,6 +47,29 @@ class _Placed(NamedTuple):
     stop: Rows
 
 
+class Group(NamedTuple):
+    """Symbols of one partition: their places in it, and where they stand among those asked for."""
+
+    number: int
+    places: Rows
+    into: Rows
+
+
+class _Cut(NamedTuple):
+    """What some symbols of a partition get from one piece."""
+
+    run: Run
+    plain: bool
+    start: Rows
+    stop: Rows
+    """Rows of the piece."""
+    at: Rows
+    """Where the first of them goes."""
+    into: Rows
+    """The symbols' numbers among those asked for."""
+    basis: Floats
+
+
 class Snapshot:
     """Bars by symbol. May be used from several threads."""
 
@@ -54,7 +78,7 @@ class Snapshot:
         self.manifest = manifest
         self._segments: dict[str, MappedSegment] = {}
         self._placed: dict[int, tuple[_Placed, ...]] = {}
-        self._grouped: dict[tuple[str, ...], list[tuple[int, Rows, Rows]]] = {}
+        self._grouped: dict[tuple[str, ...], list[Group]] = {}
 
     @property
     def version(self) -> int:
@@ -67,13 +91,14 @@ class Snapshot:
         return tuple(s for part in self.manifest.partitions for s in part.symbols)
 
     @cached_property
-    def places(self) -> dict[str, tuple[int, int]]:
-        """Symbol → partition, and place in it."""
-        return {
-            symbol: (number, place)
-            for number, part in enumerate(self.manifest.partitions)
-            for place, symbol in enumerate(part.symbols)
-        }
+    def places(self) -> dict[str, int]:
+        """Symbol → its place among ``symbols``."""
+        return dict(zip(self.symbols, range(len(self.symbols)), strict=True))
+
+    @cached_property
+    def _before(self) -> Rows:
+        """Symbols before each partition."""
+        return np.cumsum([0, *(len(part.symbols) for part in self.manifest.partitions)])
 
     @property
     def rows(self) -> int:
@@ -93,22 +118,32 @@ class Snapshot:
         Symbols that lie beside each other in one piece that needs no adjusting are not copied: the
         arrays are then those of the file. Raises UnknownSymbol, DamagedStore.
         """
-        groups = self._groups(symbols)
+        groups = self.groups(symbols)
         if bars is None and len(groups) == 1:
             whole = self._uncopied(symbols, *groups[0])
             if whole is not None:
                 return whole
-        run = self._gather(symbols, groups, OHLCV, bars=bars)
-        return Block(
-            symbols=symbols,
-            offsets=run.offsets,
-            dates=run.dates,
-            **dict(zip(OHLCV, run.columns, strict=True)),
-        )
+        return self._adjusted(symbols, groups, bars, dict.fromkeys(OHLCV, _ALL))
+
+    def newest(self, symbols: Sequence[str], bars: int, depths: Mapping[str, int]) -> Block:
+        """The newest ``bars`` of each symbol, and of some columns still fewer.
+
+        A column has the ``depths[name]`` newest and NaN before them; one that is not named is
+        empty. Of dates and closes all ``bars`` are there.
+        """
+        return self._adjusted(symbols, self.groups(symbols), bars, {**depths, "close": _ALL})
 
     def raw(self, symbols: Sequence[str], *, bars: int | None = None) -> Run:
         """Bars as reported and their adjusted closes, copied."""
-        return self._gather(symbols, self._groups(symbols), COLUMNS, bars=bars)
+        groups = self.groups(symbols)
+        offsets, pieces = self._cut(symbols, groups, bars)
+        dates = np.empty(offsets[-1], np.int32)
+        columns = tuple(np.empty(offsets[-1]) for _ in COLUMNS)
+        for cut in pieces:
+            run = cut.run
+            copy: Callable[..., Any] = copy_raw
+            copy(cut.start, cut.stop, cut.at, run.dates, *run.columns, cut.basis, dates, *columns)
+        return Run(symbols=symbols, offsets=offsets, dates=dates, columns=columns)
 
     def frame(self, symbol: str) -> pd.DataFrame:
         """Bars of a symbol in the form of ``stockwidget.bars``."""
@@ -127,10 +162,16 @@ class Snapshot:
         name = self.manifest.facts
         return facts.read(self.segment(name), symbol) if name else nothing()
 
+    def held(self, symbols: Sequence[str]) -> Sequence[str]:
+        """Those that there are, in their order."""
+        if self._beside(tuple(symbols)):
+            return symbols
+        return [symbol for symbol in symbols if symbol in self.places]
+
     def counts(self, symbols: Sequence[str]) -> Rows:
         """How many bars there are of each."""
         found = np.zeros(len(symbols), np.int64)
-        for number, places, into in self._groups(symbols):
+        for number, places, into in self.groups(symbols):
             for placed in self.placed(number):
                 found[into] += placed.stop[places] - placed.start[places]
         return found
@@ -138,7 +179,7 @@ class Snapshot:
     def lasts(self, symbols: Sequence[str]) -> Dates:
         """Date of the newest bar of each, days since 1970-01-01."""
         found = np.full(len(symbols), np.iinfo(np.int32).min, np.int32)
-        for number, places, into in self._groups(symbols):
+        for number, places, into in self.groups(symbols):
             for placed in self.placed(number):
                 held = placed.stop[places] > placed.start[places]
                 found[into[held]] = placed.run.dates[placed.stop[places][held] - 1]
@@ -155,29 +196,48 @@ class Snapshot:
         place = {symbol: k for k, symbol in enumerate(part.symbols)}
         for piece in part.pieces:
             run = self.segment(piece.segment).run(piece.batch)
+            if run.symbols == part.symbols:
+                yield _Placed(run, run.offsets[:-1], run.offsets[1:])
+                continue
             at = np.array([place[s] for s in run.symbols], np.int64)
             start, stop = np.zeros(len(place), np.int64), np.zeros(len(place), np.int64)
             start[at], stop[at] = run.offsets[:-1], run.offsets[1:]
             yield _Placed(run, start, stop)
 
-    def _groups(self, symbols: Sequence[str]) -> list[tuple[int, Rows, Rows]]:
-        """By partition: its number, places in it, and where those stand among ``symbols``."""
+    def groups(self, symbols: Sequence[str]) -> list[Group]:
+        """Symbols by partition, in the order of their first ones. Raises UnknownSymbol."""
         key = tuple(symbols)
+        if groups := self._beside(key):
+            return groups
         if (known := self._grouped.get(key)) is not None:
             return known  # a scan asks for counts, dates and bars of the same chunk
-        found: dict[int, tuple[list[int], list[int]]] = {}
-        for number, symbol in enumerate(symbols):
-            if symbol not in self.places:
-                raise self.unknown(symbol)
-            partition, place = self.places[symbol]
-            places, into = found.setdefault(partition, ([], []))
-            places.append(place)
-            into.append(number)
-        groups = [(p, np.array(a, np.int64), np.array(b, np.int64)) for p, (a, b) in found.items()]
         if len(self._grouped) >= _GROUPED:
             self._grouped.clear()
-        self._grouped[key] = groups
+        groups = self._grouped[key] = self._apart(key)
         return groups
+
+    def _beside(self, symbols: tuple[str, ...]) -> list[Group]:
+        """The group of symbols that lie beside each other in a partition; nothing of others."""
+        if not symbols or symbols[0] not in self.places:
+            return []
+        place, size = self.places[symbols[0]], len(symbols)
+        number = int(np.searchsorted(self._before, place, side="right")) - 1
+        first = place - int(self._before[number])
+        if self.manifest.partitions[number].symbols[first : first + size] != symbols:
+            return []
+        return [Group(number, np.arange(first, first + size), np.arange(size))]
+
+    def _apart(self, symbols: tuple[str, ...]) -> list[Group]:
+        for symbol in symbols:
+            if symbol not in self.places:
+                raise self.unknown(symbol)
+        places = np.array([self.places[symbol] for symbol in symbols], np.int64)
+        numbers = np.searchsorted(self._before, places, side="right") - 1
+        found = []
+        for number in dict.fromkeys(numbers.tolist()):
+            into = np.flatnonzero(numbers == number)
+            found.append(Group(number, places[into] - self._before[number], into))
+        return found
 
     def unknown(self, symbol: str) -> UnknownSymbol:
         """The error for a symbol that is not in the store."""
@@ -204,14 +264,37 @@ class Snapshot:
             **{n: c[rows] for n, c in zip(OHLCV, placed.run.columns, strict=False)},
         )
 
-    def _gather(
+    def _adjusted(
         self,
         symbols: Sequence[str],
-        groups: list[tuple[int, Rows, Rows]],
-        columns: Sequence[str],
-        *,
+        groups: Sequence[Group],
         bars: int | None,
-    ) -> Run:
+        depths: Mapping[str, int],
+    ) -> Block:
+        offsets, pieces = self._cut(symbols, groups, bars)
+        dates = np.empty(offsets[-1], np.int32)
+        columns = tuple(np.empty(offsets[-1] if name in depths else 0) for name in OHLCV)
+        deep = np.array([depths.get(name, 0) for name in OHLCV], np.int64)
+        copy: Callable[..., Any] = copy_adjusted
+        for cut in pieces:
+            run = cut.run
+            plain = (cut.basis == 1.0) & cut.plain
+            copy(
+                *(cut.start, cut.stop, cut.at),
+                *(run.dates, run.columns[:5], run.columns[5], cut.basis),
+                *(plain, offsets[1:][cut.into], deep, dates, columns),
+            )
+        return Block(
+            symbols=symbols,
+            offsets=offsets,
+            dates=dates,
+            **dict(zip(OHLCV, columns, strict=True)),
+        )
+
+    def _cut(
+        self, symbols: Sequence[str], groups: Sequence[Group], bars: int | None
+    ) -> tuple[Rows, list[_Cut]]:
+        """Offsets of the newest ``bars`` of each symbol, and the pieces that give them."""
         lengths = np.zeros(len(symbols), np.int64)
         for number, places, into in groups:
             for placed in self.placed(number):
@@ -219,19 +302,17 @@ class Snapshot:
         skipped = np.maximum(lengths - bars, 0) if bars is not None else np.zeros_like(lengths)
         offsets = np.zeros(len(symbols) + 1, np.int64)
         np.cumsum(lengths - skipped, out=offsets[1:])
-        dates = np.empty(offsets[-1], np.int32)
-        out = tuple(np.empty(offsets[-1]) for _ in columns)
-        copy: Callable[..., Any] = copy_adjusted if columns is OHLCV else copy_raw
-        basis = self.manifest.basis
+        found = []
         for number, places, into in groups:
-            names = self.manifest.partitions[number].symbols
-            by = np.array([basis.get(names[place], 1.0) for place in places])
+            part = self.manifest.partitions[number]
+            known = self.manifest.basis
+            basis = np.array([known.get(part.symbols[place], 1.0) for place in places.tolist()])
             left, at = skipped[into], offsets[into]
-            for placed in self.placed(number):
+            for piece, placed in zip(part.pieces, self.placed(number), strict=True):
                 start, stop = placed.start[places], placed.stop[places]
                 cut = np.minimum(left, stop - start)
                 left = left - cut
                 start = start + cut
-                copy(start, stop, at, placed.run.dates, *placed.run.columns, by, dates, *out)
+                found.append(_Cut(placed.run, piece.plain, start, stop, at, into, basis))
                 at = at + (stop - start)
-        return Run(symbols=symbols, offsets=offsets, dates=dates, columns=out)
+        return offsets, found

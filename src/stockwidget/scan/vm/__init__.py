@@ -14,7 +14,7 @@ A symbol whose ``plan.judged`` outputs are not all known abstains; ``why_missing
 """
 
 from stockwidget.scan.vm.across import finish
-from stockwidget.scan.vm.machine import empty, evaluate, reach, state_size
+from stockwidget.scan.vm.machine import depths, empty, evaluate, reach, state_size
 from stockwidget.scan.vm.slots import slots
 
-__all__ = ["empty", "evaluate", "finish", "reach", "slots", "state_size"]
+__all__ = ["depths", "empty", "evaluate", "finish", "reach", "slots", "state_size"]

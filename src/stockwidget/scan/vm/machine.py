@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stockwidget.bars import OHLCV
 from stockwidget.scan.rules.plan import Plan
 from stockwidget.scan.vm.kernel import run
 from stockwidget.scan.vm.program import program
@@ -105,9 +106,20 @@ def state_size(plan: Plan) -> int:
 
 def reach(plan: Plan, new: int) -> int:
     """How many of a symbol's newest bars are read where its state has not seen ``new`` of them."""
+    return int(_wanted(plan, new).max(initial=1)) + 1
+
+
+def depths(plan: Plan, new: int) -> dict[str, int]:
+    """How many of them are read of each column; ``plan.inputs`` are named alone."""
+    wanted = _wanted(plan, new)
+    return {name: int(wanted[OHLCV.index(name)]) for name in plan.inputs}
+
+
+def _wanted(plan: Plan, new: int) -> npt.NDArray[np.int64]:
+    """Last values wanted of each row of the program."""
     finite, beyond = program(plan).demands[0].T
-    wanted = np.where(beyond < 0, finite, np.maximum(finite, new + beyond))
-    return int(wanted.max(initial=1)) + 1
+    wanted: npt.NDArray[np.int64] = np.where(beyond < 0, finite, np.maximum(finite, new + beyond))
+    return wanted
 
 
 def _locked(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
