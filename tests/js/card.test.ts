@@ -85,6 +85,19 @@ test("a refused cancel says why and may be tried again", () => {
   expect((one(".sw-cancel") as HTMLButtonElement).disabled).toBe(false);
 });
 
+test("a card says in which language it is, and in full what a long rule was", () => {
+  show({ kind: "scan", title: "sample · rsi(14) < 30 and close > sma(200)" });
+  expect(card.element.lang).toBe("en");
+  expect(one(".sw-symbol").getAttribute("title")).toBe("sample · rsi(14) < 30 and close > sma(200)");
+  card = open(zh);
+  expect(card.element.lang).toBe("zh-CN");
+});
+
+test("a card without anything to keep has no foot", () => {
+  show({}, { trouble: gone("unknown") });
+  expect((one(".sw-keeping") as HTMLElement).hidden).toBe(true);
+});
+
 test("an unknown symbol offers its near matches", () => {
   const error = { code: "unknown_symbol", message: "Unknown symbol 'APPL' (asked: sample).", hint: "Check the spelling.", nearest: ["AAPL"], symbol: "APPL", sources: ["sample"] };
   show({ status: "failed", error });
@@ -123,7 +136,7 @@ test.each<[string, Record<string, unknown>, Partial<CardModel>, string]>([
   ["queued", { status: "queued", started_at: null }, {}, "Waiting for a free worker"],
   ["cancelling", { status: "cancelling" }, {}, "Cancelling"],
   ["cancelled", { status: "cancelled" }, {}, "It was cancelled before it had a result."],
-  ["interrupted", { status: "interrupted", reason: "Server restarted." }, {}, "Server restarted."],
+  ["interrupted", { status: "interrupted", reason: "Its server stopped." }, {}, "Resume goes on from the last finished part."],
   ["expired", { status: "expired" }, {}, "The result was removed"],
   ["expired", { status: "completed" }, { trouble: gone("expired") }, "Run again computes it anew."],
   ["unknown", {}, { trouble: gone("unknown") }, "does not know the task"],

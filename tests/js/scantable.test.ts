@@ -103,7 +103,7 @@ test("each row has its own sparkline in words too, wherever it is sorted to, and
   start();
   show({ sparks: SPARKS });
   expect(lines()).toEqual(["2 bars: from 12.30 to 15.10, +22.76%", "–", "2 bars: from 20.00 to 10.00, −50.00%"]);
-  expect(all("svg").map((each) => each.getAttribute("class"))).toEqual(["sw-line sw-line-up", "sw-line sw-line-down"]);
+  expect(all("svg").map((each) => each.getAttribute("class"))).toEqual(["sw-sparkline sw-sparkline-up", "sw-sparkline sw-sparkline-down"]);
   one('th[data-column="name"] button').click(); // By name: Apple, Facebook, Machines.
   expect(lines()).toEqual(["2 bars: from 12.30 to 15.10, +22.76%", "2 bars: from 20.00 to 10.00, −50.00%", "–"]);
   const before = all("tbody th").map((each) => each.textContent);

@@ -31,6 +31,7 @@ function render({ model, el, signal }: RenderProps<DoctorTraits>): () => void {
   const client = pageClient();
   const page = pageList({ format: new Format(t), texts, reasons, signal: ending.signal, look: client && (() => client.examine()) });
   const view = doctorView(model.get("verdict"), model.get("checks"), page.element, texts);
+  view.lang = t.lang;
   addStyle(el, "card", card);
   addStyle(el, "doctor", css);
   followTheme(view, window, ending.signal, () => undefined);

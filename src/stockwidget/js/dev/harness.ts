@@ -29,6 +29,7 @@ import tableCss from "../views/table.css?inline";
 import tasksCss from "../views/tasks.css?inline";
 import { addStyle } from "../views/style.ts";
 import css from "../views/theme.css?inline";
+import { followTheme } from "../views/theme.ts";
 
 interface Run {
   kind: string;
@@ -202,6 +203,7 @@ if (!only || only.includes("tasks")) {
   });
   const heading = document.createElement("h6");
   heading.textContent = "tasks";
+  followTheme(table.element, window, new AbortController().signal, () => undefined);
   document.body.append(heading, table.element);
 }
 document.body.dataset.ready = "true";

@@ -8,7 +8,7 @@ export const doctorZh: DoctorCatalogue = {
   again: "立即检查",
   looking: "正在检查…",
   noServer: "本页面不属于 Jupyter 服务器：卡片由内核推送。",
-  way: { server: "服务器", ws: "WebSocket 长连接", sse: "事件流", poll: "轮询" },
+  way: { server: "服务器", ws: "WebSocket", sse: "事件流", poll: "轮询" },
   works: (ms) => `可用；${ms} 毫秒后收到首条消息。`,
   answers: (ms) => `${ms} 毫秒内应答。`,
   notOffered: "服务器未提供（REALTIME_ENABLED=false，或版本较旧）。",

@@ -38,7 +38,7 @@ export const monitorZh: MonitorCatalogue = {
   delivery: "推送",
   conflated: "合并的进度",
   resyncs: "重新同步",
-  slowReaders: "断开的慢读者",
+  slowReaders: "因读取过慢断开",
   downgrades: "降级",
   upgrades: "升级",
   recoveries: "恢复",

@@ -104,7 +104,7 @@ export const pageZh: PageCatalogue = {
   recoveries: "恢复",
   latency: "事件到达延迟",
   latencyTip: "从服务器上事件发生到本页收到，按两端时钟计算；快照和补发不计入。",
-  latencyOf: (p50, p99) => `中位数 ${p50}，99% ${p99}`,
+  latencyOf: (p50, p99) => `中位数 ${p50}，99% 分位 ${p99}`,
   latencyNone: "暂无事件",
   reset: "清零",
 

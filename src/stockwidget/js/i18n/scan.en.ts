@@ -4,7 +4,7 @@ export const scanEn = {
   sma: (n: number) => `SMA ${n}`,
   processed: "Processed",
   found: "Found",
-  failed: "Failed",
+  failed: "Left out",
   of: (done: string, total: string) => `${done} / ${total}`,
   timedOut: (n: string) => `${n} timed out`,
   abstained: (n: string) => `${n} abstained`,

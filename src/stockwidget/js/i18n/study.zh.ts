@@ -5,7 +5,7 @@ import type { StudyCatalogue } from "./study.en.ts";
 export const studyZh: StudyCatalogue = {
   processed: "股票",
   found: "入选",
-  failed: "从未能判断",
+  failed: "始终无法判断",
   of: (done, total) => `${done} / ${total}`,
   days: "各观察日入选数量",
   daysLabel: (n, first, last) => `${first} 至 ${last} 共 ${n} 个观察日的入选数量；方向键选择日期`,

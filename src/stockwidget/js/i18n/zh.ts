@@ -96,7 +96,7 @@ export const zh: Catalogue = {
     source_unavailable: ({ source }) => [`数据源 ${source ?? ""} 没有响应。`, "请稍后重试，或换用其他数据源。"],
     part_failed: ({ part, said, symbol, message, hint }) =>
       said
-        ? [`自定义函数 ${part} ${symbol ? `在 ${symbol} 上` : ""}抛出 ${said}`, "错误堆栈为您自己的代码。"]
+        ? [`自定义函数 ${part} ${symbol ? `在 ${symbol} 上` : ""}抛出 ${said}`, "错误堆栈显示的是您自己的代码。"]
         : [String(message), String(hint ?? "")],
     interpreter_unusable: ({ message }) => [
       `内核的 Python 无法运行自定义函数：${message}`,
@@ -113,6 +113,7 @@ export const zh: Catalogue = {
   fromTo: (from, to) => `${from} → ${to}`,
 
   source: "数据来源",
+  from: (source) => `数据来源：${source}`,
   adjusted: "前复权（拆股、分红）",
   raw: "不复权",
   bars: (n) => `${n} 根日 K`,

@@ -84,7 +84,7 @@ export function actionsView(format: Format, signal: AbortSignal, onAction: (acti
       for (const { action, element } of more) if (action === "retry_failed") say(element, t.retryFailed(format.count(state.counters.failed ?? 0)));
       unfold.hidden = rest.length === 0;
       if (rest.length === 0) unfolded(false);
-      keeping.hidden = !kept && (isTerminal(state.status) || status === "interrupted");
+      keeping.hidden = !kept && (isTerminal(state.status) || status === "interrupted" || status === "unknown");
       set(keeping, { "data-room": !kept }); // Kept free, so that the line's arrival moves nothing.
       const { retain_until } = state;
       const past = retain_until !== null && retain_until < now;

@@ -85,6 +85,7 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
   const log = logView(format);
   const news = h("div", "sw-hidden", { "aria-live": "polite" });
   const element = h("section", "stockwidget", {
+    lang: t.lang,
     // Otherwise Lab's command mode takes Enter on our buttons and letters in our filter.
     "data-lm-suppress-shortcuts": "true",
   }, head, actions.more, slot, aside, body.element, foot, log.element, news);
@@ -127,6 +128,7 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
       "aria-label": t.cardLabel(t.kind[state.kind] ?? state.kind, title),
     });
     say(symbol, document?.kind === "analysis" ? document.symbol : title);
+    set(symbol, { title }); // A long rule is cut off.
     say(name, nameOf(next, document, format));
     const label = shown === "unknown" ? t.statusUnknown : t.status[shown];
     if (status.textContent !== label) {

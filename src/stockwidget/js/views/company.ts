@@ -64,7 +64,7 @@ export function companyTables(pen: Pen, show: (row: number) => void): HTMLElemen
   const { figures = [], abstained = [], events = [], lacking = [], notes = [], reason } = fundamentals ?? {};
   const said = [
     terms.sentence("reasons", reason),
-    ...abstained.map((each) => `${terms.title("facts", each.key)}: ${terms.sentence("reasons", each.reason)}`),
+    ...abstained.map((each) => texts.figureLacks(terms.title("facts", each.key), terms.sentence("reasons", each.reason))),
     lacking.length > 0 ? texts.lacking(lacking.map((key) => terms.title("facts", key)).join(texts.listed)) : "",
     ...notes.map((note) => terms.sentence("reasons", note)),
   ].filter(Boolean);

@@ -87,7 +87,7 @@ export function compareView(options: CompareOptions): CompareView {
   const empty = h("div", "sw-empty", { hidden: true }, h("p", "sw-empty-title", {}, texts.nothing), h("p", "sw-empty-text", {}, texts.nothingText));
   const body = h("div", "sw-compare-body", {}, notes, h("div", "sw-compare-drawn", {}, toolbar, place, about), tables);
   const news = h("div", "sw-hidden", { "aria-live": "polite" });
-  const element = h("section", "stockwidget sw-compare", { "data-lm-suppress-shortcuts": "true" }, head, rows.element, empty, body, opened.element, news);
+  const element = h("section", "stockwidget sw-compare", { lang: t.lang, "data-lm-suppress-shortcuts": "true" }, head, rows.element, empty, body, opened.element, news);
 
   let entries: readonly Entry[] = [];
   let drawn: readonly AnalysisDocument[] | null = null;

@@ -101,5 +101,5 @@ function wordsOf({ snapshot, trouble, feed, outcome }: CardModel, format: Format
   const near = notice?.error?.nearest;
   const suggestions = Array.isArray(near) && near.length > 0 && !notice?.lines.some((line) => near.some((name) => line.includes(String(name))))
     ? [`${format.t.suggestions}${near.join(" ")}`] : [];
-  return notice ? [...notice.lines, ...suggestions].join(" ") : "";
+  return notice ? format.sentences(...notice.lines, ...suggestions) : "";
 }

@@ -40,7 +40,7 @@ export function signalTable(signals: readonly Signal[], { document, format, text
     }));
   const place = h("div", "", {}, draw(latest.slice(0, RECENT)));
   if (latest.length <= RECENT) return [place];
-  const all = button("sw-more", texts.showAll(format.count(latest.length)), signal, () => {
+  const all = button("sw-show-all", texts.showAll(format.count(latest.length)), signal, () => {
     place.replaceChildren(draw(latest));
     place.classList.add("sw-scroll");
     all.remove();

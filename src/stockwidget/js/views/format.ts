@@ -12,6 +12,11 @@ export class Format {
     this.t = t;
   }
 
+  /** Sentences one after the other: Chinese has no space between them. */
+  sentences(...all: readonly string[]): string {
+    return all.filter(Boolean).join(this.t.lang === "en" ? " " : "");
+  }
+
   /** An integer with grouping. */
   count(value: number): string {
     return this.#number(value, { maximumFractionDigits: 0 });

@@ -50,7 +50,7 @@ export function monitorView(format: Format, texts: MonitorCatalogue): MonitorVie
   const states = listView(texts.byState, texts.noTasks);
   const changes = listView(texts.changes, texts.noChanges);
   const counts = listView(texts.delivery, "");
-  const element = h("section", "stockwidget sw-monitor", { "data-kind": "monitor", "aria-label": texts.title, "data-lm-suppress-shortcuts": "true" },
+  const element = h("section", "stockwidget sw-monitor", { lang: format.t.lang, "data-kind": "monitor", "aria-label": texts.title, "data-lm-suppress-shortcuts": "true" },
     h("header", "sw-head", {}, h("div", "sw-title", {}, h("strong", "sw-symbol", {}, texts.title), server), h("div", "sw-meta", {}, mode, read)),
     h("div", "sw-tiles", {}, connections.element, subscriptions.element, tasks.element, polls.element, latency.element),
     mix.element,

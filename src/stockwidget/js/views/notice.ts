@@ -33,7 +33,7 @@ export function noticeFor(
   if (live && link?.state === "auth") return { tone: "quiet", title: t.authTitle, lines: [t.authText], retry: true };
   if (state.status === "failed") return failure(t.failedTitle, state.error ?? { code: "", message: state.reason ?? "" }, format);
   if (state.status === "interrupted") {
-    return { tone: "quiet", title: t.interruptedTitle, lines: state.reason ? [state.reason, t.interruptedText] : [t.interruptedText] };
+    return { tone: "quiet", title: t.interruptedTitle, lines: [t.interruptedText] };
   }
   if (state.status === "cancelled") {
     const rows = Array.isArray(partial.rows) ? partial.rows.length : 0;

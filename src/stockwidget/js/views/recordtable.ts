@@ -33,7 +33,7 @@ export function recordTables(records: Records, format: Format, texts: Texts, ter
       isNumber(hit_rate) ? h("span", "", {}, format.share(hit_rate, 0), isNumber(base_hit_rate) ? base(format.share(base_hit_rate, 0)) : "") : MISSING,
       isNumber(median) ? h("span", "", {}, format.change(median), isNumber(base_median) ? base(format.change(base_median)) : "") : MISSING,
       whisker(each, reach, format),
-      h("span", flag ? "sw-warn" : "", { title: warnings.map((key) => texts.warnings[key] ?? key).join(" ") }, flag ? (texts.flags[flag] ?? flag) : texts.clear),
+      h("span", flag ? "sw-warn" : "", { title: format.sentences(...warnings.map((key) => texts.warnings[key] ?? key)) }, flag ? (texts.flags[flag] ?? flag) : texts.clear),
     ];
   };
   const { universe } = records;
@@ -46,7 +46,7 @@ export function recordTables(records: Records, format: Format, texts: Texts, ter
     const parts = [part(texts.scoreRecord, "bands", score, horizon), part(texts.signalRecord, "signals", signals, horizon)];
     place.replaceChildren(...parts.filter((each) => each !== null));
     const beyond = universe.available ? (wide ? (universe.warnings ?? []).map((key) => terms.title("warnings", key)) : []) : [terms.sentence("reasons", universe.reason)];
-    say(note, [texts.recordNote, ...beyond].join(" "));
+    say(note, format.sentences(texts.recordNote, ...beyond));
   };
   const horizons = records.horizons.map((each) => button("sw-horizon", texts.bars(String(each)), signal, () => {
     horizon = each;

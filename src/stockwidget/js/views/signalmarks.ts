@@ -86,7 +86,7 @@ export function recordLine(record: TrackRecord, format: Format, texts: AnalysisC
   if (!isNumber(record.median) || !isNumber(record.base_median)) return texts.noRecord;
   const said = texts.recordLine(String(record.horizon), format.change(record.median), format.change(record.base_median), format.count(record.independent));
   const warning = record.warnings[0];
-  return warning ? `${said} ${texts.warnings[warning] ?? warning}` : said;
+  return format.sentences(said, warning ? (texts.warnings[warning] ?? warning) : "");
 }
 
 /** A number whose unit is not known: as many digits as its size asks for. */

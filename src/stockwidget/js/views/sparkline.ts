@@ -48,6 +48,6 @@ export function sparkWords({ first, last, levels }: Spark, t: ScanCatalogue, for
 export function sparkline(spark: Spark, words: string): SVGElement {
   const line = svg("path", { d: linePath(spark) });
   const element = svg("svg", { viewBox: `0 -6 ${BARS - 1} ${LEVELS + 12}`, preserveAspectRatio: "none", role: "img" }, line);
-  set(element, { class: `sw-line sw-line-${direction(spark.last - spark.first)}`, "aria-label": words });
+  set(element, { class: `sw-sparkline sw-sparkline-${direction(spark.last - spark.first)}`, "aria-label": words });
   return element;
 }

@@ -41,7 +41,7 @@ export function tasksView({ format, texts, clock, signal, onAction }: TasksViewO
   const scroller = h("div", "sw-grid", {}, table);
   const empty = h("div", "sw-empty", { hidden: true }, h("strong", ""), h("p", ""));
   const aside = h("p", "sw-aside", { hidden: true, role: "status" });
-  const element = h("section", "stockwidget sw-tasks", { "data-kind": "tasks", "aria-label": texts.title, "data-lm-suppress-shortcuts": "true" },
+  const element = h("section", "stockwidget sw-tasks", { lang: t.lang, "data-kind": "tasks", "aria-label": texts.title, "data-lm-suppress-shortcuts": "true" },
     h("header", "sw-head", {}, h("div", "sw-title", {}, h("strong", "sw-symbol", {}, texts.title), count), filter), aside, scroller, empty);
 
   const rows = new Map<string, RowView>();
