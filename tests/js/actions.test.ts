@@ -111,7 +111,7 @@ describe("in the card", () => {
     click(view.main, "⋯");
     expect(shown(view.more)).toEqual(["Retry 12 failed", "Run again", "Keep for a day"]);
     const unknown = draw({ ...ended }, "unknown");
-    expect([shown(unknown.main), unknown.keeping.hidden]).toEqual([[], false]);
+    expect([shown(unknown.main), unknown.keeping.hidden]).toEqual([[], true]);
   });
 });
 

@@ -40,7 +40,7 @@ export const detailsEn = {
   eventsTip: "Events whose returns do not overlap, of all",
   hit: "Hit rate",
   median: "Median",
-  base: (name: string) => `${name} / any day`,
+  base: "any day",
   edge: "Edge",
   edgeTip: (level: string) => `Median less that of any day, with its ${level} interval; a filled bar does not touch zero`,
   recordNote: "From the open after the signal; overlapping returns count once; past only.",

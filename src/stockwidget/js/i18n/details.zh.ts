@@ -41,7 +41,7 @@ export const detailsZh: DetailsCatalogue = {
   eventsTip: "收益区间互不重叠的次数 / 总次数",
   hit: "胜率",
   median: "中位数",
-  base: (name) => `${name} / 任意一天`,
+  base: "任意一天",
   edge: "超额",
   edgeTip: (level) => `中位数减任意一天的中位数，附 ${level} 置信区间；实心条表示区间不含零`,
   recordNote: "自信号次日开盘起算；重叠区间只计一次；仅为历史统计。",

@@ -13,15 +13,16 @@ export function recordTables(records: Records, format: Format, texts: Texts, ter
   const place = h("div", "");
   const note = h("p", "sw-note");
   const level = format.share(records.level, 0);
-  const columns: readonly Column[] = [
-    { label: texts.name }, { label: texts.events, number: true, tip: texts.eventsTip }, { label: texts.base(texts.hit), number: true, priority: 2 },
-    { label: texts.base(texts.median), number: true }, { label: texts.edge, tip: texts.edgeTip(level), priority: 2 }, { label: "" },
+  const beside = (name: string): Node => h("span", "", {}, name, h("small", "", {}, ` / ${texts.base}`));
+  const columns = (): readonly Column[] => [
+    { label: texts.name }, { label: texts.events, number: true, tip: texts.eventsTip }, { label: beside(texts.hit), number: true, priority: 2 },
+    { label: beside(texts.median), number: true }, { label: texts.edge, tip: texts.edgeTip(level), priority: 2 }, { label: "" },
   ];
   const part = (title: string, section: string, all: readonly TrackRecord[], horizon: number): HTMLElement | null => {
     const some = all.filter((each) => each.horizon === horizon && each.n > 0);
     const reach = Math.max(...some.flatMap(({ edge_low, edge_high }) => [Math.abs(edge_low ?? 0), Math.abs(edge_high ?? 0)]), 0.001);
     return some.length === 0 ? null : h("section", "", {}, h("h4", "", {}, title),
-      table("record", title, columns, some.map((each) => row(each, terms.title(section, each.key), reach))));
+      table("record", title, columns(), some.map((each) => row(each, terms.title(section, each.key), reach))));
   };
   const row = (each: TrackRecord, name: string, reach: number): readonly (Node | string)[] => {
     const { n, independent, hit_rate, base_hit_rate, median, base_median, warnings } = each;

@@ -2,15 +2,15 @@
 
 import { h } from "./dom.ts";
 
+type Cell = Node | string;
+
 export interface Column {
-  readonly label: string;
+  readonly label: Cell;
   readonly number?: boolean;
   readonly tip?: string;
   /** The lower, the narrower the card it still stands in; 1 always does. */
   readonly priority?: 1 | 2 | 3;
 }
-
-type Cell = Node | string;
 
 export function table(name: string, label: string, columns: readonly Column[], rows: readonly (HTMLElement | readonly Cell[])[]): HTMLElement {
   const marks = ({ number, priority = 1 }: Column): { class: string | null; "data-priority": number } => ({ class: number ? "sw-num" : null, "data-priority": priority });
