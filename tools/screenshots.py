@@ -14,9 +14,11 @@ from pathlib import Path
 
 from lab_driver import Lab, chromium, open_notebook, run_all, running_lab, set_theme
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+AROUND = 400
+"""Pixels of a window that Lab's bars and the cell itself take."""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 FINISHED = {
@@ -38,10 +40,7 @@ FAILED = "import stockwidget as sw\nsw.analyze('APPL')"
 def notebook(
     browser: Browser, lab: Lab, name: str, source: str, *, width: int, height: int = 1000
 ) -> Iterator[Page]:
-    """A page with the notebook of one cell run, side bar folded away.
-
-    Lab cuts off what does not fit its window: ``height`` must hold the card.
-    """
+    """A page with the notebook of one cell run, side bar folded away."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=2 if width < 1300 else 1.5
     )
@@ -59,8 +58,17 @@ def picture(page: Page, name: str) -> None:
     card = page.locator(".jp-OutputArea .stockwidget").first
     page.mouse.move(0, 0)
     page.wait_for_timeout(400)  # Lab fades between themes
+    hold(page, card)
     card.screenshot(path=IMAGES / f"{name}.png")
     shrink(name)
+
+
+def hold(page: Page, card: Locator) -> None:
+    """Make the window as high as the card needs: Lab cuts off what is below its own edge."""
+    box, size = card.bounding_box(), page.viewport_size
+    if box and size and box["height"] + AROUND > size["height"]:
+        page.set_viewport_size({**size, "height": round(box["height"]) + AROUND})
+        page.wait_for_timeout(500)  # the notebook lays its cells out again
 
 
 def shrink(name: str) -> None:

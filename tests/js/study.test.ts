@@ -9,6 +9,7 @@ import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
 import { documentOf, type StudyDocument } from "../../src/stockwidget/js/views/documents.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 import type { LiveView } from "../../src/stockwidget/js/views/live.ts";
+import type { Memory } from "../../src/stockwidget/js/views/result.ts";
 import type { ScanActions } from "../../src/stockwidget/js/views/scanactions.ts";
 import { csv } from "../../src/stockwidget/js/views/sheet.ts";
 import { forwardSheet, hitsSheet } from "../../src/stockwidget/js/views/studyexports.ts";
@@ -34,11 +35,11 @@ const text = (view: LiveView, selector: string): string => view.element.querySel
 const hidden = (view: LiveView, selector: string): boolean => view.element.querySelector(selector)?.hasAttribute("hidden") ?? true;
 
 let view: LiveView;
-const make = (catalogue = en, actions: ScanActions = {}): LiveView => {
+const make = (catalogue = en, actions: ScanActions = {}, memory: Memory = {}): LiveView => {
   const root = document.createElement("section");
   root.setAttribute("aria-label", "Study: US");
   document.body.replaceChildren(root);
-  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions, memory: {} });
+  const made = studyView({ format: new Format(catalogue), signal: new AbortController().signal, root, actions, memory });
   root.append(made.element);
   return made;
 };
@@ -130,6 +131,24 @@ test("a study's files are offered once it has hits, one click away", () => {
   view.update(snapshot("completed"), { ...study, events: null });
   expect(buttons().map((each) => each.textContent)).toEqual(["Copy", "CSV"]);
   expect(panel().textContent).toContain("not listed one by one");
+});
+
+test("a study that Lab builds again is as it was left: the panel of files open, the day chosen", () => {
+  const memory: Memory = {};
+  view = make(en, {}, memory);
+  view.update(snapshot("completed"), study);
+  (view.element.querySelector(".sw-unfold-panel") as HTMLButtonElement).click();
+  press("End");
+  view = make(en, {}, memory);
+  view.update(snapshot("running", { dates: study.dates, days: study.days }), null);
+  expect(panel().hidden).toBe(true);
+  view.update(snapshot("completed"), study);
+  expect([panel().hidden, view.element.querySelector(".sw-unfold-panel")?.getAttribute("aria-expanded")]).toEqual([false, "true"]);
+  expect(text(view, ".sw-days-hits")).toContain("Hits of 2024-03-28");
+  (view.element.querySelector(".sw-unfold-panel") as HTMLButtonElement).click();
+  view = make(en, {}, memory);
+  view.update(snapshot("completed"), study);
+  expect(panel().hidden).toBe(true);
 });
 
 test("hits and what followed are written as Python has them, missing numbers empty", () => {

@@ -13,6 +13,7 @@ import { button, h } from "./dom.ts";
 import type { Format } from "./format.ts";
 import { columnClass, placesOf } from "./places.ts";
 import type { ScanMemory } from "./scan.ts";
+import type { StudyMemory } from "./study.ts";
 import { scorecard } from "./scorecard.ts";
 import { addStyle } from "./style.ts";
 import { termsOf } from "./terms.ts";
@@ -23,6 +24,7 @@ export interface Memory {
   chart?: ChartMemory;
   open?: Set<string>;
   scan?: ScanMemory;
+  study?: StudyMemory;
 }
 
 export interface ResultOptions {

@@ -15,9 +15,17 @@ import { forwardTable } from "./studytable.ts";
 import { addStyle } from "./style.ts";
 import table from "./table.css?inline";
 
+export interface StudyMemory {
+  /** Whether the panel of files is unfolded. */
+  exporting?: boolean;
+  /** Where in the days the chosen one is. */
+  day?: number | null;
+}
+
 type Plain = Readonly<Record<string, unknown>>;
 
-export function studyView({ format, signal, root, actions: { onFile } }: LiveOptions): LiveView {
+export function studyView({ format, signal, root, actions: { onFile }, memory: all }: LiveOptions): LiveView {
+  const memory = (all.study ??= {});
   addStyle(root, "table", table);
   addStyle(root, "exports", exportsCss);
   addStyle(root, "study", css);
@@ -27,9 +35,9 @@ export function studyView({ format, signal, root, actions: { onFile } }: LiveOpt
     const value = h("b", "");
     return { key, value, element: h("span", `sw-counter sw-counter-${key}`, {}, h("i", "", {}, t[key]), value) };
   });
-  const days = daysView(format, t, signal);
+  const days = daysView(format, t, signal, memory);
   let task = "";
-  const files = studyExportsView({ format, t, signal, onFile: onFile && ((type) => onFile(task, type)), name: () => root.getAttribute("aria-label") ?? "study" });
+  const files = studyExportsView({ format, t, signal, memory, onFile: onFile && ((type) => onFile(task, type)), name: () => root.getAttribute("aria-label") ?? "study" });
   const title = h("p", "sw-empty-title");
   const text = h("p", "sw-empty-text");
   const empty = h("div", "sw-empty", {}, title, text);

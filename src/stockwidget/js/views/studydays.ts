@@ -21,7 +21,7 @@ export interface DaysView {
   update(document: StudyDocument): void;
 }
 
-export function daysView(format: Format, t: StudyCatalogue, signal: AbortSignal): DaysView {
+export function daysView(format: Format, t: StudyCatalogue, signal: AbortSignal, memory: { day?: number | null }): DaysView {
   const bars = svg("g");
   const picture = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, bars);
   const plot = h("div", "sw-days-plot", { tabindex: 0, role: "slider", "aria-orientation": "horizontal", "aria-valuemin": 0 }, picture);
@@ -31,7 +31,7 @@ export function daysView(format: Format, t: StudyCatalogue, signal: AbortSignal)
   const list = h("div", "sw-days-hits", { hidden: true });
   const element = h("section", "sw-days", {}, h("h4", "", {}, t.days, most), plot, axis, line, list);
   let document: StudyDocument | null = null;
-  let chosen: number | null = null;
+  let chosen = memory.day ?? null;
   let hovered: number | null = null;
 
   const at = (x: number): number | null => {
@@ -61,7 +61,7 @@ export function daysView(format: Format, t: StudyCatalogue, signal: AbortSignal)
     element.classList.toggle("sw-days-done", after !== undefined);
   };
   const choose = (day: number | null): void => {
-    chosen = day;
+    chosen = memory.day = day;
     if (document && day !== null) list.replaceChildren(...hitsOf(document, day));
     draw();
   };

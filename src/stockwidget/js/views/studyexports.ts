@@ -13,6 +13,7 @@ export interface StudyExportsOptions {
   readonly format: Format;
   readonly t: StudyCatalogue;
   readonly signal: AbortSignal;
+  readonly memory: { exporting?: boolean };
   readonly onFile: ((type: string) => Promise<Answer<Blob>>) | undefined;
   /** What the files are called. */
   name(): string;
@@ -26,7 +27,7 @@ export interface StudyExportsView {
   update(document: StudyDocument | null): void;
 }
 
-export function studyExportsView({ format, t, signal, onFile, name }: StudyExportsOptions): StudyExportsView {
+export function studyExportsView({ format, t, signal, memory, onFile, name }: StudyExportsOptions): StudyExportsView {
   const { export: label } = scanTexts(format.t);
   const tools = exportTools(format, signal, name);
   let shown: StudyDocument | null = null;
@@ -37,18 +38,22 @@ export function studyExportsView({ format, t, signal, onFile, name }: StudyExpor
   const days = onFile ? tools.files(onFile) : [h("span", "sw-hint", {}, t.filesFromPython)];
   const element = h("div", "sw-picker", { role: "group", "aria-label": label, hidden: true },
     group(t.eachHit, ...hits, many), group(t.forward, ...tools.sheet(of(forwardSheet), "forward")), group(t.eachDay, ...days), tools.said);
-  const unfold = button("sw-unfold-panel", label, signal, () => fold(!element.hidden));
-  const fold = (folded: boolean): void => {
-    element.hidden = folded;
-    set(unfold, { "aria-expanded": String(!folded) });
+  const unfold = button("sw-unfold-panel", label, signal, () => {
+    memory.exporting = Boolean(element.hidden);
+    fold();
+  });
+  const fold = (): void => {
+    element.hidden = shown === null || !memory.exporting;
+    set(unfold, { "aria-expanded": String(!element.hidden) });
   };
-  fold(true);
+  fold();
   return {
     unfold, element,
     update(document) {
       shown = document;
       unfold.hidden = document === null;
-      if (document === null) return fold(true);
+      fold();
+      if (document === null) return;
       for (const each of hits) each.hidden = !document.events;
       many.hidden = Boolean(document.events);
     },
