@@ -154,17 +154,23 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'stockwidget' has no attribute {name!r}")
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # To a checker, any name would be one of the package's then.
 
-        value: Any = version("stockwidget")
-    else:
-        value = getattr(import_module(_HOMES.get(name, "stockwidget.errors")), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            from difflib import get_close_matches
+
+            near = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
+            said = f". Did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"module 'stockwidget' has no attribute {name!r}{said}")
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value: Any = version("stockwidget")
+        else:
+            value = getattr(import_module(_HOMES.get(name, "stockwidget.errors")), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -164,9 +164,12 @@ class UnknownSymbol(StockwidgetError):
         near = nearest(symbol.upper(), known)
         asked = list(sources)
         hint = f"Did you mean {' or '.join(near)}?" if near else "Check the spelling."
+        listing = "sw.symbols() lists what the sample holds."
+        if asked != ["sample"]:
+            listing = "sw.symbols(source) lists what a source holds."
         return cls(
             f"Unknown symbol {symbol!r} (asked: {', '.join(asked)}).",
-            hint=f"{hint} sw.symbols() lists what the sample holds.",
+            hint=f"{hint} {listing}",
             symbol=symbol,
             nearest=near,
             sources=asked,

@@ -1,4 +1,4 @@
-"""A bad call fails at the call, typed, before any runner is asked; names are what they should be."""
+"""What the package offers by name, and what its functions take for symbols and bars."""
 
 from __future__ import annotations
 
@@ -10,47 +10,13 @@ import pytest
 from made_up_market import bars, market
 
 import stockwidget as sw
-from stockwidget.notebook import runners
 from stockwidget.notebook.universes import universe_of
 
 
-@pytest.fixture(autouse=True)
-def no_runner(monkeypatch):
-    def none() -> None:
-        raise AssertionError("a bad request must not reach a runner")
-
-    monkeypatch.setattr(runners, "current", none)
-
-
-@pytest.mark.parametrize(
-    ("call", "field"),
-    [
-        (lambda: sw.analyze(""), "symbol"),
-        (lambda: sw.analyze(7), "symbol"),
-        (lambda: sw.analyze("AAPL", start="2024-02-30"), "start"),
-        (lambda: sw.analyze("AAPL", start="2024-02-02", end="2023-01-01"), "start"),
-        (lambda: sw.analyze("AAPL", adjust="forward"), "adjust"),
-        (lambda: sw.analyze("AAPL", source="yahoo"), "source"),
-        (lambda: sw.analyze("AAPL", locale="de"), "locale"),
-        (lambda: sw.analyze("AAPL", colors="blue"), "colors"),
-        (lambda: sw.scan("synthetic:0"), "universe"),
-        (lambda: sw.scan([]), "universe"),
-        (lambda: sw.scan(where={"rsi_14": ("~", 3)}), "where.rsi_14"),
-        (lambda: sw.scan(top=0), "top"),
-    ],
-)
-def test_bad_parameters_name_their_field(call, field):
-    with pytest.raises(sw.InvalidRequest) as caught:
-        call()
-    assert caught.value.data["field"] == field
-    assert caught.value.hint
-
-
-def test_unknown_column_suggests_the_nearest():
-    with pytest.raises(sw.InvalidRequest, match="`rsi`"):
-        sw.scan(where={"rsii_14": ("<", 70)})
-    with pytest.raises(sw.InvalidRequest, match="`sma`"):
-        sw.scan(rule="close > smaa(20)")
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path))
+    return tmp_path
 
 
 def test_symbols_lists_the_sample():
@@ -58,6 +24,21 @@ def test_symbols_lists_the_sample():
     assert frame.loc["AAPL", "name"].startswith("Apple")
     assert (frame["first"] < frame["last"]).all()
     assert frame["origin"].str.len().min() > 3
+
+
+def test_symbols_lists_a_store_and_a_frame(place):
+    """Whatever ``analyze`` reads from can be listed, with the days that its bars cover."""
+    store = sw.store(place / "bars")
+    store.append(market(["B", "600519.SS"], 0, 30))
+    store.append(market(["B"], 30, 35))
+    days = store.bars("B").index
+    for source in (store, f"store:{store.path}", store.to_frame()):
+        found = sw.symbols(source)
+        assert found.index.tolist() == ["B", "600519.SS"]
+        assert found["market"].tolist() == ["US", "CN"]
+        assert found["bars"].tolist() == [35, 30]
+        assert found["first"].tolist() == [days[0]] * 2
+        assert found["last"].tolist() == [days[-1], days[29]]
 
 
 def test_functions_stay_functions_when_their_modules_are_imported():
@@ -70,12 +51,6 @@ def test_functions_stay_functions_when_their_modules_are_imported():
         "from stockwidget.scan import columns"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path))
-    return tmp_path
 
 
 def test_universes_of_many_kinds(place):
@@ -104,3 +79,5 @@ def test_watchlists(place):
             sw.watchlist(wrong, ["AAPL"])
     with pytest.raises(sw.InvalidRequest, match="one symbol or more"):
         sw.watchlist("none", [])
+    with pytest.raises(sw.InvalidRequest, match="list of one"):
+        sw.watchlist("none", {"AAPL": 1})

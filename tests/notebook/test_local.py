@@ -41,6 +41,17 @@ def test_analysis_end_to_end():
     )
     assert result.summary["last_close"] == result.bars["close"].iloc[-1]
     assert task.partial()["provenance"] == result.provenance
+    with pytest.raises(AttributeError, match=r"Write \.result\(\)\.bars"):
+        task.bars  # noqa: B018 - a handle taken for its result
+    with pytest.raises(AttributeError, match=r"What it found is in \.result\(\)"):
+        task.no_such  # noqa: B018
+    with pytest.raises(sw.InvalidRequest, match="timeout must be a number of seconds"):
+        task.result("soon")
+    for speaks in (result.report, result.score.explain):
+        with pytest.raises(sw.InvalidRequest, match="locale must be 'en' or 'zh'"):
+            speaks("de")
+    with pytest.raises(sw.InvalidRequest, match="since must be a date"):
+        result.report(since="lastt")
 
 
 def test_a_report_since_the_last_analysis_or_since_a_day():

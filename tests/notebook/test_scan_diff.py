@@ -36,6 +36,16 @@ def pair(store):
     return old, scanned(store)
 
 
+def test_a_result_is_read_as_its_table(pair):
+    """What a DataFrame can, a scan's result can: columns, membership, methods, completion."""
+    _, new = pair
+    assert list(new) == list(new.table.columns)
+    assert "close" in new
+    assert new["close"].equals(new.table["close"])
+    assert new.head(2).equals(new.table.head(2))
+    assert {"head", "to_csv", "failures", "table"} <= set(dir(new))
+
+
 def test_hits_are_parted_in_three(pair):
     old, new = pair
     found = sw.diff(old, new)

@@ -25,7 +25,7 @@ from stockwidget.errors import (
     SourceUnavailable,
     UnknownSymbol,
 )
-from stockwidget.store import barstore
+from stockwidget.store import checking
 from stockwidget.store.barstore import KEPT, BarStore
 from stockwidget.store.manifest import PARTITION
 from stockwidget.store.places import newest
@@ -243,7 +243,7 @@ def test_what_the_system_refuses_is_not_taken_for_damage(store, monkeypatch, ref
         raise OSError(refusal, os.strerror(refusal), str(path))
 
     with monkeypatch.context() as patch:
-        patch.setattr(barstore, "crc32", refuse)
+        patch.setattr(checking, "crc32", refuse)
         for call in (store.verify, store.repair):
             with pytest.raises(SourceUnavailable, match=os.strerror(refusal)):
                 call()

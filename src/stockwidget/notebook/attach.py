@@ -9,8 +9,7 @@ from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.notebook import runners
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.handle import Analysis, Scan, Study, Task
-from stockwidget.notebook.settings import CardSettings
-from stockwidget.notebook.submit import card_settings
+from stockwidget.notebook.settings import CardSettings, card_settings
 
 HANDLES: dict[str, type[Task[Any]]] = {handle.kind: handle for handle in (Analysis, Scan, Study)}
 

@@ -13,7 +13,7 @@ import pandas as pd
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.notebook.handle import Analysis
 from stockwidget.notebook.results import AnalysisResult, failures_frame
-from stockwidget.notebook.settings import CardSettings
+from stockwidget.notebook.settings import CardSettings, card_settings
 from stockwidget.notebook.words import say
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def compare(
     colors: str | None,
 ) -> Comparison:
     """See ``stockwidget.compare``."""
-    from stockwidget.notebook.submit import Wishes, card_settings, submit
+    from stockwidget.notebook.submit import Wishes, submit
 
     settings = card_settings(locale=locale, colors=colors)
     if len(symbols) == 1 and isinstance(symbols[0], (list, tuple)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from numbers import Real
 
 from stockwidget.errors import InvalidRequest
 
@@ -27,3 +28,13 @@ def seconds(duration: Duration, *, field: str = "keep_for") -> float:
         hint='Write "90min", "12h", "3d" or "2w", a timedelta, or seconds.',
         field=field,
     )
+
+
+def check_timeout(timeout: object) -> None:
+    """Raise InvalidRequest unless it is a number of seconds, or None."""
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real)):
+        raise InvalidRequest(
+            f"timeout must be a number of seconds, not {timeout!r:.80}.",
+            hint="Leave it out to wait until the end.",
+            field="timeout",
+        )

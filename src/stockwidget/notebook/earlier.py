@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stockwidget.errors import InvalidRequest, TaskExpired, UnknownTask
 from stockwidget.notebook import runners
+from stockwidget.params.reading import iso_date
 
 if TYPE_CHECKING:
     from stockwidget.notebook.handle import Analysis
@@ -32,7 +33,7 @@ def earlier(document: Document, task: str | None, since: Since) -> Document | No
     if since == "last":
         return _last(document, task)
     if isinstance(since, str | date):
-        return _as_of(document, since)
+        return _as_of(document, iso_date(since, "since") or "")
     wait = getattr(since, "result", None)
     result: Any = wait() if callable(wait) else since
     if not isinstance(getattr(result, "document", None), Mapping):
@@ -80,7 +81,7 @@ def _asked(params: Mapping[str, Any]) -> tuple[str, str]:
     return params["symbol"], str(params.get("source", "sample")).partition(":")[0]
 
 
-def _as_of(document: Document, day: str | date) -> Document:
+def _as_of(document: Document, day: str) -> Document:
     """The same analysis as it would have been on a day."""
     from stockwidget.notebook.handle import Analysis
     from stockwidget.notebook.submit import Wishes, submit

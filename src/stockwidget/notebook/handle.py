@@ -6,11 +6,17 @@ import asyncio
 import sys
 import time
 from abc import abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from stockwidget.errors import StockwidgetError, TaskCancelled, TaskExpired, from_dict
+from stockwidget.errors import (
+    StockwidgetError,
+    TaskCancelled,
+    TaskExpired,
+    from_dict,
+)
 from stockwidget.notebook.backend import Backend
+from stockwidget.notebook.durations import check_timeout
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
 from stockwidget.notebook.steering import Steering
@@ -103,6 +109,7 @@ class Task(Steering, Generic[R]):
         TaskCancelled, TaskExpired, or ServerUnreachable if nothing has answered for a minute.
         TimeoutError and Ctrl-C leave the task running; call again to go on waiting.
         """
+        check_timeout(timeout)
         if self._result is None:
             self._wait(timeout)
             self._raise_unless_completed()
@@ -123,6 +130,15 @@ class Task(Steering, Generic[R]):
         task itself ended is in the last event.
         """
         return Events(self._followed, check=self._raise_if_abandoned)
+
+    if not TYPE_CHECKING:  # To a checker, any name would be an attribute then.
+
+        def __getattr__(self, name: str) -> Any:
+            hint = ""
+            if not name.startswith("_"):
+                found = hasattr(self._kind_of_result(), name)
+                hint = f" Write .result().{name}" if found else " What it found is in .result()."
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}.{hint}")
 
     def __repr__(self) -> str:
         percent = f" {self.progress:.0f} %" if self.status == "running" else ""
@@ -152,9 +168,15 @@ class Task(Steering, Generic[R]):
             self._display = Display(self, self._backend, self._followed, self._settings)
         return self._display
 
+    @staticmethod
     @abstractmethod
+    def _kind_of_result() -> type[R]:
+        """Return the class of the result; its module is heavy, and imported when it is needed."""
+
     def _build(self, document: Mapping[str, Any]) -> R:
         """Return the result that ``document``, the whole JSON of a completed task, holds."""
+        made: Callable[[Mapping[str, Any]], R] = self._kind_of_result()
+        return made(document)
 
     def _wait(self, timeout: float | None) -> None:
         from stockwidget.notebook.progress import progress_line
@@ -229,10 +251,14 @@ class Analysis(Task["AnalysisResult"]):
 
     kind = "analysis"
 
-    def _build(self, document: Mapping[str, Any]) -> AnalysisResult:
+    @staticmethod
+    def _kind_of_result() -> type[AnalysisResult]:
         from stockwidget.notebook.results import AnalysisResult
 
-        return AnalysisResult(document, task=self.id)
+        return AnalysisResult
+
+    def _build(self, document: Mapping[str, Any]) -> AnalysisResult:
+        return self._kind_of_result()(document, task=self.id)
 
     def partial(self) -> dict[str, Any]:
         """Parts of the document that are told already, and ``commentary_pieces`` as they come."""
@@ -244,10 +270,11 @@ class Scan(Task["ScanResult"]):
 
     kind = "scan"
 
-    def _build(self, document: Mapping[str, Any]) -> ScanResult:
+    @staticmethod
+    def _kind_of_result() -> type[ScanResult]:
         from stockwidget.notebook.results import ScanResult
 
-        return ScanResult(document)
+        return ScanResult
 
     def partial(self) -> pd.DataFrame:
         """The rows found until now, ranked as the result will be; indexed by symbol."""
@@ -268,10 +295,11 @@ class Study(Task["StudyResult"]):
 
     kind = "study"
 
-    def _build(self, document: Mapping[str, Any]) -> StudyResult:
+    @staticmethod
+    def _kind_of_result() -> type[StudyResult]:
         from stockwidget.notebook.study_result import StudyResult
 
-        return StudyResult(document)
+        return StudyResult
 
     def partial(self) -> pd.DataFrame:
         """``judged`` and ``hits`` of each day until now, indexed by date."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,12 @@ def place_of(
 
     Raises InvalidRequest, InvalidBars or InvalidFacts.
     """
+    if not isinstance(symbol, str) and isinstance(symbol, Iterable) and not hasattr(symbol, "loc"):
+        raise InvalidRequest(
+            f"An analysis is of one symbol, not of {symbol!r:.80}.",
+            hint="sw.compare('AAPL', 'MSFT') puts several side by side; sw.scan ranks many.",
+            field="symbol",
+        )
     if is_frame(symbol):
         if not isinstance(source, str) or source != SAMPLE:
             raise InvalidRequest(
@@ -47,7 +54,19 @@ def place_of(
     if isinstance(source, str) and source == SAMPLE:
         made_up = isinstance(symbol, str) and looks_synthetic(symbol.strip().upper())
         return symbol, "synthetic" if made_up else SAMPLE  # as scans name made-up symbols
-    return symbol, universe_of(source)
+    return symbol, place_name(source)
+
+
+def place_name(source: Place) -> str:
+    """The name of the place that ``source`` is, as a request has it. Raises InvalidRequest."""
+    place = universe_of(source, "source")
+    if isinstance(place, str):
+        return place
+    raise InvalidRequest(
+        "source is where bars are read from, not a list of symbols.",
+        hint="Pass a name ('sample', 'synthetic'), a store, the Path of a folder, or a DataFrame.",
+        field="source",
+    )
 
 
 def _only_symbol(frame: pd.DataFrame) -> str:

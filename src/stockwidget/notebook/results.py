@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from stockwidget.errors import InvalidRequest
 from stockwidget.notebook.score import Score
+from stockwidget.notebook.settings import card_settings
 from stockwidget.notebook.static_analysis import score_line
 from stockwidget.notebook.terms import Terms
 
@@ -112,6 +113,7 @@ class AnalysisResult(Result):
         from stockwidget.notebook.earlier import earlier
         from stockwidget.notebook.report import Report
 
+        card_settings(locale=locale)
         self._part("score")
         return Report(self.document, locale, earlier=earlier(self.document, self.task, since))
 
@@ -307,8 +309,14 @@ class ScanResult(ManySymbols):
     def __getitem__(self, key: Any) -> Any:
         return self.table[key]
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.table)
+
     def __len__(self) -> int:
         return len(self.document["rows"])
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(n for n in dir(self.table) if not n.startswith("_"))})
 
     def __repr__(self) -> str:
         count = self.counters

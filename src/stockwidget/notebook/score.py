@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from stockwidget.analysis.report_pen import reading
+from stockwidget.notebook.settings import card_settings
 from stockwidget.notebook.terms import Terms
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ class Score:
         """The score of each bar as it could be known then, by date; NaN where there was none."""
         return pd.Series(self.part["history"], index=self._dates, dtype="float64", name="score")
 
-    def explain(self, locale: str = "en") -> Explanation:
-        """Every rule with its value, threshold, points and date, in English or Chinese (``zh``)."""
+    def explain(self, locale: Literal["en", "zh"] = "en") -> Explanation:
+        """Every rule with its value, threshold, points and date, in English or Chinese."""
+        card_settings(locale=locale)
         return Explanation(self, self._terms.speaking(locale), self._symbol)
 
     def __float__(self) -> float:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stockwidget.errors import InvalidRequest
 from stockwidget.symbols import market, normalize
+
+_CHOICES = {"locale": ("en", "zh"), "colors": ("red-up", "green-up")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +18,18 @@ class CardSettings:
 
     locale: str = ""
     colors: str = ""
+
+
+def card_settings(**card: str | None) -> CardSettings:
+    """How a card is to be shown. Raises InvalidRequest."""
+    for field, value in card.items():
+        if value is not None and value not in _CHOICES[field]:
+            raise InvalidRequest(
+                f"{field} must be {' or '.join(map(repr, _CHOICES[field]))}, not {value!r}.",
+                hint="Leave it out to follow the page and the market.",
+                field=field,
+            )
+    return CardSettings(**{key: value or "" for key, value in card.items()})
 
 
 def red_is_up(colors: str, params: Mapping[str, Any]) -> bool:

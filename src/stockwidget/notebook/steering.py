@@ -12,6 +12,7 @@ from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.durations import Duration, seconds
 from stockwidget.notebook.followed import Followed
 from stockwidget.notebook.settings import CardSettings
+from stockwidget.tasks.labels import check_labels
 
 
 class Steering(ABC):
@@ -51,8 +52,8 @@ class Steering(ABC):
 
     @tags.setter
     def tags(self, tags: Sequence[str]) -> None:
-        wanted = tags if isinstance(tags, str) else list(tags)
-        self._amend(self._backend.label(self.id, {"tags": wanted}))
+        wanted = check_labels(tags=tags).tags
+        self._amend(self._backend.label(self.id, {"tags": list(wanted or ())}))
 
     @property
     def notes(self) -> str | None:

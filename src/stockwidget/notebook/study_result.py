@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from stockwidget.notebook.results import ManySymbols
+from stockwidget.notebook.settings import card_settings
 
 COUNTS = ("members", "traded", "judged", "hits")
 TURNOVER = ("new", "gone", "new_share", "gone_share")
@@ -75,7 +76,8 @@ class StudyResult(ManySymbols):
 
     def report(self, locale: Literal["en", "zh"] = "en") -> str:
         """Say the result in words, a line a sentence, warnings among them."""
-        return "\n".join(self.document["words"]["zh" if locale == "zh" else "en"])
+        card_settings(locale=locale)
+        return "\n".join(self.document["words"][locale])
 
     @property
     def warnings(self) -> tuple[str, ...]:

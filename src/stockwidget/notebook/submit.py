@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from stockwidget.errors import InvalidRequest
 from stockwidget.jobs import KINDS
 from stockwidget.notebook import runners
 from stockwidget.notebook.durations import Duration, seconds
 from stockwidget.notebook.handle import Task
-from stockwidget.notebook.settings import CardSettings
+from stockwidget.notebook.settings import card_settings
 from stockwidget.tasks.code import Code
 from stockwidget.tasks.labels import check_labels
 from stockwidget.tasks.protection import check_keep
 
 T = TypeVar("T", bound=Task[Any])
-
-_CHOICES = {"locale": ("en", "zh"), "colors": ("red-up", "green-up")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,18 +40,6 @@ class Wishes:
             "force": bool(self.force),
         }
         return {field: value for field, value in asked.items() if value}
-
-
-def card_settings(**card: str | None) -> CardSettings:
-    """How a card is to be shown. Raises InvalidRequest."""
-    for field, value in card.items():
-        if value is not None and value not in _CHOICES[field]:
-            raise InvalidRequest(
-                f"{field} must be {' or '.join(map(repr, _CHOICES[field]))}, not {value!r}.",
-                hint="Leave it out to follow the page and the market.",
-                field=field,
-            )
-    return CardSettings(**{key: value or "" for key, value in card.items()})
 
 
 def submit(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args, overload
 
 from stockwidget.errors import InvalidRequest, StockwidgetError
+from stockwidget.jobs import KINDS
 from stockwidget.notebook import environment, runners
 from stockwidget.notebook.backend import Backend
 from stockwidget.notebook.display import FAR_FROM_SERVER
 from stockwidget.notebook.monitor import STILL
 from stockwidget.notebook.outputs import SAVED
+from stockwidget.notebook.settings import card_settings
 from stockwidget.notebook.static_tasks import tasks_html, tasks_text
 from stockwidget.notebook.steering import steer
-from stockwidget.notebook.submit import card_settings
 from stockwidget.tasks.events import Status
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ class TaskTable(Sequence["Task[Any]"]):
 def _checked(query: Query) -> dict[str, Any]:
     """The query as the runner takes it. Raises InvalidRequest."""
     status = query["status"]
-    states = [status] if isinstance(status, str) else list(status or ())
+    listed = isinstance(status, Iterable) and not isinstance(status, str)
+    states = list(status) if listed else [status] if status is not None else []
     for state in states:
         if state not in STATES:
             raise InvalidRequest(
@@ -156,6 +158,12 @@ def _checked(query: Query) -> dict[str, Any]:
                 hint=f"It is one of {', '.join(STATES)}.",
                 field="status",
             )
+    if query["kind"] is not None and query["kind"] not in KINDS:
+        raise InvalidRequest(
+            f"Unknown kind {query['kind']!r}.",
+            hint=f"It is one of {', '.join(KINDS)}.",
+            field="kind",
+        )
     limit = query["limit"]
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= LIMIT:
         raise InvalidRequest(
@@ -163,7 +171,7 @@ def _checked(query: Query) -> dict[str, Any]:
             hint="Leave it out for 100.",
             field="limit",
         )
-    for field in ("kind", "name", "tag"):
+    for field in ("name", "tag"):
         if query[field] is not None and not isinstance(query[field], str):
             raise InvalidRequest(
                 f"{field} must be a text, not {query[field]!r}.", hint="Leave it out.", field=field

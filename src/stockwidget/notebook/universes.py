@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from stockwidget.store.barstore import BarStore
     from stockwidget.store.members import Members
 
-    Askable = str | Path | Sequence[str] | BarStore | pd.DataFrame
+    Askable = str | Path | Iterable[str] | BarStore | pd.DataFrame
 
 _NAME = re.compile(r"[\w][\w .+-]{0,59}")
 
 
-def universe_of(asked: Askable) -> str | Sequence[str]:
-    """The ``universe`` of a request. Bars of a frame go into a store that their content names."""
+def universe_of(asked: Askable, field: str = "universe") -> str | Sequence[str]:
+    """The ``universe`` of a request. Bars of a frame go into a store that their content names.
+
+    Raises InvalidRequest that names ``field`` for what names no bars, InvalidBars.
+    """
     if isinstance(asked, str):
         return _named(asked)
     if isinstance(asked, Path):
@@ -39,7 +42,7 @@ def universe_of(asked: Askable) -> str | Sequence[str]:
         return f"store:{asked.path}"
     if is_frame(asked):
         return f"store:{stored(asked)}"
-    return asked if isinstance(asked, Sequence) else _listed(asked)
+    return asked if isinstance(asked, Sequence) else _listed(asked, field)
 
 
 def source_of(asked: Askable | None, members: pd.DataFrame | None, universe: object) -> object:
@@ -49,7 +52,7 @@ def source_of(asked: Askable | None, members: pd.DataFrame | None, universe: obj
     asked for. Raises InvalidRequest, InvalidBars.
     """
     if members is None:
-        return None if asked is None else universe_of(asked)
+        return None if asked is None else universe_of(asked, "source")
     if not is_frame(asked):
         raise InvalidRequest(
             "Members go beside bars of your own.",
@@ -93,13 +96,14 @@ def watchlist(name: str, symbols: Sequence[str] | None = None) -> list[str]:
         )
     path = folder / f"{name}.json"
     if symbols is not None:
-        if isinstance(symbols, str) or not len(symbols):
+        wrong = isinstance(symbols, str | Mapping) or not isinstance(symbols, Iterable)
+        if wrong or not (listed := _listed(symbols, "symbols")):
             raise InvalidRequest(
-                "A watchlist holds one symbol or more.",
-                hint="For example sw.watchlist('tech', ['AAPL', 'MSFT']).",
+                "A watchlist is a list of one symbol or more.",
+                hint=f"For example sw.watchlist({name!r}, ['AAPL', 'MSFT']).",
                 field="symbols",
             )
-        found = list(dict.fromkeys(normalize(symbol) for symbol in symbols))
+        found = list(dict.fromkeys(normalize(symbol) for symbol in listed))
         folder.mkdir(parents=True, exist_ok=True)
         publish(path, orjson.dumps(found))
         return found
@@ -164,7 +168,23 @@ def _absolute(path: str | Path) -> Path:
     return Path(path).expanduser().resolve()
 
 
-def _listed(asked: Any) -> list[str]:
-    """Symbols of an index, an array or a set."""
+def _listed(asked: Any, field: str) -> list[str]:
+    """Symbols of an index, an array or a set. Raises InvalidRequest for what is no list."""
+    if isinstance(asked, Mapping):
+        raise InvalidRequest(
+            f"{field} is a mapping, which names no bars.",
+            hint="One DataFrame with a column symbol holds the bars of several: "
+            "pd.concat(frames, names=['symbol', 'date']).",
+            field=field,
+        )
+    if not isinstance(asked, Iterable) or isinstance(asked, bytes):
+        names = "'sample', 'synthetic:500', 'US'" if field == "universe" else "'sample'"
+        listed = "" if field == "source" else ", a list of symbols"
+        raise InvalidRequest(
+            f"{field} cannot be {asked!r:.80}.",
+            hint=f"Pass a name ({names}){listed}, a store, the Path of a folder, or a DataFrame "
+            "of bars.",
+            field=field,
+        )
     found = list(asked)
-    return sorted(found) if isinstance(asked, set | frozenset) else found
+    return sorted(found, key=str) if isinstance(asked, set | frozenset) else found

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast, get_args
 
-from stockwidget.declared import OwnFactor, OwnSignal, read_all
+from stockwidget.declared import OwnFactor, OwnSignal, is_number, read_all
 from stockwidget.errors import InvalidRequest
 from stockwidget.params.reading import (
     code_digest,
-    is_number,
     iso_date,
     known_keys,
     text,

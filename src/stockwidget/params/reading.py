@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, cast
 
+from stockwidget.declared import is_number
 from stockwidget.errors import InvalidRequest, UnknownParameter
 
 if TYPE_CHECKING:
@@ -56,19 +56,21 @@ def switch(data: Mapping[str, Any], name: str, hint: str) -> bool:
     return value
 
 
-def texts(value: object, name: str) -> tuple[str, ...]:
-    """Return a list of names without repeats, in its order."""
+def expressions(value: object, name: str) -> tuple[str, ...]:
+    """Return a list of expressions without repeats, in its order."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InvalidRequest(
-            f"{name} must be a list of names, not {value!r}.",
-            hint="Put the names in brackets, even a single one.",
+            f"{name} must be a list of expressions, not {value!r}.",
+            hint=f"Put them in brackets, even a single one: {name}=['close'].",
             field=name,
         )
-    return tuple(dict.fromkeys(text(v, name) for v in value))
+    return tuple(dict.fromkeys(expression(v, name) for v in value))
 
 
-def expression(value: object, name: str) -> str | None:
-    """Return text of the rule language, which is parsed elsewhere; None stays None."""
+def expression(value: object, name: str) -> str:
+    """Return text of the rule language, which is parsed elsewhere."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
     if callable(value):
         raise InvalidRequest(
             f"{name} must be text here, not a function.",
@@ -76,7 +78,12 @@ def expression(value: object, name: str) -> str | None:
             "in the rule language (docs/rules.md).",
             field=name,
         )
-    return None if value is None else text(value, name)
+    example = "close > sma(200)" if name == "rule" else "ret(20)"
+    raise InvalidRequest(
+        f"{name} must be an expression as text, not {value!r}.",
+        hint=f"For example {example!r}; docs/rules.md has the language.",
+        field=name,
+    )
 
 
 def iso_date(value: object, name: str) -> str | None:
@@ -119,17 +126,12 @@ def day_of(value: object) -> date | None:
         return None
 
 
-def is_number(value: object) -> bool:
-    """Tell whether ``value`` is a finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def whole(value: object, name: str) -> int | None:
     """Return a whole number from 1; None stays None."""
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
+    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1:
+        return int(value)
     raise InvalidRequest(
         f"{name} must be a whole number from 1, not {value!r}.",
         hint="Leave it out to keep all.",
@@ -137,16 +139,14 @@ def whole(value: object, name: str) -> int | None:
     )
 
 
-def amount(value: object, name: str) -> float | None:
+def amount(value: object, name: str, hint: str) -> float | None:
     """Return a number above zero; None stays None."""
     if value is None:
         return None
-    if isinstance(value, int | float) and is_number(value) and value > 0:
-        return float(value)
+    if is_number(value) and (number := float(cast("float", value))) > 0:
+        return number
     raise InvalidRequest(
-        f"{name} must be a number above zero, not {value!r}.",
-        hint="Leave it out to keep all.",
-        field=name,
+        f"{name} must be a number above zero, not {value!r}.", hint=hint, field=name
     )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
-from stockwidget.declared import OwnRule
+from stockwidget.declared import OwnRule, is_number
 from stockwidget.errors import InvalidRequest
 from stockwidget.params.reading import (
     amount,
     code_digest,
     expression,
-    is_number,
+    expressions,
     iso_date,
     known_keys,
     switch,
     text,
-    texts,
     whole,
     without_defaults,
 )
@@ -25,6 +24,7 @@ from stockwidget.params.universes import read_cluster, read_market, read_univers
 
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
 OPS: tuple[str, ...] = get_args(Op)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,23 +83,26 @@ class ScanParams:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Validate ``data``. Raises UnknownParameter or InvalidRequest, both with ``field``."""
         known_keys(cls, data)
-        columns = data.get("columns")
         return cls(
             universe=read_universe(data.get("universe", "sample")),
             cluster=read_cluster(data.get("cluster")),
-            source=expression(data.get("source"), "source"),
+            source=_given(text, data, "source"),
             market=read_market(data.get("market")),
             min_bars=whole(data.get("min_bars"), "min_bars"),
-            min_turnover=amount(data.get("min_turnover"), "min_turnover"),
-            rule=expression(data.get("rule"), "rule"),
+            min_turnover=amount(
+                data.get("min_turnover"), "min_turnover", "Leave it out to keep all."
+            ),
+            rule=_given(expression, data, "rule"),
             where=_where(data.get("where") or {}),
-            sort=text(data.get("sort", "ret_20"), "sort"),
-            rank=expression(data.get("rank"), "rank"),
+            sort=expression(data.get("sort", "ret_20"), "sort"),
+            rank=_given(expression, data, "rank"),
             descending=switch(data, "descending", "true puts the largest first."),
             top=whole(data.get("top"), "top"),
-            columns=None if columns is None else texts(columns, "columns"),
+            columns=_given(expressions, data, "columns"),
             as_of=_one_day(data.get("as_of")),
-            pace_s=amount(data.get("pace_s"), "pace_s"),
+            pace_s=amount(
+                data.get("pace_s"), "pace_s", "Leave it out to have rows as they are found."
+            ),
             sparklines=switch(data, "sparklines", "false leaves them out."),
             **_own_rule(data),
         )
@@ -116,6 +119,11 @@ class ScanParams:
     def shown(self) -> dict[str, Any]:
         """Return what a result says it was asked for: the same whoever asked, from wherever."""
         return {name: value for name, value in self.to_dict().items() if name != "code"}
+
+
+def _given(read: Callable[[object, str], T], data: Mapping[str, Any], name: str) -> T | None:
+    """What is read of a parameter that may be left out."""
+    return None if data.get(name) is None else read(data[name], name)
 
 
 def _one_day(value: object) -> str | None:
@@ -136,7 +144,7 @@ def _where(value: object) -> tuple[Condition, ...]:
             hint='For example where={"rsi_14": ("<", 30)}.',
             field="where",
         )
-    found = [_condition(text(column, "where"), rule) for column, rule in value.items()]
+    found = [_condition(expression(column, "where"), rule) for column, rule in value.items()]
     return tuple(sorted(found, key=lambda c: c.column))
 
 

@@ -14,6 +14,8 @@ PLACES = ("store", "folder")
 INDEX_NAME = re.compile(r"[\w][\w .&+-]{0,39}")
 _PORT = re.compile(r"//[^\s/]+:\d{1,5}")
 """What follows the scheme in the address of a scheduler."""
+_TICKER = re.compile(r"[A-Z]{1,5}|\d{4,6}\.[A-Z]{2}")
+"""What is more likely a symbol than the name of a universe."""
 MAX_SYNTHETIC = 99_999
 MAX_SYMBOLS = 20_000
 
@@ -40,16 +42,7 @@ def read_universe(value: object) -> str | tuple[str, ...]:
             n = int(count)
             if 1 <= n <= MAX_SYNTHETIC:
                 return f"synthetic:{n}"
-        near = nearest(name, ["sample", "synthetic:500", *(f"market:{m.lower()}" for m in MARKETS)])
-        raise InvalidRequest(
-            f"Unknown universe {value!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
-            hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), a "
-            f"market of a source ({', '.join(MARKETS)}), 'index:' with the name of an index whose "
-            "members the source knows, 'store:' or 'folder:' with a full path, "
-            "or a list of symbols.",
-            field="universe",
-            nearest=near,
-        )
+        raise _unknown(value)
     if not isinstance(value, Sequence) or not value:
         raise InvalidRequest(
             "universe must be 'sample', 'synthetic:N' or a list of at least one symbol.",
@@ -63,6 +56,27 @@ def read_universe(value: object) -> str | tuple[str, ...]:
             field="universe",
         )
     return tuple(dict.fromkeys(normalize(v, field="universe") for v in value))
+
+
+def _unknown(value: str) -> InvalidRequest:
+    """What to write in place of a universe that nobody knows."""
+    name = value.strip()
+    markets = [f"market:{m.lower()}" for m in MARKETS]
+    near = nearest(name.lower(), ["sample", "synthetic:500", *markets])
+    said = f" Did you mean {near[0]!r}?" if near else ""
+    if _TICKER.fullmatch(name):
+        said = f" A list of one symbol is written ['{name}']."
+    elif any(sign in name for sign in "<>=("):
+        said = " A rule is named, rule='…', or comes second."
+    return InvalidRequest(
+        f"Unknown universe {value!r}.{said}",
+        hint="Use 'sample', 'synthetic:N' with N from 1 to 99999 (as 'synthetic:500'), a "
+        f"market of a source ({', '.join(MARKETS)}), 'index:' with the name of an index whose "
+        "members the source knows, 'store:' or 'folder:' with a full path, "
+        "or a list of symbols.",
+        field="universe",
+        nearest=near,
+    )
 
 
 def read_market(value: object) -> str | None:

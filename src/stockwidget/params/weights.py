@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from stockwidget.declared import is_number
 from stockwidget.errors import InvalidRequest, nearest
-from stockwidget.params.reading import is_number
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"trend": 0.30, "technical": 0.25, "volume": 0.20, "volatility": 0.15, "momentum": 0.10}

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, Literal, TypeVar, overload
 
-from stockwidget.declared import TITLE_LETTERS, Own, OwnFactor, OwnRule, OwnSignal
+from stockwidget.arguments import named
+from stockwidget.declared import TITLE_LETTERS, Own, OwnFactor, OwnRule, OwnSignal, known_keys
 from stockwidget.errors import InvalidRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,6 +39,7 @@ def signal(function: Any = None, /, **said: Any) -> Any:
     return _marked(OwnSignal, function, said)
 
 
+@named
 def factor(
     *,
     weight: float,
@@ -78,9 +81,10 @@ def declared(function: object) -> Own | None:
 
 
 def _marked(kind: type[Own], function: Any, said: dict[str, Any]) -> Any:
+    word = kind.__name__.removeprefix("Own").lower()
+    known_keys(said, [f.name for f in fields(kind) if f.name not in {"about", "source"}], word)
     if function is None:
         return lambda later: _marked(kind, later, said)
-    word = kind.__name__.removeprefix("Own").lower()
     if not inspect.isfunction(function):
         raise InvalidRequest(
             f"@sw.{word} marks a function, not {function!r:.100}.",

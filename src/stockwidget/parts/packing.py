@@ -91,11 +91,12 @@ def _resolved(kind: str, given: object) -> Any:
     said = declared(found)
     if isinstance(said, wanted):
         return found
-    article = "an" if word[0] in "aeiou" else "a"
+    name = getattr(given, "__name__", None) or repr(given)[:100]
+    other = "" if said is None else f", but as a {type(said).__name__.removeprefix('Own').lower()}"
     raise InvalidRequest(
-        f"{given!r:.100} is not marked as {article} {word}.",
+        f"{name} is not marked as a {word}{other}.",
         hint=f"Write @sw.{word}{'(weight=0.2)' if word == 'factor' else ''} above its def.",
-        field=kind,
+        field="rule" if kind == "rules" else kind,
     )
 
 
@@ -109,7 +110,7 @@ def _installed(kind: str, name: str) -> Any:
         near = nearest(name, offered)
         known = f"Installed: {', '.join(sorted(offered))}." if offered else "None is installed."
         raise InvalidRequest(
-            f"No installed package offers {name!r} as one of stockwidget.{kind}.",
+            f"No installed package offers {name!r} among its stockwidget.{kind}.",
             hint=f"Did you mean {' or '.join(near)}?" if near else known,
             field=kind,
         )

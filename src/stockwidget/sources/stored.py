@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from stockwidget.errors import UnknownSymbol
 from stockwidget.facts import Fact
-from stockwidget.sources.base import Bars, Provenance, clip
+from stockwidget.sources.base import Bars, Listing, Provenance, clip
 from stockwidget.store.barstore import BarStore
 from stockwidget.store.folder import store_of
 from stockwidget.store.places import newest, state
-from stockwidget.store.snapshot import Snapshot
+from stockwidget.store.snapshot import EPOCH, Snapshot
+from stockwidget.symbols import OTHER as MADE_UP
 from stockwidget.symbols import market
 
 
@@ -31,15 +34,45 @@ class StoreSource:
         snapshot = self.snapshot()
         if symbol not in snapshot.places:
             raise UnknownSymbol.of(symbol, known=snapshot.symbols, sources=[self.name])
-        found, place = provenance(snapshot), market(symbol)
+        found = provenance(snapshot)
+        place = MADE_UP if found.synthetic else market(symbol)
         return Bars(
             symbol=symbol,
             name=snapshot.manifest.names.get(symbol, ""),
-            market="" if found.synthetic else place.code,
-            currency="" if found.synthetic else place.currency,
+            market=place.code,
+            currency=place.currency,
             frame=clip(snapshot.frame(symbol), found, symbol, start, end),
             provenance=found,
         )
+
+    def listings(self) -> tuple[Listing, ...]:
+        """What it holds of each symbol; also raises DamagedStore."""
+        snapshot = self.snapshot()
+        about, names = snapshot.manifest.about, snapshot.manifest.names
+        found = []
+        for number, part in enumerate(snapshot.manifest.partitions):
+            firsts = np.full(len(part.symbols), np.iinfo(np.int32).max, np.int32)
+            for placed in snapshot.placed(number):
+                held = placed.stop > placed.start
+                days = placed.run.dates[placed.start[held]]
+                firsts[held] = np.minimum(firsts[held], days)
+            lasts, counts = snapshot.lasts(part.symbols), snapshot.counts(part.symbols)
+            for symbol, first, last, bars in zip(part.symbols, firsts, lasts, counts, strict=True):
+                place = MADE_UP if about.synthetic else market(symbol)
+                found.append(
+                    Listing(
+                        symbol=symbol,
+                        name=names.get(symbol, ""),
+                        market=place.code,
+                        currency=place.currency,
+                        first=str(EPOCH + first),
+                        last=str(EPOCH + last),
+                        bars=int(bars),
+                        origin=about.origin,
+                        licence=about.licence,
+                    )
+                )
+        return tuple(found)
 
     def facts(self, symbol: str) -> tuple[Fact, ...] | None:
         """See ``FactSource.facts``; also raises DamagedStore."""

@@ -8,27 +8,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
-
-import orjson
+from typing import TYPE_CHECKING, overload
 
 from stockwidget.errors import DamagedStore, InvalidRequest
 from stockwidget.params.reading import iso_date
 from stockwidget.store import facts as factfile
 from stockwidget.store.append import Append
-from stockwidget.store.files import crc32, publish, sole_writer
+from stockwidget.store.checking import damages, newest_manifest, open_version
+from stockwidget.store.files import sole_writer
 from stockwidget.store.manifest import (
     About,
     Manifest,
-    Partition,
-    damaged,
     path_of,
-    unreadable,
     versions,
 )
 from stockwidget.store.moments import moment
 from stockwidget.store.snapshot import Snapshot
 from stockwidget.store.tables import Table
+from stockwidget.symbols import normalize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +81,7 @@ class BarStore:
 
     def bars(self, symbol: str) -> pd.DataFrame:
         """Bars as reported and ``adj_close``, indexed by date. Raises UnknownSymbol."""
-        return self.snapshot.frame(symbol)
+        return self.snapshot.frame(normalize(symbol))
 
     def append(
         self,
@@ -147,7 +144,8 @@ class BarStore:
         """Facts on one company or on all, a row each; empty if there are none."""
         from stockwidget.facts.table import nothing
 
-        return self.snapshot.facts(symbol) if self.exists else nothing()
+        wanted = None if symbol is None else normalize(symbol)
+        return self.snapshot.facts(wanted) if self.exists else nothing()
 
     def put_members(self, members: pd.DataFrame | str | Path, *, index: str | None = None) -> int:
         """Say who was in an index, and when; return the number of the version that knows it.
@@ -246,7 +244,7 @@ class BarStore:
 
     def verify(self) -> list[DamagedStore]:
         """Compare every byte with what was written; return an error for each file that differs."""
-        return list(_damages(self.path, _newest(self.path), known={}))
+        return list(damages(self.path, newest_manifest(self.path), known={}))
 
     def repair(self) -> list[str]:
         """Take out what is damaged, as a new version; return the symbols to append again.
@@ -255,7 +253,7 @@ class BarStore:
         """
         lost: list[str] = []
         with self._writing(whole=False) as manifest:
-            bad = {Path(each.data["path"]).name for each in _damages(self.path, manifest, known={})}
+            bad = {Path(each.data["path"]).name for each in damages(self.path, manifest, known={})}
             kept = []
             for part in manifest.partitions:
                 if any(piece.segment in bad for piece in part.pieces):
@@ -284,7 +282,15 @@ class BarStore:
         """Bars of ``symbols`` (all, if None) in one frame, indexed by symbol and date."""
         from stockwidget.store.export import to_frame
 
-        return to_frame(self.snapshot, self.symbols if symbols is None else symbols)
+        if symbols is None:
+            return to_frame(self.snapshot, self.symbols)
+        if isinstance(symbols, str) or not isinstance(symbols, Iterable):
+            raise InvalidRequest(
+                f"symbols must be a list, not {symbols!r:.80}.",
+                hint="Put them in brackets, even a single one: to_frame(['AAPL']).",
+                field="symbols",
+            )
+        return to_frame(self.snapshot, [normalize(symbol) for symbol in symbols])
 
     def __contains__(self, symbol: object) -> bool:
         return self.exists and symbol in self.snapshot.places
@@ -313,7 +319,7 @@ class BarStore:
             elif whole:
                 yield open_version(self.path).manifest
             else:
-                yield _newest(self.path)
+                yield newest_manifest(self.path)
 
     def _tidy(self) -> None:
         """Remove versions that are no longer kept, and the segments of nobody."""
@@ -328,71 +334,3 @@ class BarStore:
             if path.name not in used:
                 with contextlib.suppress(PermissionError):  # still mapped, on Windows
                     path.unlink()
-
-
-def open_version(folder: Path) -> Snapshot:
-    """The newest version in ``folder``, checked: sizes always, content once a file.
-
-    Raises InvalidRequest if there is no store, DamagedStore naming the file.
-    """
-    manifest = _newest(folder)
-    snapshot = Snapshot(folder, manifest)
-    for name in manifest.segments:
-        snapshot.segment(name)  # mapped, it stays readable even if it is removed
-    known = _checked(folder)
-    for problem in _damages(folder, manifest, known=known):
-        raise problem
-    seen = {name: _state(folder / "segments" / name) for name in manifest.segments}
-    if seen != known:
-        with contextlib.suppress(OSError):  # a store that may only be read is checked each time
-            publish(folder / "checked.json", orjson.dumps(seen))
-    return snapshot
-
-
-def _newest(folder: Path) -> Manifest:
-    found = versions(folder)
-    if not found:
-        raise InvalidRequest(
-            f"There is no bar store in {folder}.",
-            hint="sw.store(path).append(bars) makes one.",
-            field="store",
-        )
-    return Manifest.read(path_of(folder, found[-1]))
-
-
-def _damages(
-    folder: Path, manifest: Manifest, *, known: Mapping[str, Any]
-) -> Iterator[DamagedStore]:
-    for name, segment in manifest.segments.items():
-        path = folder / "segments" / name
-        lost = _symbols(manifest.partitions, name)
-        try:
-            state = _state(path)
-            if state[0] != segment.size:
-                size = f"has {state[0]} bytes instead of {segment.size}"
-                yield damaged(path, size, symbols=lost)
-            elif known.get(name) != state and crc32(path) != segment.crc32:
-                yield damaged(path, "does not have the content that was written", symbols=lost)
-        except OSError as error:
-            problem = unreadable(path, error, symbols=lost)
-            if not isinstance(problem, DamagedStore):
-                raise problem from error
-            yield problem
-
-
-def _symbols(partitions: Iterable[Partition], segment: str) -> list[str]:
-    hit = [p for p in partitions if any(piece.segment == segment for piece in p.pieces)]
-    return [symbol for part in hit for symbol in part.symbols]
-
-
-def _checked(folder: Path) -> dict[str, list[int]]:
-    try:
-        found: dict[str, list[int]] = orjson.loads((folder / "checked.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def _state(path: Path) -> list[int]:
-    state = path.stat()
-    return [state.st_size, state.st_mtime_ns, state.st_ino]

@@ -26,6 +26,7 @@ def test_a_rule_in_both_languages() -> None:
     )
     assert found.bars == 200
     assert found.inputs == ("close",)
+    assert repr(found) == str(found), "a plain prompt shows the words, not the fields"
 
 
 def test_the_plan_says_what_is_computed_and_how_far_back() -> None:

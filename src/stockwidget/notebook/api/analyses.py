@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from stockwidget.arguments import named
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from stockwidget.scorecards import Scorecard
 
 
+@named
 def analyze(
     symbol: str | pd.DataFrame,
     *,
@@ -107,6 +110,7 @@ def analyze(
     return submit(Analysis, params, wishes, code=code, locale=locale, colors=colors)
 
 
+@named
 def compare(
     *symbols: str | Analysis | AnalysisResult | Sequence[str | Analysis | AnalysisResult],
     source: Place = "sample",
@@ -135,10 +139,13 @@ def compare(
     Raises InvalidRequest or ServerUnreachable at once; what waits raises TimeoutError.
     """
     from stockwidget.notebook.comparison import compare as compared
-    from stockwidget.notebook.universes import universe_of
+    from stockwidget.notebook.durations import check_timeout
+    from stockwidget.notebook.own_bars import place_name
+
+    check_timeout(timeout)
 
     asked = {
-        "source": universe_of(source),
+        "source": place_name(source),
         "start": start,
         "end": end,
         "adjust": adjust,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from stockwidget.arguments import named
+
 if TYPE_CHECKING:
     from stockwidget.notebook.api.options import Colors, Locale
     from stockwidget.notebook.handle import Task
     from stockwidget.notebook.task_table import TaskTable
 
 
+@named
 def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = None) -> Task[Any]:
     """Return the handle of a task that is there already; nothing is computed again.
 
@@ -25,6 +28,7 @@ def attach(task: str, *, locale: Locale | None = None, colors: Colors | None = N
     return attached(task, locale=locale, colors=colors)
 
 
+@named
 def tasks(
     *,
     status: str | Sequence[str] | None = None,

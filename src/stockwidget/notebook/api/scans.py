@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from stockwidget.arguments import named
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from stockwidget.tasks.code import Code
 
 
+@named
 def scan(
     universe: Askable = "sample",
-    *,
     rule: str | Callable[..., Any] | None = None,
+    *,
     where: Mapping[str, tuple[str, float]] | None = None,
     sort: str = "ret_20",
     rank: str | None = None,
@@ -102,6 +105,7 @@ def scan(
     return submit(Scan, params, wishes, code=code, locale=locale, colors=colors)
 
 
+@named
 def study(
     universe: Askable = "sample",
     rule: str | Callable[..., Any] | None = None,
@@ -174,6 +178,7 @@ def study(
     return submit(Study, params, wishes, code=code, locale=locale, colors=colors)
 
 
+@named
 def diff(old: Scan | ScanResult, new: Scan | ScanResult) -> ScanDiff:
     """Compare two scans: ``.entered``, ``.left`` and ``.stayed`` are DataFrames by symbol.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from stockwidget.errors import InvalidRule
 from stockwidget.scan.rules.demand import demands
 from stockwidget.scan.rules.functions import COLUMNS
 from stockwidget.scan.rules.graph import ACROSS
@@ -18,7 +19,7 @@ from stockwidget.scan.rules.words import sentence
 from stockwidget.scan.rules.writing import SIGNS
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
     """A rule explained; ``print`` it, or let a notebook show it."""
 
@@ -40,6 +41,8 @@ class Explanation:
         told = (self.en, self.zh, *self.named, self._needs("en"), "Plan:")
         lines = [self.rule, *(f"  {line}" for line in told)]
         return "\n".join([*lines, *(f"    {step}" for step in self.steps)])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         steps = "".join(f"<li><code>{escape(step)}</code></li>" for step in self.steps)
@@ -63,6 +66,18 @@ def explain(rule: str) -> Explanation:
 
     ``sw.explain("cross_up(macd_dif, macd_dea, within=3) and close > sma(200)")``
     """
+    if callable(rule):
+        raise InvalidRule(
+            "A function has no plan; only text is explained.",
+            hint="sw.scan(…, rule=my_rule) runs a function marked by @sw.rule.",
+            field="rule",
+        )
+    if not isinstance(rule, str) or not rule.strip():
+        raise InvalidRule(
+            f"rule must be text, not {rule!r:.80}.",
+            hint="For example 'close > sma(200)'; docs/rules.md has the language.",
+            field="rule",
+        )
     plan = compile_rule(columns=[rule])
     label = plan.outputs[0].label
     return Explanation(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from stockwidget.errors import InvalidRule, nearest
+from stockwidget.facts.items import ITEMS
 from stockwidget.scan.rules.calls import Calls
 from stockwidget.scan.rules.functions import COLUMNS, FUNCTIONS
 from stockwidget.scan.rules.graph import Graph
@@ -113,6 +114,12 @@ class Reader(Operators, Calls):
         if name.lower() in ("beta", "correlation", "turnover"):
             what = "the number of shares" if name.lower() == "turnover" else "a benchmark"
             return self._error(node, f"`{name}` needs {what}, which a scan does not have.")
+        if name.lower() in ITEMS:
+            return self._error(
+                node,
+                f"`{name}` is a figure of the company, which a rule does not see.",
+                "A factor of an analysis does (docs/own_parts.md).",
+            )
         known = [*FUNCTIONS, *COLUMNS, *self._named, SCORE]
         near = nearest(name.lower(), known)
         hint = f"Did you mean `{near[0]}`?" if near else "docs/rules.md lists all words."
