@@ -8,7 +8,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-BUNDLE := $(addprefix src/stockwidget/static/,analysis.js details.js scan.js study.js widget.js monitor.js tasks.js doctor.js compare.js client.js demo.js)
+BUNDLE := $(addprefix src/stockwidget/static/,analysis.js details.js scan.js study.js errors.js widget.js monitor.js tasks.js doctor.js compare.js client.js demo.js)
 JS_SOURCES := $(shell find src/stockwidget/js -name '*.ts' -o -name '*.css' -o -name '*.mjs' | grep -v '/dev/')
 
 help:  ## this list

@@ -15,6 +15,7 @@ BUNDLES = (
     "demo.js",
     "details.js",
     "doctor.js",
+    "errors.js",
     "monitor.js",
     "scan.js",
     "study.js",

@@ -23,6 +23,7 @@ IN_THE_WHEEL = (
     "stockwidget/static/details.js",
     "stockwidget/static/scan.js",
     "stockwidget/static/study.js",
+    "stockwidget/static/errors.js",
     "stockwidget/static/widget.js",
     "stockwidget/static/monitor.js",
     "stockwidget/static/tasks.js",

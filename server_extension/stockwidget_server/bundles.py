@@ -13,12 +13,13 @@ BUNDLES = (
     "compare.js",
     "demo.js",
     "details.js",
+    "errors.js",
     "monitor.js",
     "scan.js",
     "study.js",
     "widget.js",
 )
-EXACT = ("analysis.js", "details.js", "scan.js", "study.js")
+EXACT = ("analysis.js", "details.js", "scan.js", "study.js", "errors.js")
 """Parts of another bundle, which knows their digest: of another version they would not fit it."""
 
 

@@ -52,6 +52,8 @@ def normalize(text: object, *, field: str = "symbol") -> str:
             f"{shown!r} is not a symbol.",
             hint="Write a ticker such as 'AAPL', '0700.HK' or '600519.SS'.",
             field=field,
+            kind="not_a_symbol",
+            given=shown,
         )
     code, _, suffix = symbol.rpartition(".")
     return f"{int(code):04}.HK" if suffix == "HK" and code.isdigit() else symbol

@@ -3,11 +3,14 @@
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { Bundle } from "../../src/stockwidget/js/bundle.ts";
 import type { Trouble } from "../../src/stockwidget/js/client/client.ts";
 import { systemClock } from "../../src/stockwidget/js/client/clock.ts";
 import type { Link } from "../../src/stockwidget/js/client/connection.ts";
+import * as errorViews from "../../src/stockwidget/js/errors.ts";
 import { en } from "../../src/stockwidget/js/i18n/en.ts";
 import { zh } from "../../src/stockwidget/js/i18n/zh.ts";
+import type { Parts } from "../../src/stockwidget/js/parts.ts";
 import { type CardModel, type CardView, cardView } from "../../src/stockwidget/js/views/card.ts";
 import { documentOf } from "../../src/stockwidget/js/views/documents.ts";
 import type { Feed } from "../../src/stockwidget/js/views/dot.ts";
@@ -22,8 +25,10 @@ let card: CardView;
 const onAction = vi.fn();
 const onRetry = vi.fn();
 
-function open(catalogue = en): CardView {
-  const options = { format: new Format(catalogue), clock: systemClock, signal: ending.signal, onAction, onRetry, ...viewing(ending.signal) };
+function open(catalogue = en, more: Partial<Parts> = {}): CardView {
+  const { parts: usual, memory } = viewing(ending.signal);
+  const parts = { ...usual, ...more };
+  const options = { format: new Format(catalogue, parts.errors), clock: systemClock, signal: ending.signal, onAction, onRetry, parts, memory };
   const view = cardView(options);
   document.body.replaceChildren(view.element);
   return view;
@@ -107,6 +112,17 @@ test("an unknown symbol offers its near matches", () => {
   card = open(zh);
   show({ status: "failed", error });
   expect(text()).toContain("没有代码 APPL（已查：sample）");
+});
+
+test("Chinese words for an error come when they are needed, and the card says it again in them", async () => {
+  const asked = vi.fn(async () => errorViews);
+  card = open(zh, { errors: new Bundle({ name: "errors.js", digest: "late", clock: systemClock, ways: [asked] }) });
+  show({});
+  expect(asked).not.toHaveBeenCalled();
+  show({ status: "failed", error: { code: "time_limit", message: "It ran too long.", limit_s: 60 } });
+  expect(text()).toContain("It ran too long.");
+  await vi.waitFor(() => expect(text()).toContain("任务运行超过 60 秒，已被停止。"));
+  expect(text()).not.toContain("It ran too long.");
 });
 
 test("a traceback is there, folded, and stays open over updates", () => {

@@ -19,7 +19,7 @@ import { Latency } from "../../src/stockwidget/js/page/latency.ts";
 import { languageOf, remember, themeChoiceOf, withoutToken } from "../../src/stockwidget/js/page/preferences.ts";
 import { Sight } from "../../src/stockwidget/js/page/sight.ts";
 import { snippetOf } from "../../src/stockwidget/js/page/snippet.ts";
-import { startView, type TaskRequest } from "../../src/stockwidget/js/page/start.ts";
+import { type Refused, refusedFor, startView, type TaskRequest } from "../../src/stockwidget/js/page/start.ts";
 import { Format } from "../../src/stockwidget/js/views/format.ts";
 
 const english = new Format(en);
@@ -241,7 +241,7 @@ describe("choices", () => {
 });
 
 describe("the forms", () => {
-  const start = (answer: string) => {
+  const start = (answer: Refused | null) => {
     const asked: TaskRequest[] = [];
     const element = startView({
       symbols: { AAPL: "Apple Inc.", IBM: "IBM" }, texts: pageEn, t: en, signal: new AbortController().signal,
@@ -258,7 +258,7 @@ describe("the forms", () => {
   };
 
   it("ask for the symbol of the chip that was pressed", () => {
-    const { asked, element, submit } = start("");
+    const { asked, element, submit } = start(null);
     (element.querySelectorAll(".dp-chip")[1] as HTMLElement).click();
     submit("analysis");
     expect(asked).toEqual([{ kind: "analysis", params: { symbol: "IBM" } }]);
@@ -266,7 +266,7 @@ describe("the forms", () => {
   });
 
   it("ask for a scan as the server takes it", () => {
-    const { asked, element, submit } = start("");
+    const { asked, element, submit } = start(null);
     const column = element.querySelector("select[name=column]") as HTMLSelectElement;
     column.value = "ret_20";
     column.dispatchEvent(new Event("change"));
@@ -279,7 +279,7 @@ describe("the forms", () => {
   });
 
   it("ask for a study as the server takes it, and say what is missing before it is asked", async () => {
-    const { asked, element, submit } = start("");
+    const { asked, element, submit } = start(null);
     const put = (name: string, value: string): void => void ((element.querySelector(`[name=${name}]`) as HTMLInputElement).value = value);
     const words = () => element.querySelector("form[data-kind=study] [role=alert]")?.textContent;
     submit("study");
@@ -300,8 +300,19 @@ describe("the forms", () => {
     await vi.waitFor(() => expect(words()).toBe(""));
   });
 
+  it("mark the letters of a rule that the server could not read", async () => {
+    const error = { code: "invalid_rule", message: "Unknown `rsj`.", field: "rule", column: 8, end: 11 };
+    const { element, submit } = start(refusedFor(error, "No."));
+    const rule = element.querySelector("[name=rule]") as HTMLInputElement;
+    rule.value = "  close > rsj";
+    submit("study");
+    await vi.waitFor(() => expect(document.activeElement).toBe(rule));
+    expect([rule.value.slice(rule.selectionStart ?? 0, rule.selectionEnd ?? 0), rule.getAttribute("aria-invalid")]).toEqual(["rsj", "true"]);
+    expect(refusedFor({ ...error, field: "start" }, "No.")).toEqual({ words: "No." });
+  });
+
   it("say why a task was refused, and let the reader try again", async () => {
-    const { element, submit } = start("The server refused it: no.");
+    const { element, submit } = start({ words: "The server refused it: no." });
     submit("analysis");
     const button = element.querySelector("form[data-kind=analysis] [type=submit]") as HTMLButtonElement;
     expect(button.disabled).toBe(true);

@@ -3,6 +3,7 @@
 import * as analysisViews from "../../src/stockwidget/js/analysis.ts";
 import * as detailsViews from "../../src/stockwidget/js/details.ts";
 import { partsFrom } from "../../src/stockwidget/js/parts.ts";
+import * as errorViews from "../../src/stockwidget/js/errors.ts";
 import * as scanViews from "../../src/stockwidget/js/scan.ts";
 import * as studyViews from "../../src/stockwidget/js/study.ts";
 import type { CardOptions } from "../../src/stockwidget/js/views/card.ts";
@@ -10,7 +11,7 @@ import type { CardOptions } from "../../src/stockwidget/js/views/card.ts";
 /** As if the page had loaded the parts of the bundle before. */
 export function shelve(): void {
   const modules = new Map<string, unknown>([
-    ["analysis.js?v=unbuilt", analysisViews], ["details.js?v=unbuilt", detailsViews], ["scan.js?v=unbuilt", scanViews], ["study.js?v=unbuilt", studyViews],
+    ["analysis.js?v=unbuilt", analysisViews], ["details.js?v=unbuilt", detailsViews], ["scan.js?v=unbuilt", scanViews], ["study.js?v=unbuilt", studyViews], ["errors.js?v=unbuilt", errorViews],
   ]);
   Object.assign(globalThis, { [Symbol.for("stockwidget.bundles.v1")]: { modules, waiting: new Set() } });
 }

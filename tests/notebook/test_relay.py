@@ -17,7 +17,7 @@ import stockwidget as sw
 from stockwidget.notebook import runners
 from stockwidget.notebook.relay import Relay
 from stockwidget.notebook.relayed import SOURCES
-from stockwidget.notebook.widgets import STATIC, TaskCard, travelling
+from stockwidget.notebook.widgets import STATIC, TaskCard, part, travelling
 
 pytestmark = pytest.mark.usefixtures("local_runner")
 EVERY = {"close": (">", 0)}
@@ -297,6 +297,11 @@ def test_the_table_of_a_scan_travels_with_a_card_that_only_the_kernel_feeds():
     }
     assert list(travelling("kernel", "study")) == ["study.js"]
     assert travelling("server", "scan") == travelling("kernel", "analysis") == {}
+
+
+def test_the_words_for_errors_are_sent_to_a_page_that_asks_for_them():
+    assert part("errors.js")["text"] == (STATIC / "errors.js").read_text(encoding="utf-8")
+    assert part("../pyproject.toml")["text"] is None
 
 
 def test_a_wish_that_moves_the_card_on_is_granted_once(eventually):

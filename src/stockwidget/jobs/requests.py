@@ -93,6 +93,9 @@ def allowing(
                 hint=f"It offers: {', '.join(sources)}. StockwidgetApp.sources in the server's "
                 "configuration says which.",
                 field="source" if kind.name == "analysis" else "universe",
+                kind="source_not_offered",
+                source=source,
+                known=list(sources),
             )
         if "commentary" in params:
             commentators.check(params["commentary"], spoken)

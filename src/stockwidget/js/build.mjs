@@ -6,6 +6,7 @@
  * - analysis.js, details.js, scan.js, study.js: its parts, the result of an analysis with the chart library, what lies below the
  *   chart, the table of a scan, and the days of a study. widget.js and demo.js load them when they are needed, by the digest of their content, so they are
  *   built first. What shows a card, its chart and its score, widget.js and analysis.js, has a budget together.
+ * - errors.js: what errors say in Chinese, a part that only a Chinese card in trouble loads.
  * - monitor.js: the anywidget module of the monitor.
  * - compare.js: the anywidget module of a comparison, with the card of an analysis and without a chart library: it draws with that
  *   of analysis.js, which it loads as widget.js does.
@@ -33,6 +34,7 @@ const BUNDLES = [
   { name: "details.js", entry: "details.ts", budget: 60_000 },
   { name: "scan.js", entry: "scan.ts", budget: 60_000 },
   { name: "study.js", entry: "study.ts", budget: 40_000 },
+  { name: "errors.js", entry: "errors.ts", budget: 15_000 },
   { name: "widget.js", entry: "widget.ts", budget: 90_000 },
   { name: "monitor.js", entry: "monitor.ts", budget: 90_000 },
   { name: "tasks.js", entry: "tasks.ts", budget: 90_000 },
@@ -57,7 +59,7 @@ const LAB_BUDGET = 10_000;
 
 const digests = {};
 const sizes = {};
-const PARTS = ["analysis.js", "details.js", "scan.js", "study.js"];
+const PARTS = ["analysis.js", "details.js", "scan.js", "study.js", "errors.js"];
 for (const { name, entry, budget = Infinity, gzipBudget = Infinity, notice = "" } of BUNDLES) {
   const outfile = resolve(here, "..", "static", name);
   await build({

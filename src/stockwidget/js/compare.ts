@@ -72,7 +72,7 @@ function render({ model, el, signal }: RenderProps<CompareTraits>): () => void {
 
   const { followers, parts } = joined(model);
   const t = catalogueFor(model.get("locale") ?? "", document, navigator);
-  const format = new Format(t);
+  const format = new Format(t, parts.errors);
   const english = t.lang === "en";
   const slots = model.get("slots");
   const models = followers.map(() => null as Parameters<Parameters<Follower["watch"]>[0]>[0] | null);
@@ -100,14 +100,18 @@ function render({ model, el, signal }: RenderProps<CompareTraits>): () => void {
   addStyle(el, "card", card);
   addStyle(el, "compare", css);
   el.replaceChildren(view.element);
+  const draw = (): void => {
+    const entries = slots.flatMap(({ symbol }, i) => {
+      const each = models[i];
+      return each ? [{ symbol, model: each }] : [];
+    });
+    if (entries.length === slots.length) view.update(entries); // Each tells how it stands as soon as it is watched.
+  };
+  ending.signal.addEventListener("abort", parts.errors.watch(draw));
   followers.forEach((follower, place) => {
     const unwatch = follower.watch((model) => {
       models[place] = model;
-      const entries = slots.flatMap(({ symbol }, i) => {
-        const each = models[i];
-        return each ? [{ symbol, model: each }] : [];
-      });
-      if (entries.length === slots.length) view.update(entries); // Each tells how it stands as soon as it is watched.
+      draw();
     });
     ending.signal.addEventListener("abort", unwatch);
   });

@@ -22,6 +22,7 @@ export function scanActions({ client, format, parts, colors }: OpeningOptions): 
   return {
     async onOpen(symbol, { params }, source, signal) {
       if (!client) return null;
+      if (t.lang !== "en") parts.errors.load(); // A refusal is said once.
       const { as_of } = params;
       const answer = await client.submit({ kind: "analysis", params: { symbol, source, ...(as_of ? { as_of } : {}) } });
       if (answer.is !== "ok") return answer;

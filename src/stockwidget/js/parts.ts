@@ -2,6 +2,7 @@
 
 import { Bundle, fromKernel, fromServer, fromText, type Channel, type Way } from "./bundle.ts";
 import { systemClock } from "./client/clock.ts";
+import type { ErrorWords } from "./views/format.ts";
 import type { DetailsViews } from "./views/details.ts";
 import type { LiveViews } from "./views/live.ts";
 import type { AnalysisViews } from "./views/result.ts";
@@ -14,6 +15,7 @@ export interface Parts {
   readonly details: Bundle<DetailsViews>;
   readonly scan: Bundle<LiveViews>;
   readonly study: Bundle<LiveViews>;
+  readonly errors: Bundle<ErrorWords>;
 }
 
 export interface Places {
@@ -29,7 +31,7 @@ export interface Places {
 export function partsFrom(places: Places): Parts {
   return {
     analysis: part("analysis.js", places), details: part("details.js", places),
-    scan: part("scan.js", places), study: part("study.js", places),
+    scan: part("scan.js", places), study: part("study.js", places), errors: part("errors.js", places),
   };
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from "./client/clock.ts";
 import { pageClient } from "./client/page.ts";
 import type { TaskState } from "./client/protocol.ts";
 import { catalogueFor } from "./i18n/locale.ts";
+import { errorsZh } from "./i18n/errors.zh.ts";
 import { tasksEn } from "./i18n/tasks.en.ts";
 import { tasksZh } from "./i18n/tasks.zh.ts";
 import { whileSeen } from "./statsfeed.ts";
@@ -35,7 +36,7 @@ function render({ model, el, signal }: RenderProps<TasksTraits>): () => void {
 
   const t = catalogueFor(model.get("locale") ?? "", document, navigator);
   const view = tasksView({
-    format: new Format(t),
+    format: new Format(t, { state: { module: { errorsZh } } }),
     texts: t.lang === "en" ? tasksEn : tasksZh,
     clock: systemClock,
     signal: ending.signal,

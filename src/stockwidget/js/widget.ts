@@ -70,7 +70,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
 
   const { follower, parts } = joined(model);
   const task = model.get("task_id");
-  const format = new Format(catalogueOf(model));
+  const format = new Format(catalogueOf(model), parts.errors);
   const card = cardView({
     format,
     clock: systemClock,

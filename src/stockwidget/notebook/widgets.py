@@ -18,6 +18,8 @@ PARTS = {
     "study": ("study.js",),
 }
 """Kind of task → the parts of widget.js that draw its result, first those that are seen first."""
+WORDS = "errors.js"
+"""What errors say in the languages that the server does not speak; asked for when one is shown."""
 
 if not (STATIC / "widget.js").is_file():
     raise StockwidgetError(
@@ -116,7 +118,7 @@ def bundles(kind: str) -> dict[str, str]:
 
 def part(name: object) -> dict[str, Any]:
     """Return the message that gives the bundle ``name`` to a page; another name has no text."""
-    known = any(name in names for names in PARTS.values())
+    known = name == WORDS or any(name in names for names in PARTS.values())
     text = (STATIC / str(name)).read_text(encoding="utf-8") if known else None
     return {"type": "bundle", "name": name, "text": text}
 

@@ -122,7 +122,12 @@ def _range(start: str | None, end: str | None, as_of: str | None) -> None:
     last, name = (as_of, "as_of") if as_of else (end, "end")
     if start and last and start > last:
         raise InvalidRequest(
-            f"start ({start}) is after {name} ({last}).", hint="Swap the dates.", field="start"
+            f"start ({start}) is after {name} ({last}).",
+            hint="Swap the dates.",
+            field="start",
+            kind="start_after_end",
+            start=start,
+            end=last,
         )
 
 

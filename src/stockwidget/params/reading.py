@@ -101,6 +101,8 @@ def iso_date(value: object, name: str) -> str | None:
             f"{name} must be a date, not {value!r}.",
             hint="Write it as '2024-01-31'.",
             field=name,
+            kind="not_a_date",
+            given=str(value)[:40],
         ) from None
 
 

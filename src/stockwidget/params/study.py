@@ -47,6 +47,7 @@ class StudyParams:
                 "A study needs a rule: without one every symbol is a hit on every day.",
                 hint='For example rule="rsi(14) < 30", or rank="ret(252)" with top=20.',
                 field="rule",
+                kind="no_rule",
             )
         every = data.get("every") or "month"
         if every not in get_args(Every):
@@ -58,7 +59,12 @@ class StudyParams:
         start, end = (iso_date(data.get(name), name) for name in ("start", "end"))
         if start and end and start > end:
             raise InvalidRequest(
-                f"start ({start}) is after end ({end}).", hint="Swap the dates.", field="start"
+                f"start ({start}) is after end ({end}).",
+                hint="Swap the dates.",
+                field="start",
+                kind="start_after_end",
+                start=start,
+                end=end,
             )
         dates = _dates(data.get("dates"))
         given = [name for name in ("every", "start", "end") if data.get(name) is not None]

@@ -75,6 +75,8 @@ def _unknown(value: str) -> InvalidRequest:
         "members the source knows, 'store:' or 'folder:' with a full path, "
         "or a list of symbols.",
         field="universe",
+        kind="unknown_universe",
+        given=value[:200],
         nearest=near,
     )
 

@@ -67,6 +67,7 @@ def test_the_same_said_in_other_words(typed: str, meant: str | None) -> None:
         ("macd_dif(26, 12) > 0", "macd_dif(26, 12)", "below slow"),
         ("1 / 0 > close", "1 / 0", "no value"),
         ("close > 5%", "%", "0.05"),
+        ("close >", "", "cannot be read"),
         ("(close > 3) > 2", "close > 3", "compared"),
         ("shift(rank(close), 3) > 1", "shift(rank(close), 3)", "last bar alone"),
         ("drawdown(rank(close), 3) < 0", "drawdown(rank(close), 3)", "last bar alone"),
@@ -84,6 +85,7 @@ def test_errors_point_at_the_place(typed: str, pointed: str, says: str) -> None:
     assert typed[error.data["column"] : error.data["end"]] == pointed
     assert says in f"{error.message} {error.hint}".lower()
     assert error.data["field"] == "rule"
+    assert error.data["kind"]
     assert isinstance(from_dict(error.to_dict()), InvalidRule)
     assert "^" in str(error).splitlines()[-1]
 

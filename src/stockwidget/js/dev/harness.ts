@@ -15,6 +15,7 @@ import { documentOf } from "../views/documents.ts";
 import type { Feed } from "../views/dot.ts";
 import { Format } from "../views/format.ts";
 import * as scanViews from "../scan.ts";
+import * as errorViews from "../errors.ts";
 import * as studyViews from "../study.ts";
 import compareCss from "../views/compare.css?inline";
 import { compareView } from "../views/compare.ts";
@@ -43,7 +44,7 @@ interface Run {
 }
 
 const query = new URLSearchParams(location.search);
-const format = new Format(query.get("lang") === "zh" ? zh : en);
+const format = new Format(query.get("lang") === "zh" ? zh : en, { state: { module: errorViews } });
 if (query.get("theme") === "dark") {
   document.body.dataset.jpThemeLight = "false";
   document.body.dataset.jpThemeName = "JupyterLab Dark";
@@ -127,7 +128,7 @@ const cases: Record<string, Case> = {
   interrupted: { snapshot: snapshot("aapl", { status: "interrupted", reason: "The server was restarted." }) },
   pinned: { snapshot: snapshot("aapl", { ...ended, pinned: true, retain_until: null }), outcome: done("aapl") },
   "retry failed": { snapshot: snapshot("scan", { ...ended, counters: { total: 9, processed: 9, found: 4, failed: 3 } }), outcome: done("scan") },
-  refused: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now, retain_until: now + 86_400_000 }), refused: { action: "rerun", error: { code: "queue_full", message: "1,000 tasks wait already.", hint: "Try again in 30 s." } } },
+  refused: { snapshot: snapshot("aapl", { status: "cancelled", ended_at: now, retain_until: now + 86_400_000 }), refused: { action: "rerun", error: { code: "queue_full", message: "1,000 tasks wait already.", hint: "Try again in 30 s.", waiting: 1000 } } },
   expired: { snapshot: snapshot("aapl", { ...ended }), trouble: trouble("expired", { expired_at: now - 3_600_000 }) },
   unknown: { snapshot: snapshot("aapl", {}), trouble: trouble("unknown") },
   "signed out": { snapshot: snapshot("aapl", { progress: 52, stage: "indicators" }), feed: link("auth") },
@@ -144,7 +145,7 @@ cases.commentary = { snapshot: speaking({}) };
 cases["commentary cancelled"] = { snapshot: speaking({ status: "cancelled", ended_at: now }) };
 
 const loaded = <T>(name: string, module: T): Bundle<T> => new Bundle({ name, digest: "harness", clock: systemClock, ways: [async () => module] });
-const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews), study: loaded("study.js", studyViews) };
+const parts = { analysis: loaded("analysis.js", analysisViews), details: loaded("details.js", detailsViews), scan: loaded("scan.js", scanViews), study: loaded("study.js", studyViews), errors: loaded("errors.js", errorViews) };
 /** `server=1`: as if a server were behind the page that writes files. */
 const scans: ScanActions = query.has("server") ? { onFile: async () => ({ is: "ok", value: new Blob(["of the server"]) }) } : {};
 const only = query.get("only");

@@ -92,8 +92,6 @@ export const en = {
   resultUnreachable: "The server did not answer. The result is safe there.",
   badResult: "The result has a shape this card does not know.",
   badResultHint: "Reload the page: the card may be older than the server.",
-  /** The server explains in English; another language says the common ones anew from the error's own data. */
-  explain: {} as Readonly<Record<string, (data: Readonly<Record<string, unknown>>) => readonly [message: string, hint: string]>>,
   log: (n: string) => `Log (${n})`,
 
   lastClose: "Close",

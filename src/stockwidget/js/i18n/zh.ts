@@ -84,27 +84,6 @@ export const zh: Catalogue = {
   resultUnreachable: "服务器没有响应。结果仍保存在服务器上。",
   badResult: "结果格式无法识别。",
   badResultHint: "请刷新页面：页面上的组件可能比服务器旧。",
-  explain: {
-    unknown_symbol: ({ symbol, sources }) => [
-      `没有代码 ${symbol}${Array.isArray(sources) ? `（已查：${sources.join("、")}）` : ""}。`,
-      "sw.symbols() 可列出样本数据中的全部代码。",
-    ],
-    insufficient_history: ({ symbol, bars, needed }) => [
-      `${symbol} 历史数据不足：只有 ${bars} 根 K 线，至少需要 ${needed} 根。`,
-      "请放宽日期范围，或换一只股票。",
-    ],
-    source_unavailable: ({ source }) => [`数据源 ${source ?? ""} 没有响应。`, "请稍后重试，或换用其他数据源。"],
-    part_failed: ({ part, said, symbol, message, hint }) =>
-      said
-        ? [`自定义函数 ${part} ${symbol ? `在 ${symbol} 上` : ""}抛出 ${said}`, "错误堆栈显示的是您自己的代码。"]
-        : [String(message), String(hint ?? "")],
-    interpreter_unusable: ({ message }) => [
-      `内核的 Python 无法运行自定义函数：${message}`,
-      "请在内核环境中安装与服务器同版本的 stockwidget；若内核与服务器不共享文件，请设置 STOCKWIDGET_SERVER=off。",
-    ],
-    code_not_allowed: () => ["此服务器不运行自定义函数。", "可改写为规则文本，或设置 STOCKWIDGET_SERVER=off，由内核自行运行。"],
-    worker_crashed: () => ["运行该任务的进程异常退出。", "其他任务不受影响。请重新运行单元格。"],
-  },
   log: (n) => `日志（${n}）`,
 
   lastClose: "收盘价",

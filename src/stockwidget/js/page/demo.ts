@@ -4,6 +4,7 @@ import type { Client } from "../client/client.ts";
 import { systemClock } from "../client/clock.ts";
 import type { FaultSettings } from "../client/faults.ts";
 import type { TaskState } from "../client/protocol.ts";
+import { errorsZh } from "../i18n/errors.zh.ts";
 import { doctorEn } from "../i18n/doctor.en.ts";
 import { doctorZh } from "../i18n/doctor.zh.ts";
 import { en } from "../i18n/en.ts";
@@ -31,7 +32,7 @@ import css from "./page.css?inline";
 import { type Language, languageOf, remember, type ThemeChoice, themeChoiceOf, withoutToken } from "./preferences.ts";
 import { Sight } from "./sight.ts";
 import { snippetView } from "./snippet.ts";
-import { startView } from "./start.ts";
+import { refusedFor, startView } from "./start.ts";
 import { talliesView } from "./tallies.ts";
 import { tasksView } from "./tasks.ts";
 
@@ -118,7 +119,7 @@ function draw(): void {
   const { signal } = drawn;
   const chinese = language === "zh";
   const [t, texts] = chinese ? [zh, pageZh] : [en, pageEn];
-  const format = new Format(t);
+  const format = new Format(t, { state: { module: { errorsZh } } });
   document.documentElement.lang = t.lang;
   document.title = `stockwidget · ${texts.title}`;
 
@@ -130,13 +131,13 @@ function draw(): void {
       const answer = await client.submit({ kind, params });
       if (answer.is !== "ok") {
         const error = "error" in answer ? answer.error : null;
-        return error ? texts.refused(`${error.message} ${error.hint ?? ""}`.trim()) : texts.unreachable;
+        return error ? refusedFor(error, texts.refused(format.why(error))) : { words: texts.unreachable };
       }
       const task = answer.value;
       sight.named(task.id, task.title);
       tasks.set(task.id, task);
       cards.add(task);
-      return "";
+      return null;
     },
   });
   const ladder = ladderView({

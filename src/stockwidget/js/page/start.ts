@@ -1,5 +1,6 @@
 /** The three forms that start a task. */
 
+import type { TaskFailure } from "../client/protocol.ts";
 import { h, say, set } from "../views/dom.ts";
 import type { Catalogue } from "../i18n/en.ts";
 import type { PageCatalogue } from "../i18n/page.en.ts";
@@ -17,9 +18,19 @@ export interface StartOptions {
   readonly texts: PageCatalogue;
   readonly t: Catalogue;
   readonly signal: AbortSignal;
-  /** Resolves to what to say if the task was refused, else to "". */
-  readonly onStart: (request: TaskRequest) => Promise<string>;
+  /** Resolves to what to say if the task was refused, else to null. */
+  readonly onStart: (request: TaskRequest) => Promise<Refused | null>;
 }
+
+export interface Refused {
+  readonly words: string;
+  /** The letters of the rule that are meant, as they were sent. */
+  readonly letters?: readonly [from: number, to: number];
+}
+
+/** Why a task was refused, and where in its rule. */
+export const refusedFor = (error: TaskFailure, words: string): Refused =>
+  error.field === "rule" && typeof error.column === "number" && typeof error.end === "number" ? { words, letters: [error.column, error.end] } : { words };
 
 const SIZES = ["sample", "synthetic:200", "synthetic:2000", "synthetic:20000"] as const;
 /** Seconds; a scan at full speed is over before anything can be broken. */
@@ -93,10 +104,17 @@ export function startView({ symbols, texts, t, signal, onStart }: StartOptions):
       event.preventDefault();
       const asked = request();
       submit.disabled = true;
-      void (typeof asked === "string" ? Promise.resolve(asked) : onStart(asked)).then((words) => {
-        say(refusal, words);
-        refusal.hidden = words === "";
+      void (typeof asked === "string" ? Promise.resolve<Refused>({ words: asked }) : onStart(asked)).then((refused) => {
+        say(refusal, refused?.words ?? "");
+        refusal.hidden = refused === null;
         submit.disabled = false;
+        const rule = element.querySelector<HTMLInputElement>(".dp-rule");
+        if (!rule) return;
+        set(rule, { "aria-invalid": refused?.letters ? "true" : null });
+        if (!refused?.letters) return;
+        const before = rule.value.length - rule.value.trimStart().length;
+        rule.focus();
+        rule.setSelectionRange(before + refused.letters[0], before + refused.letters[1]);
       });
     }, { signal });
     return element;

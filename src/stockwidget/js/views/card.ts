@@ -151,7 +151,13 @@ export function cardView({ format, clock, signal, onAction, onRetry, parts, memo
     log.update(next.snapshot.logs);
   };
 
-  onChoice(() => model && draw(model), signal); // The colours may be among it.
+  const again = (): void => {
+    if (!model) return;
+    draw(model);
+    tick();
+  };
+  onChoice(again, signal); // The colours may be among it.
+  signal.addEventListener("abort", parts.errors.watch(again));
   followTheme(element, window, signal, () => body.recolour());
   const timer = setInterval(tick, TICK_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
@@ -215,7 +221,7 @@ function timeText(state: TaskState, seen: { eta: number | null; at: number }, no
 /** A line under the bar, only while something is amiss that will mend by itself, or a wish was refused. */
 function asideText({ snapshot, feed, refused, outcome }: CardModel, now: number, format: Format): string {
   const { t } = format;
-  if (refused) return t.refused[refused.action](`${refused.error.message} ${refused.error.hint ?? ""}`.trim());
+  if (refused) return t.refused[refused.action](format.why(refused.error));
   if (outcome.is === "fetching") return "";
   if (isTerminal(snapshot.state.status) || feed.via !== "server") return "";
   const { link } = feed;

@@ -62,7 +62,7 @@ export function rowsView({ format, texts, signal, onAction, onOpen }: RowsOption
         const stage = task.status === "running" && task.stage !== null ? (t.stage[task.stage] ?? task.stage) : label;
         const waits = task.status === "completed" && !isOver(entry);
         say(state, waits ? (model.feed.via === "kernel" ? texts.fromKernel : texts.fetching) : stage);
-        const said = refused ? t.refused[refused.action](`${refused.error.message} ${refused.error.hint ?? ""}`.trim()) : words;
+        const said = refused ? t.refused[refused.action](format.why(refused.error)) : words;
         say(why, said);
         why.hidden = said === "";
         bar.hidden = percent.hidden = !here && isOver(entry);

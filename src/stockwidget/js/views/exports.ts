@@ -58,7 +58,7 @@ export function exportTools(format: Format, signal: AbortSignal, name: () => str
         say(said, t.writing);
         const answer = await onFile(type);
         element.disabled = false;
-        say(said, answer.is === "ok" ? "" : wordsOf(answer, format.t));
+        say(said, answer.is === "ok" ? "" : wordsOf(answer, format));
         if (answer.is === "ok") download(file(`.${ending}`), answer.value);
       };
       return element;

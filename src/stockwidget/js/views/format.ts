@@ -1,20 +1,47 @@
 /** Numbers, times and durations as this card writes them: true minus signs, signs shown, units said once. */
 
+import type { TaskFailure } from "../client/protocol.ts";
 import type { Catalogue } from "../i18n/en.ts";
+import type { Said } from "../i18n/errors.zh.ts";
 
 export const MISSING = "–";
 
+/** What errors.ts gives. */
+export interface ErrorWords {
+  errorsZh(error: TaskFailure): Said | null;
+}
+
+/** Where they are: a bundle, or what is here already. */
+export interface ErrorWordsPlace {
+  readonly state: { readonly module: ErrorWords | null };
+  load?(): void;
+}
+
 export class Format {
   readonly t: Catalogue;
+  readonly #errors: ErrorWordsPlace | undefined;
   readonly #cache = new Map<string, Intl.NumberFormat>();
 
-  constructor(t: Catalogue) {
+  constructor(t: Catalogue, errors?: ErrorWordsPlace) {
     this.t = t;
+    this.#errors = errors;
   }
 
-  /** Sentences one after the other: Chinese has no space between them. */
+  /** What an error says and what to do. The server says it in English; other words come when they are needed first. */
+  said(error: TaskFailure): Said {
+    const other = this.t.lang === "en" ? null : this.#errors;
+    other?.load?.();
+    return other?.state.module?.errorsZh(error) ?? [error.message, error.hint ?? ""];
+  }
+
+  /** The same in one line. */
+  why(error: TaskFailure): string {
+    return this.sentences(...this.said(error));
+  }
+
+  /** Sentences one after the other: no space follows a Chinese full stop. */
   sentences(...all: readonly string[]): string {
-    return all.filter(Boolean).join(this.t.lang === "en" ? " " : "");
+    return all.filter(Boolean).reduce((text, next) => text + (/[!-~]$/.test(text) ? " " : "") + next, "");
   }
 
   /** An integer with grouping. */

@@ -44,9 +44,8 @@ export function noticeFor(
 }
 
 /** What an error says, in the card's language where it can. */
-export function failure(title: string, error: TaskFailure, { t }: Format): Notice {
-  const [message, hint] = t.explain[error.code]?.(error) ?? [error.message, error.hint ?? ""];
-  return { tone: "bad", title, lines: [message, hint].filter((line) => line !== ""), error };
+export function failure(title: string, error: TaskFailure, format: Format): Notice {
+  return { tone: "bad", title, lines: format.said(error).filter((line) => line !== ""), error };
 }
 
 export function noticeView(notice: Notice, format: Format, signal: AbortSignal, retry: () => void): HTMLElement {

@@ -64,7 +64,7 @@ export function openedView(
       if (mine.signal.aborted) return;
       if (opened?.is !== "card") shown = memory.opened = null;
       // 404: the page of another server, or of none that has us.
-      const words = opened === null || opened.is === "missing" ? t.openFromKernel(code(symbol)) : opened.is === "card" ? "" : wordsOf(opened, format.t);
+      const words = opened === null || opened.is === "missing" ? t.openFromKernel(code(symbol)) : opened.is === "card" ? "" : wordsOf(opened, format);
       place(symbol, opened?.is === "card" ? opened.card : h("p", "sw-hint", { role: "alert" }, words));
       element.scrollIntoView?.({ block: "nearest" });
     },

@@ -2,7 +2,7 @@
 
 import type { Answer, Refusal } from "../client/http.ts";
 import type { TaskState } from "../client/protocol.ts";
-import type { Catalogue } from "../i18n/en.ts";
+import type { Format } from "./format.ts";
 
 /** A card that lives until the signal aborts, or why there is none; null: no server of ours is behind the page. */
 export type Opened = { readonly is: "card"; readonly card: HTMLElement } | Refusal | null;
@@ -15,7 +15,7 @@ export interface ScanActions {
 }
 
 /** What the server said, or that it said nothing. */
-export function wordsOf(refusal: Refusal, t: Catalogue): string {
+export function wordsOf(refusal: Refusal, format: Format): string {
   const error = "error" in refusal ? refusal.error : null;
-  return error ? `${error.message} ${error.hint ?? ""}`.trim() : t.noAnswer;
+  return error ? format.why(error) : format.t.noAnswer;
 }

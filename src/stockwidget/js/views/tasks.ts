@@ -70,7 +70,7 @@ export function tasksView({ format, texts, clock, signal, onAction }: TasksViewO
     say(empty.children[0] as Element, head);
     say(empty.children[1] as Element, more);
     const { refused } = model;
-    const why = refused ? `${refused.error.message} ${refused.error.hint ?? ""}`.trim() || t.noAnswer : "";
+    const why = refused ? format.why(refused.error) || t.noAnswer : "";
     const amiss = refused ? t.refused[refused.action](why) : model.failed ? texts.failed : "";
     aside.hidden = amiss === "";
     say(aside, amiss);

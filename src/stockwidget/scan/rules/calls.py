@@ -22,7 +22,12 @@ class Calls(Settings):
             count = row.takes
         if len(given) < count:
             raise self._error(
-                node, f"`{row.name}` needs what to look at.", f"As in {example(row)}."
+                node,
+                f"`{row.name}` needs what to look at.",
+                f"As in {example(row)}.",
+                kind="needs_series",
+                name=row.name,
+                example=example(row),
             )
         series = tuple(
             self._series_of(arg, value, row)
@@ -30,7 +35,11 @@ class Calls(Settings):
         )
         if row.op == "cross" and all(self.graph.value(v.ref) is not None for v in series):
             raise self._error(
-                node, "Two numbers that never change do not cross.", f"As in {example(row)}."
+                node,
+                "Two numbers that never change do not cross.",
+                f"As in {example(row)}.",
+                kind="never_cross",
+                example=example(row),
             )
         refs = tuple(v.ref for v in series) or tuple(self.graph.column(c) for c in row.series)
         settings = self._settings(node, row, list(zip(args, given, strict=True))[count:], keywords)
@@ -73,6 +82,8 @@ class Calls(Settings):
                 node,
                 f"A number is the same for all symbols: `{row.name}` says nothing.",
                 f"As in {row.name}(ret(20)).",
+                kind="same_for_all",
+                name=row.name,
             )
         op = "zscore_across" if row.name == "zscore" else row.name
         return Value(ref=self._apply(node, op, refs), kind="number")
@@ -82,18 +93,30 @@ class Calls(Settings):
 
     def _series_of(self, node: ast.expr, value: Value | str, row: Function) -> Value:
         if isinstance(value, str):
-            raise self._error(node, f"`{row.name}` cannot look at text.", "Leave out the quotes.")
+            raise self._error(
+                node,
+                f"`{row.name}` cannot look at text.",
+                "Leave out the quotes.",
+                kind="no_text",
+                name=row.name,
+            )
         if row.of == "condition" and value.kind != "condition":
             raise self._error(
                 node,
                 f"`{row.name}` looks at a condition, and this is a number.",
                 f"As in {example(row)}.",
+                kind="wants_condition",
+                name=row.name,
+                example=example(row),
             )
         if row.of == "number" and value.kind == "condition" and row.group != "arithmetic":
             raise self._error(
                 node,
                 f"`{row.name}` looks at numbers, and this is a condition.",
                 f"As in {example(row)}.",
+                kind="wants_number",
+                name=row.name,
+                example=example(row),
             )
         always = self.graph.value(value.ref)
         if always is not None and row.takes == 1 and row.group != "arithmetic":
@@ -104,5 +127,8 @@ class Calls(Settings):
                 if plain
                 else f"`{row.name}` needs what changes from bar to bar, and this never does.",
                 f"As in {example(row)}.",
+                kind="series_first" if plain else "never_changes",
+                name=row.name,
+                example=example(row),
             )
         return value

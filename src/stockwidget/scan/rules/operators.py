@@ -23,7 +23,10 @@ class Operators(Reading):
         op = _ARITHMETIC.get(type(node.op))
         if op is None:
             raise self._error(
-                node, "Only + - * / join numbers.", "x * x is a square, sqrt(x) a root."
+                node,
+                "Only + - * / join numbers.",
+                "x * x is a square, sqrt(x) a root.",
+                kind="only_arithmetic",
             )
         refs = (self._value(node.left).ref, self._value(node.right).ref)
         return Value(ref=self._apply(node, op, refs), kind="number")
@@ -37,7 +40,9 @@ class Operators(Reading):
             return Value(ref=value.ref, kind="number")
         if isinstance(node.op, ast.USub):
             return Value(ref=self._apply(node, "neg", (value.ref,)), kind="number")
-        raise self._error(node, "This sign has no meaning.", "Write `not` before a condition.")
+        raise self._error(
+            node, "This sign has no meaning.", "Write `not` before a condition.", kind="sign"
+        )
 
     def _compare(self, node: ast.Compare) -> Value:
         sides = [node.left, *node.comparators]
@@ -47,7 +52,10 @@ class Operators(Reading):
             op = _COMPARE.get(type(kind))
             if op is None:
                 raise self._error(
-                    node, "`in` and `is` compare nothing here.", "Use < <= > >= == !=."
+                    node,
+                    "`in` and `is` compare nothing here.",
+                    "Use < <= > >= == !=.",
+                    kind="in_or_is",
                 )
             for side, value in list(zip(sides, values, strict=True))[place : place + 2]:
                 if value.kind == "condition":
@@ -55,6 +63,7 @@ class Operators(Reading):
                         side,
                         "A condition cannot be compared with a number.",
                         "Join conditions by `and` and `or`.",
+                        kind="compared_condition",
                     )
             pair = (values[place].ref, values[place + 1].ref)
             ref = self._apply(node, op, pair)
@@ -78,4 +87,6 @@ class Operators(Reading):
                 node,
                 "This is a number where a condition is expected.",
                 f"Compare it, as in {ast.unparse(node)} > 0.",
+                kind="condition_here",
+                meant=ast.unparse(node),
             )

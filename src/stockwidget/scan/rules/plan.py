@@ -147,6 +147,8 @@ def compile_rule(
                 text=text,
                 column=0,
                 end=len(str(text)),
+                kind="not_condition",
+                meant=label,
             )
         return list(found).index(label)
 
@@ -155,6 +157,9 @@ def compile_rule(
             f"{len(columns)} columns; {MAX_COLUMNS} is the most.",
             hint="Show fewer.",
             field="columns",
+            kind="too_many_columns",
+            given=len(columns),
+            most=MAX_COLUMNS,
         )
     place = None if rule is None else add(rule, "rule")
     order = None if rank is None else add(rank, "rank")

@@ -43,12 +43,23 @@ class Reader(Operators, Calls):
         self._depth += 1
         try:
             if self._depth > MAX_NESTING:
-                raise self._error(node, "This is nested too deeply.", "Write it in simpler terms.")
+                raise self._error(
+                    node,
+                    "This is nested too deeply.",
+                    "Write it in simpler terms.",
+                    kind="too_nested",
+                )
             value = self._dispatch(node)
         finally:
             self._depth -= 1
         if len(self.graph.nodes) > MAX_NODES:
-            raise self._error(node, f"It takes more than {MAX_NODES} steps.", "Scan in two steps.")
+            raise self._error(
+                node,
+                f"It takes more than {MAX_NODES} steps.",
+                "Scan in two steps.",
+                kind="too_many_steps",
+                most=MAX_NODES,
+            )
         return value
 
     def _dispatch(self, node: ast.expr) -> Value:  # noqa: C901, PLR0911 (one case a kind of node)
@@ -68,12 +79,20 @@ class Reader(Operators, Calls):
             case ast.BoolOp():
                 return self._both(node)
             case ast.Attribute():
-                raise self._error(node, "Names have no parts.", "Write macd_dif, not macd.dif.")
+                raise self._error(
+                    node, "Names have no parts.", "Write macd_dif, not macd.dif.", kind="no_parts"
+                )
             case ast.IfExp():
-                raise self._error(node, "There is no `if`.", "Join conditions by and, or, not.")
+                raise self._error(
+                    node, "There is no `if`.", "Join conditions by and, or, not.", kind="no_if"
+                )
             case ast.Tuple() | ast.List():
-                raise self._error(node, "A list is no value.", "Join conditions by `and`.")
-        raise self._error(node, "This has no meaning in a rule.", "See docs/rules.md.")
+                raise self._error(
+                    node, "A list is no value.", "Join conditions by `and`.", kind="a_list"
+                )
+        raise self._error(
+            node, "This has no meaning in a rule.", "See docs/rules.md.", kind="meaningless"
+        )
 
     def _constant(self, node: ast.Constant) -> Value:
         value = node.value
@@ -86,12 +105,17 @@ class Reader(Operators, Calls):
                 number = math.inf
             if math.isfinite(number):
                 return Value(ref=self.graph.constant(number), kind="number")
-            raise self._error(node, "This number is too large.", "1e308 is the most.")
+            raise self._error(
+                node, "This number is too large.", "1e308 is the most.", kind="too_large"
+            )
         if isinstance(value, str):
             raise self._error(
-                node, f"Text ({value!r}) cannot be computed with.", "Leave out the quotation marks."
+                node,
+                f"Text ({value!r}) cannot be computed with.",
+                "Leave out the quotation marks.",
+                kind="text_value",
             )
-        raise self._error(node, "This is no number.", "Write it as 12.5.")
+        raise self._error(node, "This is no number.", "Write it as 12.5.", kind="no_number")
 
     def _name(self, node: ast.Name) -> Value:
         name = node.id.lower()
@@ -113,31 +137,44 @@ class Reader(Operators, Calls):
     def _unknown(self, node: ast.expr, name: str) -> InvalidRule:
         if name.lower() in ("beta", "correlation", "turnover"):
             what = "the number of shares" if name.lower() == "turnover" else "a benchmark"
-            return self._error(node, f"`{name}` needs {what}, which a scan does not have.")
+            return self._error(
+                node,
+                f"`{name}` needs {what}, which a scan does not have.",
+                kind="needs_shares" if name.lower() == "turnover" else "needs_benchmark",
+                name=name,
+            )
         if name.lower() in ITEMS:
             return self._error(
                 node,
                 f"`{name}` is a figure of the company, which a rule does not see.",
                 "A factor of an analysis does (docs/own_parts.md).",
+                kind="of_company",
+                name=name,
             )
         known = [*FUNCTIONS, *COLUMNS, *self._named, SCORE]
         near = nearest(name.lower(), known)
         hint = f"Did you mean `{near[0]}`?" if near else "docs/rules.md lists all words."
-        return self._error(node, f"Unknown `{name}`.", hint, near)
+        return self._error(node, f"Unknown `{name}`.", hint, near, kind="unknown_name", name=name)
 
     def _call(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Name):
-            raise self._error(node.func, "Only functions can be called.", "As in sma(20).")
+            raise self._error(
+                node.func, "Only functions can be called.", "As in sma(20).", kind="only_functions"
+            )
         name = node.func.id.lower()
         if name not in FUNCTIONS:
             if name in COLUMNS or name in self._named or name == SCORE:
                 raise self._error(
-                    node.func, f"`{name}` takes no settings.", f"Past values are shift({name}, n)."
+                    node.func,
+                    f"`{name}` takes no settings.",
+                    f"Past values are shift({name}, n).",
+                    kind="no_settings",
+                    name=name,
                 )
             raise self._unknown(node.func, node.func.id)
         for arg in node.args:
             if isinstance(arg, ast.Starred):
-                raise self._error(arg, "`*` before a setting has no meaning.")
+                raise self._error(arg, "`*` before a setting has no meaning.", kind="starred")
         return self._function(node, FUNCTIONS[name], node.args, node.keywords)
 
     def _score(self, node: ast.expr) -> Value:

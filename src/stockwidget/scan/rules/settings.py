@@ -30,6 +30,11 @@ class Settings(Reading):
                 f"`{row.name}` takes {takes} setting{'s' * (len(names) != 1)}"
                 f"{' (' + ', '.join(names) + ')' if names else ''}, not {len(given)}.",
                 f"As in {example(row)}.",
+                kind="too_many_settings",
+                name=row.name,
+                most=len(names),
+                given=len(given),
+                known=names,
             )
         found: dict[str, tuple[ast.expr, Value | str]] = dict(zip(names, given, strict=False))
         for keyword in keywords:
@@ -40,9 +45,19 @@ class Settings(Reading):
                     f"`{row.name}` has no setting `{keyword.arg}`.",
                     f"It has: {', '.join(names)}." if names else "It has none.",
                     near,
+                    kind="no_setting",
+                    name=row.name,
+                    setting=keyword.arg,
+                    known=names,
                 )
             if keyword.arg in found:
-                raise self._error(keyword, f"`{keyword.arg}` is given twice.", "Keep one of them.")
+                raise self._error(
+                    keyword,
+                    f"`{keyword.arg}` is given twice.",
+                    "Keep one of them.",
+                    kind="twice",
+                    setting=keyword.arg,
+                )
             found[keyword.arg] = keyword.value, self._text_or_value(keyword.value)
         numbers = {
             setting.name: self._number(row, setting, *found[setting.name])
@@ -60,13 +75,26 @@ class Settings(Reading):
         what = f"`{setting.name}` of `{row.name}`"
         if number is None:
             raise self._error(
-                node, f"{what} must be a number that does not change.", f"As in {example(row)}."
+                node,
+                f"{what} must be a number that does not change.",
+                f"As in {example(row)}.",
+                kind="not_constant",
+                name=row.name,
+                setting=setting.name,
+                example=example(row),
             )
         if not setting.whole:
             if number > setting.least:
                 return number
             raise self._error(
-                node, f"{what} must be above {setting.least:g}.", f"{setting.default:g} is usual."
+                node,
+                f"{what} must be above {setting.least:g}.",
+                f"{setting.default:g} is usual.",
+                kind="not_above",
+                name=row.name,
+                setting=setting.name,
+                least=setting.least,
+                usual=setting.default,
             )
         if number != int(number) or not setting.least <= number <= MAX_WINDOW:
             raise self._error(
@@ -74,6 +102,12 @@ class Settings(Reading):
                 f"{what} must be a whole number from {setting.least:g} to {MAX_WINDOW}, "
                 f"not {number:g}.",
                 "It counts bars.",
+                kind="not_whole",
+                name=row.name,
+                setting=setting.name,
+                least=setting.least,
+                most=MAX_WINDOW,
+                given=number,
             )
         return float(int(number))
 
@@ -81,7 +115,11 @@ class Settings(Reading):
         if given is None:
             return float(row.convention == "tdx")
         if given[1] not in ("talib", "tdx"):
-            raise self._error(given[0], "The convention is 'talib' or 'tdx', in quotation marks.")
+            raise self._error(
+                given[0],
+                "The convention is 'talib' or 'tdx', in quotation marks.",
+                kind="convention",
+            )
         return float(given[1] == "tdx")
 
     def _fitting(self, node: ast.expr, row: Function, numbers: dict[str, float]) -> None:
@@ -90,10 +128,16 @@ class Settings(Reading):
                 node,
                 f"fast ({numbers['fast']:g}) must be below slow ({numbers['slow']:g}).",
                 "The usual pair is 12 and 26.",
+                kind="fast_slow",
+                fast=numbers["fast"],
+                slow=numbers["slow"],
             )
         if row.op == "sar" and numbers["acceleration"] > numbers["maximum"]:
             raise self._error(
-                node, "acceleration must not exceed maximum.", "The usual pair is 0.02 and 0.2."
+                node,
+                "acceleration must not exceed maximum.",
+                "The usual pair is 0.02 and 0.2.",
+                kind="acceleration",
             )
 
     def _text_or_value(self, node: ast.expr) -> Value | str:

@@ -71,8 +71,13 @@ class Text:
         end: int,
         hint: str = "",
         nearest: list[str] | None = None,
+        kind: str,
+        **data: object,
     ) -> InvalidRule:
-        """Build the error that points at ``plain[start:end]``."""
+        """Build the error that points at ``plain[start:end]``.
+
+        ``kind`` and ``data`` say it again for those who word it in another language.
+        """
         column = self.places[min(start, len(self.places) - 1)]
         last = self.places[min(max(end, start + 1), len(self.places) - 1)]
         return InvalidRule(
@@ -83,6 +88,8 @@ class Text:
             column=column,
             end=max(last, column + 1),
             nearest=nearest,
+            kind=kind,
+            **data,
         )
 
 
@@ -93,16 +100,24 @@ def read(typed: object, field: str) -> Text:
             f"{field} must be text, not {type(typed).__name__}.",
             hint="For example 'close > sma(200)'.",
             field=field,
+            kind="not_text",
         )
     if not typed.strip():
         raise InvalidRule(
-            f"{field} is empty.", hint="For example 'close > sma(200)'.", field=field, text=typed
+            f"{field} is empty.",
+            hint="For example 'close > sma(200)'.",
+            field=field,
+            text=typed,
+            kind="empty",
         )
     if len(typed) > MAX_LETTERS:
         raise InvalidRule(
             f"{field} has {len(typed)} letters; {MAX_LETTERS} is the most.",
             hint="Scan in two steps, or write it as a function.",
             field=field,
+            kind="too_long",
+            given=len(typed),
+            most=MAX_LETTERS,
         )
     pieces: list[str] = []
     places: list[int] = []
@@ -124,6 +139,8 @@ def _check(text: Text) -> None:
                 start=place,
                 end=place + 1,
                 hint=_HINTS.get(letter, "Names, numbers, + - * / ( ) , and comparisons have one."),
+                kind="unknown_letter",
+                letter=letter,
             )
         depth += (letter == "(") - (letter == ")")
         if depth > MAX_DEPTH:
@@ -132,4 +149,6 @@ def _check(text: Text) -> None:
                 start=place,
                 end=place + 1,
                 hint="Take some of them out.",
+                kind="too_many_brackets",
+                most=MAX_DEPTH,
             )

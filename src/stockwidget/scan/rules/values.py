@@ -59,6 +59,9 @@ class Reading(ABC):
         message: str,
         hint: str = "",
         near: list[str] | None = None,
+        *,
+        kind: str,
+        **data: object,
     ) -> InvalidRule:
         return self._text.error(
             message,
@@ -66,6 +69,8 @@ class Reading(ABC):
             end=node.end_col_offset or node.col_offset + 1,
             hint=hint,
             nearest=near,
+            kind=kind,
+            **data,
         )
 
     def _apply(
@@ -81,11 +86,14 @@ class Reading(ABC):
                 node,
                 "Ranks and scores across symbols are known on the last bar alone.",
                 "Take rank() and zscore() out of functions that look back.",
+                kind="across_past",
             )
         try:
             return self.graph.apply(op, args, settings, part)
         except (ArithmeticError, ValueError):
-            raise self._error(node, "This has no value.", "Is it a division by zero?") from None
+            raise self._error(
+                node, "This has no value.", "Is it a division by zero?", kind="no_value"
+            ) from None
 
 
 def example(row: Function) -> str:
