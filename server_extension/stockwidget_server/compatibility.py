@@ -12,7 +12,7 @@ from stockwidget_server.rest import DocumentHandler
 
 
 class AnalysisStatusHandler(DocumentHandler):
-    """``api/analysis_status/{id}``, for analyses and scans."""
+    """``api/analysis_status/{id}``, for tasks of all kinds."""
 
     @guarded
     async def get(self, task_id: str) -> None:
@@ -44,6 +44,7 @@ def glance(task: TaskRecord) -> dict[str, Any]:
     }
     if task.kind in {"scan", "study"}:
         # A number that the task has not counted (yet) is null: 0 would be a claim.
-        names = ("total", "processed", "found", "failed", "timeout")
+        names = ("total", "processed", "found", "failed")
         status |= {name: task.counters.get(name) for name in names}
+        status["timeout"] = task.counters.get("timed_out")
     return status
