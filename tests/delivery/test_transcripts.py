@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 import pytest
 from reader import Reader, View
-from transcripts import FOLDER, SCENARIOS, Polls, make_session, perform, plain_command, view_of
+from recorder import Polls, make_session, perform, plain_command, view_of
+from transcripts import FOLDER, SCENARIOS
 
 from stockwidget.delivery.commands import Send
 from stockwidget.delivery.limits import Limits

@@ -157,3 +157,11 @@ def follow(jp_ws_fetch: Any, jp_asyncio_loop: Any):
 
     yield _follow
     jp_asyncio_loop.run_until_complete(_close())
+
+
+@pytest.fixture
+def poller(call, jp_auth_header):
+    """Give a reader that polls some tasks."""
+    from poller import Poller
+
+    return lambda *tasks, **more: Poller(call, jp_auth_header, *tasks, **more)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 from contract import conforms
 from streams import cursor_query
-from test_websocket import SCAN, submit
+from test_websocket import submit
 
 from stockwidget.delivery.cadence import HIDDEN_MS, QUIET_MS
 from stockwidget.delivery.pump import Pump
@@ -21,48 +21,6 @@ ANALYSIS = {"kind": "analysis", "params": {"symbol": "AAPL"}}
 @pytest.fixture
 def service(jp_serverapp):
     return jp_serverapp.web_app.settings["stockwidget"]
-
-
-class Poller:
-    """A reader that keeps cursors as docs/protocol.md says."""
-
-    def __init__(self, call, headers, *tasks: str, wait: float = 15) -> None:
-        self.call = call
-        self.headers = dict(headers)
-        self.cursors: dict[str, dict | None] = dict.fromkeys(tasks)
-        self.wait = wait
-        self.etag: str | None = None
-        self.frames: list[dict] = []
-        self.answer = None
-
-    async def poll(self) -> list[dict]:
-        headers = {**self.headers, **({"If-None-Match": self.etag} if self.etag else {})}
-        path = f"poll?since={cursor_query(self.cursors)}&wait={self.wait:g}"
-        self.answer = await self.call("GET", path, headers=headers)
-        if self.answer.status == HTTPStatus.NOT_MODIFIED:
-            assert self.answer.body == b""
-            assert int(self.answer.headers["X-Next-Ms"]) >= 0
-            return []
-        assert self.answer.status == HTTPStatus.OK, self.answer.body
-        conforms("poll", "GET", 200, self.answer.json)
-        self.etag = self.answer.headers["ETag"]
-        frames = self.answer.json["frames"]
-        for frame in frames:
-            if "s" in frame:
-                self.cursors[frame["t"]] = {name: frame[name] for name in ("e", "s", "q")}
-            else:
-                del self.cursors[frame["t"]]
-        self.frames += frames
-        return frames
-
-    async def until(self, kind: str) -> None:
-        while all(frame["k"] != kind for frame in await self.poll()):
-            pass
-
-
-@pytest.fixture
-def poller(call, jp_auth_header):
-    return lambda *tasks, **more: Poller(call, jp_auth_header, *tasks, **more)
 
 
 def scan(size: int) -> dict:
@@ -331,78 +289,3 @@ async def test_polls_and_useless_polls_are_counted(api, poller, service):
     assert service.meter.polls - before == 3
     assert service.meter.useless_polls == 2
     assert service.meter.traffic["poll"].frames - frames == 1
-
-
-OK = "since=%7B%7D"
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("", "since"),
-        ("since=%7B", "since"),
-        ("since=[]", "since"),
-        ("since=" + cursor_query({"a b": None}), "since"),
-        ("since=" + cursor_query({"t1": "x"}), "since.t1"),
-        ("since=" + cursor_query({"t1": {"e": "e", "s": "1", "q": 1}}), "since.t1.s"),
-        ("since=" + cursor_query({"t1": {"e": "e", "s": 10**30, "q": 1}}), "since.t1.s"),
-        ("since=" + cursor_query({f"t{n}": None for n in range(257)}), "since"),
-        (f"{OK}&wait=-1", "wait"),
-        (f"{OK}&wait=21", "wait"),
-        (f"{OK}&wait=nan", "wait"),
-        (f"{OK}&wait=Infinity", "wait"),
-        (f"{OK}&wait=true", "wait"),
-        (f"{OK}&wait=soon", "wait"),
-        (f"{OK}&last_ms=-1", "last_ms"),
-        (f"{OK}&visible=x", "visible"),
-        (f"{OK}&weit=3", "weit"),
-    ],
-)
-async def test_bad_queries_name_the_field(api, query, field):
-    answer = await api("GET", f"poll?{query}")
-    assert (answer.status, answer.json["field"]) == (HTTPStatus.BAD_REQUEST, field)
-    assert answer.json["hint"]
-    conforms("poll", "GET", 400, answer.json)
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        (b"", "body"),
-        ({"wait": 3}, "tasks"),
-        ({"tasks": {f"t{n}": None for n in range(10_000)}}, "tasks"),
-        ({"tasks": {}, "wait": "3"}, "wait"),
-        ({"tasks": {}, "wait": 1e9}, "wait"),
-        ({"tasks": {}, "last_ms": None}, "last_ms"),
-        ({"op": "unsubscribe", "tasks": {}}, "op"),
-    ],
-)
-async def test_bad_bodies_name_the_field(api, body, field):
-    answer = await api("POST", "poll", body)
-    assert (answer.status, answer.json["field"]) == (HTTPStatus.BAD_REQUEST, field)
-    conforms("poll", "POST", 400, answer.json)
-
-
-class TestPollingOnly:
-    @pytest.fixture
-    def stock_config(self):
-        return {"StockwidgetApp": {"realtime_enabled": False}}
-
-    async def test_everything_works_on_polling(self, api, poller):
-        reader = poller(await submit(api, SCAN))
-        await reader.until("end")
-        assert reader.frames[-1]["d"]["status"] == "completed"
-
-
-class TestFewSubscriptions:
-    @pytest.fixture
-    def stock_config(self):
-        return {"StockwidgetApp": {"max_subscriptions": 2}}
-
-    async def test_the_limit_is_configurable_and_told(self, api):
-        assert (await api("GET", "info")).json["limits"]["subscriptions"] == 2
-        for path, name in (("poll", "since"), ("events", "cursor")):
-            query = cursor_query(dict.fromkeys("abc"))
-            answer = await api("GET", f"{path}?{name}={query}")
-            assert (answer.status, answer.json["field"]) == (400, name)
-            assert "2 are allowed" in answer.json["message"]

@@ -1,6 +1,6 @@
 """Where this machine keeps stores that nobody named: made-up markets, frames, folders.
 
-Light: the server asks for it too. Everything there can be removed; it is made again.
+Light: the server asks for it too. Everything there but watchlists can be removed; it is made again.
 """
 
 from __future__ import annotations
