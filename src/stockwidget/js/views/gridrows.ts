@@ -15,7 +15,7 @@ const STILL_MS = 100;
 /** Fewer new rows than these are no flight. */
 const FEW = 6;
 const MARGIN_ROWS = 8;
-/** As in scan.css: the room a long table has, even before it is in the page. */
+/** As in table.css: the room a long table has, even before it is in the page or while only its head is. */
 const HEIGHT_PX = 364;
 export const heightOf = (scroller: HTMLElement): number => scroller.clientHeight || HEIGHT_PX;
 /** Whether only some of so many rows are in the page. */
@@ -99,7 +99,7 @@ export function gridRows(id: string, scroller: HTMLElement, { open, picture }: C
       let [from, to] = [0, rows.length];
       if (windowed(rows)) {
         from = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - MARGIN_ROWS);
-        to = Math.min(rows.length, Math.ceil((scroller.scrollTop + heightOf(scroller)) / ROW_PX) + MARGIN_ROWS);
+        to = Math.min(rows.length, Math.ceil((scroller.scrollTop + Math.max(scroller.clientHeight, HEIGHT_PX)) / ROW_PX) + MARGIN_ROWS);
       }
       if (scene.columns !== columns) made = new Map();
       columns = scene.columns;
