@@ -69,7 +69,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "signal": ("{date}: {signal}.", "{date}：{signal}。"),
     "signal_record": (
         "{date}: {signal}; {bars} bars after its like it was right in {hits} of cases, any bar in {base} ({n}).",
-        "{date}：{signal}；同类信号 {bars} 日后命中率 {hits}，任意一天 {base}（{n}）。",
+        "{date}：{signal}；同类信号 {bars} 日后胜率 {hits}，任意一天 {base}（{n}）。",
     ),
     "nothing_for": (
         "No rule of the score holds, and no signal of the last {bars} bars announces a rise.",

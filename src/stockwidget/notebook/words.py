@@ -97,7 +97,7 @@ _ZH = {
     "family": "类别", "points": "得分", "rule": "规则", "value": "数值", "threshold": "阈值", "note": "说明",
     "signals": "近期信号及同类信号在本股的后续表现（* 样本过少，或与任意一天无可靠差别）",
     "band_record": "评级“{band}”之后", "here": "本股", "across": "{n} 只股票",
-    "signal": "信号", "record_n": "次数（{bars} 日后）", "record_hits": "命中率（任意一天）",
+    "signal": "信号", "record_n": "次数（{bars} 日后）", "record_hits": "胜率（任意一天）",
     "record_edge": "中位数超额（95% 区间）", "trend": "趋势", "level": "价位",
     "support": "支撑", "resistance": "阻力", "price": "价格", "distance": "距收盘价",
     "touches": "触及次数", "last_touch": "最近触及", "risk": "风险", "quality": "数据",

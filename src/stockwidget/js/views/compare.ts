@@ -196,6 +196,7 @@ export function compareView(options: CompareOptions): CompareView {
         "data-habit": habitOf(options.colors || choices().up, null, symbols),
       });
       say(names, symbols.join(" · "));
+      set(names, { title: symbols.join(" · ") });
       if (status.textContent !== words) {
         say(status, words);
         if (!first) say(news, `${texts.title}: ${words}`); // The first paint is no change.

@@ -111,6 +111,7 @@ function rowView(id: string, { format, texts, clock, signal, onAction }: TasksVi
   let busy = "";
   const what = h("strong", "");
   const about = h("span", "sw-about");
+  const line = h("div", "sw-task-line", {}, what, about);
   const short = h("code", "sw-id", { title: texts.attach(id.slice(0, 8)) }, id.slice(0, 8));
   const kind = h("td", "sw-col-kind");
   const status = h("span", "sw-status");
@@ -129,7 +130,7 @@ function rowView(id: string, { format, texts, clock, signal, onAction }: TasksVi
     return { action, element };
   });
   const element = h("tr", "", { "data-task": id },
-    h("th", "sw-col-task", { scope: "row" }, h("div", "sw-task-line", {}, what, about), short),
+    h("th", "sw-col-task", { scope: "row" }, line, short),
     kind,
     h("td", "sw-col-state", {}, status, bar), begun, kept,
     h("td", "sw-col-do", {}, h("div", "sw-row-actions", {}, ...buttons.map(({ element }) => element))));
@@ -140,8 +141,10 @@ function rowView(id: string, { format, texts, clock, signal, onAction }: TasksVi
       task = next;
       const { name, title, tags, progress } = next;
       const live = next.status === "running" || next.status === "cancelling";
+      const more = [name ? title : "", ...(tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join(" · ");
       say(what, name ?? title);
-      say(about, [name ? title : "", ...(tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join(" · "));
+      say(about, more);
+      set(line, { title: [name ?? title, more].filter(Boolean).join("\n") }); // Narrow columns cut it off.
       set(element, { "data-status": next.status, title: next.notes });
       say(kind, t.kind[next.kind] ?? next.kind);
       say(status, live ? `${t.status[next.status]} · ${Math.floor(progress)}%` : t.status[next.status]);
