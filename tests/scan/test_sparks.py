@@ -79,6 +79,7 @@ def done(universe, **more):
 def test_each_row_has_its_own_and_the_last_close_is_the_rows(monkeypatch, tmp_path):
     monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path))
     document, told = done("synthetic:300", columns=["close"], sort="close", top=20)
+    assert len(document["rows"]) == 20
     for row, spark in zip(document["rows"], document["sparks"], strict=True):
         assert spark == told[row[0]]
         assert read(spark)[1] == pytest.approx(row[3], rel=1e-6)

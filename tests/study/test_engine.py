@@ -246,6 +246,7 @@ def test_each_day_counts_once_beside_all_that_were_judged(store):
     every = studied(f"store:{store.path}", rule="rsi(6) < 1000", **MONTHS)["events"]
     base = pd.DataFrame({**every["after"], "day": every["day"]}).groupby("day").mean()
     own = events.groupby("day").mean()
+    assert [row["horizon"] for row in document["forward"]] == [5, 20, 60]
     for row in document["forward"]:
         mine = own[str(row["horizon"])].dropna()
         assert row["days"] == len(mine)

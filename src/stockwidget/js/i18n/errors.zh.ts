@@ -82,7 +82,7 @@ const requestsZh: Readonly<Record<string, Words>> = {
 const again = "请重新运行；若再次发生，请联系服务器管理员。";
 
 const codesZh: Readonly<Record<string, Words>> = {
-  unknown_symbol: ({ symbol, sources }) => [`没有代码 ${symbol}${Array.isArray(sources) ? `（已查：${list(sources)}）` : ""}。`, "sw.symbols() 可列出样本数据中的全部代码。"],
+  unknown_symbol: ({ symbol, sources }) => [`没有代码 ${symbol}${Array.isArray(sources) ? `（已查：${list(sources)}）` : ""}。`, "sw.symbols(source) 可列出数据源中的全部代码。"],
   insufficient_history: ({ symbol, bars, needed }) => [`${symbol} 历史数据不足：只有 ${bars} 根 K 线，至少需要 ${needed} 根。`, "请放宽日期范围，或换一只股票。"],
   source_unavailable: ({ source }) => [`数据源 ${source ?? ""} 暂不可用。`, "请稍后重试，或换用其他数据源。"],
   source_timeout: ({ symbol, limit_s }) => [`数据源未在 ${limit_s} 秒内给出 ${symbol} 的数据。`, "请稍后重试失败项。"],
