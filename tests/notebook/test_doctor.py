@@ -304,7 +304,7 @@ def test_it_speaks_chinese(on_server):
     assert fields == chinese
     assert set(get_args(Code)) <= FAILURES.keys()
 
-    report = sw.doctor(locale="zh-CN")
+    report = sw.doctor(locale="zh")
     assert report.verdict == "一切正常。"
     assert "可用" in report["WebSocket"].found
     assert all(cells(line) <= 96 for line in repr(report).splitlines())
