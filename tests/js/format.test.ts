@@ -18,6 +18,8 @@ const chinese = new Format(zh);
 test.each([
   [english.sentences("Few events.", "", "No reliable difference."), "Few events. No reliable difference."],
   [chinese.sentences("样本过少。", "", "没有差别。"), "样本过少。没有差别。"],
+  [english.pair("Source", "sample"), "Source: sample"],
+  [chinese.pair("数据来源", "sample"), "数据来源：sample"],
   [english.change(0.0123), "+1.23%"],
   [english.change(-0.3852), "−38.52%"],
   [english.change(-0.00001), "0.00%"],

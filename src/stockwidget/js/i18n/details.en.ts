@@ -76,7 +76,6 @@ export const detailsEn = {
   figure: "Figure",
   published: "Published",
   periodEnd: "Period to",
-  figureLacks: (figure: string, why: string) => `${figure}: ${why}`,
   undated: "not said",
   old: "old",
   adjustedCloses: "adjusted closes",

@@ -77,7 +77,6 @@ export const detailsZh: DetailsCatalogue = {
   figure: "指标",
   published: "公布日",
   periodEnd: "报告期截至",
-  figureLacks: (figure, why) => `${figure}：${why}`,
   undated: "未注明",
   old: "已过时",
   adjustedCloses: "由复权价推算",

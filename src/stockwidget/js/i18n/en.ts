@@ -100,7 +100,6 @@ export const en = {
   fromTo: (from: string, to: string) => `${from} → ${to}`,
 
   source: "Source",
-  from: (source: string) => `Source: ${source}`,
   adjusted: "adjusted for splits and dividends",
   raw: "prices as traded, not adjusted",
   bars: (n: string) => `${n} daily bars`,

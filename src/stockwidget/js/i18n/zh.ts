@@ -92,7 +92,6 @@ export const zh: Catalogue = {
   fromTo: (from, to) => `${from} → ${to}`,
 
   source: "数据来源",
-  from: (source) => `数据来源：${source}`,
   adjusted: "前复权（拆股、分红）",
   raw: "不复权",
   bars: (n) => `${n} 根日 K`,

@@ -60,11 +60,11 @@ const publication = ({ source, published }: CompanyEvent, texts: Pen["texts"]): 
   source === null ? texts.adjustedCloses : published ? `${texts.published} ${published}` : texts.undated;
 
 export function companyTables(pen: Pen, show: (row: number) => void): HTMLElement[] {
-  const { document: { fundamentals }, texts, terms } = pen;
+  const { document: { fundamentals }, format, texts, terms } = pen;
   const { figures = [], abstained = [], events = [], lacking = [], notes = [], reason } = fundamentals ?? {};
   const said = [
     terms.sentence("reasons", reason),
-    ...abstained.map((each) => texts.figureLacks(terms.title("facts", each.key), terms.sentence("reasons", each.reason))),
+    ...abstained.map((each) => format.pair(terms.title("facts", each.key), terms.sentence("reasons", each.reason))),
     lacking.length > 0 ? texts.lacking(lacking.map((key) => terms.title("facts", key)).join(texts.listed)) : "",
     ...notes.map((note) => terms.sentence("reasons", note)),
   ].filter(Boolean);

@@ -44,6 +44,11 @@ export class Format {
     return all.filter(Boolean).reduce((text, next) => text + (/[!-~]$/.test(text) ? " " : "") + next, "");
   }
 
+  /** What something is called, and what it is. */
+  pair(name: string, what: string): string {
+    return name + (this.t.lang === "en" ? ": " : "：") + what;
+  }
+
   /** An integer with grouping. */
   count(value: number): string {
     return this.#number(value, { maximumFractionDigits: 0 });

@@ -18,7 +18,7 @@ export function provenanceLine(from: Provenance, format: Format): HTMLElement {
   const { t } = format;
   const origin = [from.origin, from.licence].filter(Boolean).join(", ");
   const parts = [
-    t.from(`${from.source}${origin ? ` (${origin})` : ""}`),
+    format.pair(t.source, `${from.source}${origin ? ` (${origin})` : ""}`),
     from.adjust === "adjusted" ? t.adjusted : from.adjust === "raw" ? t.raw : null,
     from.bars === undefined ? null : t.bars(format.count(from.bars)),
     from.first && from.last ? t.fromTo(from.first, from.last) : from.last ? t.upTo(from.last) : null,

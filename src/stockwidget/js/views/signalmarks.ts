@@ -76,7 +76,7 @@ export function signalTip(
     const record = document.record?.signals.find((each) => each.key === key && each.horizon === HORIZON);
     return h("div", "sw-tip-signal", {},
       h("b", `sw-${direction > 0 ? "up" : direction < 0 ? "down" : "flat"}`, {}, `${arrow(direction) || "●"} ${terms.title("signals", key)}`),
-      h("span", "", {}, [terms.rule("signals", key), compared].filter(Boolean).join(": ")),
+      h("span", "", {}, compared ? format.pair(terms.rule("signals", key), compared) : terms.rule("signals", key)),
       record ? h("span", "sw-tip-record", {}, recordLine(record, format, texts)) : null);
   });
 }
