@@ -276,7 +276,7 @@ def test_where_realtime_is_off_polls_do(make_server, monkeypatch, forget_runner)
     server = make_server(REALTIME_ENABLED="false")
     monkeypatch.setenv("STOCKWIDGET_SERVER", server.url)
     monkeypatch.setenv("STOCKWIDGET_TOKEN", server.token)
-    collect(scan_of(1000, where=EVERY))
+    collect(sw.scan("sample", pace_s=1))
     now = sw.connection()
     assert (now.transport, now.downgrades, now.reason) == ("poll", 0, None)
     assert now.polls > 1

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_market import bars, market
+from made_up_market import DAYS, bars, market
 
 from stockwidget.bars import adjusted
 from stockwidget.errors import (
@@ -77,11 +77,12 @@ def test_however_it_was_appended_the_bars_are_the_same(tmp_path_factory, cuts, d
 
 def test_daily_appends_write_little_and_leave_few_pieces(store):
     symbols = [f"S{k:03d}" for k in range(PARTITION + 40)]
-    store.append(market(symbols, 0, 300))
+    bars_of_all = market(symbols, 0, 340)
+    store.append(bars_of_all[bars_of_all.index < DAYS[300]])
     whole = sum(s.size for s in store.snapshot.manifest.segments.values())
     written = 0
     for day in range(300, 340):
-        store.append(market(symbols, day, day + 1))
+        store.append(bars_of_all[bars_of_all.index == DAYS[day]])
         newest = max(store.snapshot.manifest.segments)
         written += store.snapshot.manifest.segments[newest].size
         assert max(len(p.pieces) for p in store.snapshot.manifest.partitions) <= 5

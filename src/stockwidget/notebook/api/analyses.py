@@ -48,6 +48,9 @@ def analyze(
 ) -> Analysis:
     """Start an analysis of one symbol and return its handle at once.
 
+    ``sw.analyze("AAPL")`` at the end of a cell shows it live; ``.result()`` or ``await`` gives
+    bars, indicators, score, signals, levels, risk and their record as pandas objects.
+
     ``source`` names where its bars are: ``"sample"``, ``"synthetic"``, a store (also as
     ``"store:path"``), a folder of files (``Path`` or ``"folder:path"``), or a DataFrame of bars. A
     DataFrame in place of ``symbol`` is enough if it has one symbol. ``facts`` beside a DataFrame of
@@ -127,6 +130,8 @@ def compare(
     colors: Colors | None = None,
 ) -> Comparison:
     """Analyse 2 to 12 symbols side by side, each as a task of its own; returns at once.
+
+    ``sw.compare("AAPL", "NVDA", benchmark="MSFT")``.
 
     Takes symbols (or a list of them), which are analysed with the other parameters (as in
     ``analyze``), and handles or results of analyses made before, with signals and factors of your

@@ -51,6 +51,8 @@ def scan(
 ) -> Scan:
     """Start a scan over many symbols and return its handle at once.
 
+    ``sw.scan("synthetic:500", "rsi(14) < 30 and close > sma(200)", rank="ret(20)", top=20)``.
+
     ``universe`` is ``"sample"``, ``"synthetic:N"``, ``"watchlist:name"``, a market of ``source``
     (``"US"``, ``"HK"``, ``"CN"``), an index whose members ``source`` knows (``"index:CSI300"``), a
     store, a folder of files (``Path`` or ``"folder:path"``), a DataFrame of bars, or a list of
@@ -133,6 +135,8 @@ def study(
     colors: Colors | None = None,
 ) -> Study:
     """Start a study, the same rule on many days of the past, and return its handle at once.
+
+    ``sw.study("synthetic:500", "rank(ret(252)) > 90", every="month", start="2018-01-01")``.
 
     ``universe``, ``rule``, ``where``, ``source``, ``members``, ``cluster`` and the filters as in
     ``scan``; ``rank`` with ``top`` cuts the hits of each day to the first ones. The hits of a day

@@ -74,7 +74,7 @@ that have the value, on the last bar alone: they cannot stand inside functions t
 ## How fast it is
 
 Only what is wanted is computed: a moving average that is compared today reads one window; what
-depends on all history (EMA, Wilder's averages, KDJ, OBV, SAR) is one pass over the bars of four
+depends on all history (EMA, Wilder's averages, KDJ, OBV, SAR) is one pass over the bars of eight
 symbols at a time, and can go on from yesterday's state with the same bytes. A new rule is planned
 in milliseconds and never compiled: one compiled interpreter runs all of them.
 `benchmarks/rules.py` prints the figures.
