@@ -150,6 +150,8 @@ function draw(): void {
   const examined = pageList({
     format, signal, texts: chinese ? doctorZh : doctorEn, reasons: chinese ? reasonsZh : reasonsEn, look: () => client.examine(),
   });
+  const checks = h("div", "stockwidget", {}, examined.element);
+  followTheme(checks, window, signal, () => undefined);
   const tallies = talliesView(format, texts, signal, () => {
     sight.reset(client.connection());
     refresh();
@@ -179,7 +181,7 @@ function draw(): void {
       paint();
     },
     main: [start, cards.element, h("div", "dp-panel dp-monitor", {}, statistics.element), snippet.element],
-    side: [ladder.element, h("div", "dp-panel dp-monitor dp-doctor", {}, h("div", "stockwidget", {}, examined.element)), tallies.element, events.element],
+    side: [ladder.element, h("div", "dp-panel dp-monitor dp-doctor", {}, checks), tallies.element, events.element],
   });
 
   refresh = () => {

@@ -16,7 +16,7 @@ export function recordTables(records: Records, format: Format, texts: Texts, ter
   const beside = (name: string): Node => h("span", "", {}, name, h("small", "", {}, ` / ${texts.base}`));
   const columns = (): readonly Column[] => [
     { label: texts.name }, { label: texts.events, number: true, tip: texts.eventsTip }, { label: beside(texts.hit), number: true, priority: 2 },
-    { label: beside(texts.median), number: true }, { label: texts.edge, tip: texts.edgeTip(level), priority: 2 }, { label: "" },
+    { label: beside(texts.median), number: true }, { label: h("span", "sw-edge", {}, h("b", "", {}, texts.edge)), tip: texts.edgeTip(level), priority: 2 }, { label: "" },
   ];
   const part = (title: string, section: string, all: readonly TrackRecord[], horizon: number): HTMLElement | null => {
     const some = all.filter((each) => each.horizon === horizon && each.n > 0);

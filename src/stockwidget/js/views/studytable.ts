@@ -10,7 +10,7 @@ export function forwardTable(rows: readonly Forward[], format: Format, t: StudyC
   const reach = Math.max(0.001, ...ends.map(Math.abs));
   const change = (value: number | null): string => (isNumber(value) ? format.change(value) : MISSING);
   const share = (value: number | null): string => (isNumber(value) ? format.share(value, 0) : MISSING);
-  const head = (label: string, name: string, tip?: string): HTMLElement => h("th", name, { scope: "col", title: tip }, label);
+  const head = (label: string | HTMLElement, name: string, tip?: string): HTMLElement => h("th", name, { scope: "col", title: tip }, label);
   const row = (each: Forward): HTMLElement => {
     const flag = each.warnings.length > 0;
     return h("tr", "", {},
@@ -18,12 +18,12 @@ export function forwardTable(rows: readonly Forward[], format: Format, t: StudyC
       h("td", "sw-num", {}, change(each.mean)),
       h("td", "sw-num", {}, change(each.base_mean)),
       h("td", "sw-study-edge", {}, whisker(each, reach, format)),
-      h("td", "", { title: each.warnings.map((key) => t.warnings[key] ?? key).join(" ") }, flag ? h("span", "sw-study-warn", {}, "⚠", h("span", "", {}, ` ${each.warnings.map((key) => t.flags[key] ?? key).join(t.comma)}`)) : t.sure),
+      h("td", "", { title: format.sentences(...each.warnings.map((key) => t.warnings[key] ?? key)) }, flag ? h("span", "sw-study-warn", {}, "⚠", h("span", "", {}, ` ${each.warnings.map((key) => t.flags[key] ?? key).join(t.comma)}`)) : t.sure),
       h("td", "sw-num sw-study-second", {}, `${share(each.up)} / ${share(each.base_up)}`),
       h("td", "sw-num sw-study-second", {}, `${format.count(each.n)} / ${format.count(each.days)}`));
   };
   return h("div", "sw-days-table", {}, h("table", "sw-study-table", { "aria-label": t.forward },
-    h("thead", "", {}, h("tr", "", {}, head(t.held, ""), head(t.hits, "sw-num"), head(t.universe, "sw-num"), head(t.edge, "", t.edgeTip), h("th", ""),
+    h("thead", "", {}, h("tr", "", {}, head(t.held, ""), head(t.hits, "sw-num"), head(t.universe, "sw-num"), head(h("span", "sw-interval-box", {}, h("b", "", {}, t.edge)), "", t.edgeTip), h("th", ""),
       head(t.up, "sw-num sw-study-second", t.upTip), head(t.count, "sw-num sw-study-second"))),
     h("tbody", "", {}, ...rows.map(row))));
 }
