@@ -27,7 +27,7 @@ describe("the parts", () => {
   test("the record shows hit rate and median beside any day, and marks what is uncertain", async () => {
     const part = await unfold(open(), "record");
     expect(texts(part, "tbody tr")[0]).toBe("Buy12 / 3058% / 55%+1.00% / +0.80%+0.20%few");
-    expect(one(part, ".sw-edge").getAttribute("aria-label")).toBe("+0.20% (−1.00% … +2.00%)");
+    expect(one(part, "td .sw-edge").getAttribute("aria-label")).toBe("+0.20% (−1.00% … +2.00%)");
     expect(texts(part, "tbody tr")[1]).toContain("distinct");
     expect(one(part, ".sw-whisker-bar[data-sure]")).not.toBeNull();
     one(part, ".sw-horizon").click();
