@@ -66,8 +66,9 @@ if TYPE_CHECKING:
     )
     from stockwidget.notebook.comparison import Comparison
     from stockwidget.notebook.handle import Analysis, Scan, Study
-    from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.notebook.results import AnalysisResult
     from stockwidget.notebook.scan_diff import ScanDiff
+    from stockwidget.notebook.scan_result import ScanResult
     from stockwidget.notebook.study_result import StudyResult
     from stockwidget.parts.decorators import factor, rule, signal
     from stockwidget.scan.rules.explain import Explanation, explain
@@ -143,7 +144,7 @@ _HOMES = {
     "Explanation": "stockwidget.scan.rules.explain",
     "Scan": "stockwidget.notebook.handle",
     "ScanDiff": "stockwidget.notebook.scan_diff",
-    "ScanResult": "stockwidget.notebook.results",
+    "ScanResult": "stockwidget.notebook.scan_result",
     "Scorecard": "stockwidget.scorecards",
     "Study": "stockwidget.notebook.handle",
     "StudyResult": "stockwidget.notebook.study_result",

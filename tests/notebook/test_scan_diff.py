@@ -6,7 +6,7 @@ import pytest
 from made_up_market import market
 
 import stockwidget as sw
-from stockwidget.notebook.results import ScanResult
+from stockwidget.notebook.scan_result import ScanResult
 from stockwidget.params import ScanParams
 from stockwidget.scan.engine import Scan
 from stockwidget.scan.universe import resolve

@@ -12,7 +12,8 @@ import pandas as pd
 
 from stockwidget.errors import InvalidRequest, StockwidgetError
 from stockwidget.notebook.handle import Analysis
-from stockwidget.notebook.results import AnalysisResult, failures_frame
+from stockwidget.notebook.many_symbols import failures_frame
+from stockwidget.notebook.results import AnalysisResult
 from stockwidget.notebook.settings import CardSettings, card_settings
 from stockwidget.notebook.words import say
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stockwidget.notebook.display import Display
-    from stockwidget.notebook.results import AnalysisResult, ScanResult
+    from stockwidget.notebook.results import AnalysisResult
+    from stockwidget.notebook.scan_result import ScanResult
     from stockwidget.notebook.study_result import StudyResult
 
 R = TypeVar("R")
@@ -272,20 +273,20 @@ class Scan(Task["ScanResult"]):
 
     @staticmethod
     def _kind_of_result() -> type[ScanResult]:
-        from stockwidget.notebook.results import ScanResult
+        from stockwidget.notebook.scan_result import ScanResult
 
         return ScanResult
 
     def partial(self) -> pd.DataFrame:
         """The rows found until now, ranked as the result will be; indexed by symbol."""
-        from stockwidget.notebook.results import ranked_frame
+        from stockwidget.notebook.scan_result import ranked_frame
 
         return ranked_frame(self._followed.snapshot.partial)
 
     @property
     def failures(self) -> pd.DataFrame:
         """Symbols that could not be judged until now: ``code``, ``message``, indexed by symbol."""
-        from stockwidget.notebook.results import failures_frame
+        from stockwidget.notebook.many_symbols import failures_frame
 
         return failures_frame(self._followed.snapshot.partial.get("failures", ()))
 
@@ -311,6 +312,6 @@ class Study(Task["StudyResult"]):
     @property
     def failures(self) -> pd.DataFrame:
         """Symbols that were judged on no day: ``code``, ``message``, indexed by symbol."""
-        from stockwidget.notebook.results import failures_frame
+        from stockwidget.notebook.many_symbols import failures_frame
 
         return failures_frame(self._followed.snapshot.partial.get("failures", ()))

@@ -1,8 +1,8 @@
-"""What a task found, as pandas objects made from its result document (docs/protocol.md)."""
+"""What an analysis found, as pandas objects made from its result document (docs/protocol.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,20 +40,6 @@ class Result:
         from stockwidget.notebook.arrow import table
 
         return table(self.document)
-
-
-class ManySymbols(Result):
-    """The same of results about many symbols, of which some could not be judged."""
-
-    @cached_property
-    def failures(self) -> pd.DataFrame:
-        """Symbols that could not be judged: ``code`` and ``message``, indexed by ``symbol``."""
-        return failures_frame(self.document["failures"])
-
-    @property
-    def counters(self) -> dict[str, int]:
-        """``total processed found failed``; a study's ``found`` counts the hits of all days."""
-        return dict(self.document["counters"])
 
 
 class AnalysisResult(Result):
@@ -285,76 +271,3 @@ class AnalysisResult(Result):
         from stockwidget.notebook.static_output import analysis_html
 
         return analysis_html(self.document)
-
-
-class ScanResult(ManySymbols):
-    """The table a scan found."""
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """One row a hit, indexed by ``symbol``, sorted as asked; a missing number is NaN."""
-        return rows_frame(self.document["columns"], self.document["rows"])
-
-    @property
-    def index(self) -> pd.Index[Any]:
-        """The symbols of the hits, best first."""
-        return self.table.index
-
-    def __getattr__(self, name: str) -> Any:
-        # What a DataFrame can, the table does: head, to_csv, sort_values, …
-        if name.startswith("_") or name in {"document", "table"}:
-            raise AttributeError(name)
-        return getattr(self.table, name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.table[key]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.table)
-
-    def __len__(self) -> int:
-        return len(self.document["rows"])
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(n for n in dir(self.table) if not n.startswith("_"))})
-
-    def __repr__(self) -> str:
-        count = self.counters
-        head = (
-            f"<ScanResult {count.get('found', len(self))} of {count.get('total', '?')} symbols"
-            f", {count.get('failed', 0)} failed>"
-        )
-        return f"{head}\n{self.table}" if len(self) else head
-
-    def _repr_html_(self) -> str:
-        from stockwidget.notebook.static_output import scan_html
-
-        return scan_html(self.document)
-
-
-def ranked_frame(partial: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows that a scan has told so far, in the order of its result."""
-    columns, rows = partial.get("columns", ()), list(partial.get("rows", ()))
-    if partial.get("sort") in columns:
-        place = list(columns).index(partial["sort"])
-        sign = -1 if partial.get("descending", True) else 1
-        rows.sort(key=lambda row: (sign * float(row[place] or 0.0), row[0]))
-    return rows_frame(columns, rows[: partial.get("top")])
-
-
-def failures_frame(failures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """``code`` and ``message`` by symbol."""
-    found = pd.DataFrame(list(failures), columns=["symbol", "code", "message"])
-    return found.set_index("symbol")
-
-
-def rows_frame(columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Rows of a scan as a frame indexed by symbol; None in a numeric column becomes NaN."""
-    names = list(columns) or ["symbol"]
-    frame = pd.DataFrame([list(row) for row in rows], columns=names)
-    for name in names:
-        if name == "last_date":
-            frame[name] = pd.to_datetime(frame[name])
-        elif name not in {"symbol", "name"}:
-            frame[name] = pd.to_numeric(frame[name])
-    return frame.set_index("symbol")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from stockwidget.errors import InvalidRequest
-from stockwidget.notebook.results import ScanResult, rows_frame
+from stockwidget.notebook.scan_result import ScanResult, rows_frame
 from stockwidget.notebook.static_output import box, scan_table
 from stockwidget.notebook.words import say
 

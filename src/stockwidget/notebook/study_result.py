@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from stockwidget.notebook.results import ManySymbols
+from stockwidget.notebook.many_symbols import ManySymbols
 from stockwidget.notebook.settings import card_settings
 
 COUNTS = ("members", "traded", "judged", "hits")

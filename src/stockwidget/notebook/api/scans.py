@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from stockwidget.notebook.api.options import Colors, Locale
     from stockwidget.notebook.durations import Duration
     from stockwidget.notebook.handle import Scan, Study
-    from stockwidget.notebook.results import ScanResult
     from stockwidget.notebook.scan_diff import ScanDiff
+    from stockwidget.notebook.scan_result import ScanResult
     from stockwidget.notebook.universes import Askable
     from stockwidget.tasks.code import Code
 
