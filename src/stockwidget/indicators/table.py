@@ -273,4 +273,3 @@ TABLE: tuple[Indicator, ...] = (
     ),
 )  # fmt: skip
 CHARTED = tuple(row for row in TABLE if row.charted)
-BY_OUTPUT = {output: row for row in TABLE for output in row.outputs}
