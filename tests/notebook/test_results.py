@@ -50,6 +50,11 @@ def test_the_score_is_explained_point_by_point(aapl):
     assert score.history.first_valid_index() == aapl.bars.index[49], "SMA 50 has its first value"
 
 
+async def test_a_result_that_is_awaited_says_that_it_is_here(aapl):
+    with pytest.raises(InvalidRequest, match=r"Write r = await t, or r = t\.result\(\), not both"):
+        await aapl
+
+
 def test_the_explanation_is_told_in_both_languages(aapl):
     english, chinese = (str(aapl.score.explain(locale)) for locale in ("en", "zh"))
     assert english.splitlines()[0] == f"AAPL 2023-09-21: {aapl.score.value:.0f} of 100, Reduce"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pandas as pd
 
@@ -34,6 +34,14 @@ class Result:
     def provenance(self) -> dict[str, Any]:
         """Source, adjustment, range, origin and licence of the bars; if they are ``synthetic``."""
         return dict(self.document["provenance"])
+
+    if not TYPE_CHECKING:  # A checker says it at once.
+
+        def __await__(self) -> NoReturn:
+            raise InvalidRequest(
+                "This is the result already; nothing is left to wait for.",
+                hint="Write r = await t, or r = t.result(), not both.",
+            )
 
     def to_arrow(self) -> pa.Table:
         """Return what has a row a bar, a hit or a day; the rest in the schema's metadata."""
