@@ -15,7 +15,7 @@ from stockwidget.tasks.sqlite import SqliteStore
 
 JOBS = (
     "completes", "talks", "known_error", "unknown_error", "no_result", "segfaults", "exits", "prints",
-    "never_yields", "steps_for_ever", "waits_for", "million", "unserialisable", "whoami", "allocates", "allocates_in_a_child", "flaky", "chunks", "runs_code",
+    "never_yields", "steps_for_ever", "waits_for", "million", "unserialisable", "whoami", "allocates", "allocates_in_a_child", "flaky", "chunks", "runs_code", "keeps_the_interpreter",
 )  # fmt: skip
 ENV = {"PYTHONPATH": str(Path(__file__).parent)}
 

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import re
 import subprocess
 import sys
 import time
@@ -181,3 +182,10 @@ def chunks(params, done):
             time.sleep(0.01)
             yield Step(stage="one", progress=(i + 1) / params["n"], counters={"failed": failed})
     yield Result(data={"values": list(values.values())}, summary={"failed": failed})
+
+
+def keeps_the_interpreter(params):
+    """No other thread of its process runs any more: one call of C code that takes for ever."""
+    yield Step(stage="one", progress=0.1)
+    time.sleep(0.3)  # so long the thread that tells of it still runs
+    re.match("(a+)+$", "a" * 100 + "b")

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -188,3 +190,53 @@ async def test_while_a_job_runs_the_next_one_finds_a_worker_that_is_ready(jobs_e
     await long.stop()
     await finish(long)
     await executor.stop()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+async def test_a_worker_that_hangs_can_be_stopped_whatever_it_has_not_read_yet(executor):
+    pid = document(await run(executor, "whoami"))["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    more_than_a_pipe_holds = {"x": "y" * 500_000}
+    work = await asyncio.wait_for(
+        executor.launch("jobs_for_tests:completes", more_than_a_pipe_holds), 5
+    )
+    await asyncio.wait_for(work.stop(grace_s=0.05), 5)
+    assert await finish(work) == Stopped()
+    assert pid not in executor.pids
+
+
+SERVER = """
+import asyncio, sys
+from stockwidget.tasks.executors import ProcessExecutor
+async def main():
+    executor = ProcessExecutor(workers=1, warm_workers=0, warm=None)
+    work = await executor.launch("jobs_for_tests:keeps_the_interpreter", {})
+    await work.receive()
+    print(*executor.pids, flush=True)
+    await asyncio.sleep(3600)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+async def test_a_worker_that_cannot_listen_ends_with_its_server_all_the_same(jobs_env):
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", SERVER),
+        env={**os.environ, **jobs_env},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    worker = int(await asyncio.wait_for(server.stdout.readline(), 30))
+    await asyncio.sleep(0.6)  # by now it is in its endless call
+    server.kill()
+    await server.wait()
+    async with asyncio.timeout(10):
+        while _runs(worker):
+            await asyncio.sleep(0.02)
+
+
+def _runs(pid):
+    """Whether the process has not ended; in a container nobody may have buried it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

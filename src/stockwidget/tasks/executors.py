@@ -162,7 +162,7 @@ class ProcessExecutor:
         request = {"op": "run", "run": run, "entry": entry, "params": dict(params), "done": chunks}
         if code is not None:
             request |= {"code": code.about, "version": versions().get("stockwidget")}
-        await worker.send(request, b"" if code is None else code.payload)
+        worker.send(request, b"" if code is None else code.payload)
         return ProcessWork(self, worker, run, self._grace_s, code=code if foreign else None)
 
     async def _free_one(self) -> WorkerProcess:
@@ -292,7 +292,7 @@ class ProcessWork:
         self._stopping = True
         grace = self._grace_s if grace_s is None else grace_s
         self._killer = asyncio.get_running_loop().call_later(grace, self._worker.kill)
-        await self._worker.send({"op": "cancel", "run": self._run})
+        self._worker.send({"op": "cancel", "run": self._run})
 
     async def _dead(self) -> Failed | Stopped:
         await self._worker.gone(within_s=EXIT_S)

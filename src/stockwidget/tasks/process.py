@@ -93,13 +93,15 @@ class WorkerProcess:
         """Whether the process has not ended yet."""
         return self._process.returncode is None
 
-    async def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
-        """Send a frame; a worker that is dead already shows that to the next ``receive``."""
+    def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
+        """Send a frame; a worker that is dead already shows that to the next ``receive``.
+
+        Nobody waits until it is taken: a worker that hangs must not keep whoever would stop it.
+        """
         if self._process.stdin is None:
             raise RuntimeError("A worker has a pipe for its input.")
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(encode(header, body))
-            await self._process.stdin.drain()
 
     async def receive(self) -> tuple[int, list[Said]] | None:
         """The next frame; None once the worker has closed its pipe."""

@@ -8,6 +8,7 @@ process ends at once, whatever the job is doing.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -29,6 +30,8 @@ from stockwidget.tasks.outbox import Outbox
 from stockwidget.tasks.steps import Checkpoint, Done, Log, Partial, Result, Step
 
 TRACEBACK_LIMIT = 20_000
+PR_SET_PDEATHSIG = 1
+"""Of Linux's ``prctl``."""
 
 
 class Requests:
@@ -137,6 +140,16 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(source, "rb"), os.fdopen(sink, "wb", buffering=0)
 
 
+def _die_with_the_server() -> None:
+    """Have Linux end this process with the server that started it.
+
+    The thread that reads would never know of it while a job keeps the interpreter to itself.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _warm(entry: str) -> None:
     try:
         with uncollected():
@@ -148,6 +161,7 @@ def _warm(entry: str) -> None:
 def main(warm: str | None) -> None:
     """Serve runs until the server goes away."""
     source, sink = _pipes()
+    _die_with_the_server()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests = Requests(source)
 
