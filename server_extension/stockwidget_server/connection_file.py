@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 VARIABLE = "STOCKWIDGET_CONNECTION_FILE"
-_ANY_ADDRESS = {"", "*", "0.0.0.0", "::", "[::]"}  # noqa: S104 - recognised, never bound
+_LOCAL = {**dict.fromkeys(("", "*", "0.0.0.0"), "127.0.0.1"), "::": "::1", "[::]": "::1"}  # noqa: S104 - recognised, never bound
+"""Where a server that listens everywhere is found; at ``::`` it takes no IPv4."""
 
 
 def local_url(serverapp: ServerApp) -> str:
@@ -30,7 +31,7 @@ def local_url(serverapp: ServerApp) -> str:
     """
     if serverapp.sock:
         return ""
-    host = "127.0.0.1" if serverapp.ip in _ANY_ADDRESS else serverapp.ip
+    host = _LOCAL.get(serverapp.ip, serverapp.ip)
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     scheme = "https" if serverapp.certfile else "http"
     return f"{scheme}://{host}:{serverapp.port}{serverapp.base_url}"

@@ -18,7 +18,7 @@ from stockwidget_server.connection_file import VARIABLE, ConnectionFile, local_u
         ({"ip": ""}, "http://127.0.0.1:8888/"),
         ({"ip": "0.0.0.0"}, "http://127.0.0.1:8888/"),
         ({"ip": "*"}, "http://127.0.0.1:8888/"),
-        ({"ip": "::"}, "http://127.0.0.1:8888/"),
+        ({"ip": "::"}, "http://[::1]:8888/"),
         ({"ip": "::1"}, "http://[::1]:8888/"),
         ({"ip": "10.0.0.7"}, "http://10.0.0.7:8888/"),
         ({"certfile": "/etc/cert.pem"}, "https://127.0.0.1:8888/"),
