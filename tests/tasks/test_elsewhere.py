@@ -8,6 +8,7 @@ import statistics
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -203,3 +204,33 @@ async def test_the_other_server_may_be_another_process(make_runner, follow, jour
     assert said[1] in {"cancelling", "cancelled"}
     assert said[2] == "end"
     assert (await runner.get(task.id)).status == "cancelled"
+
+
+async def test_a_task_that_is_wanted_cancelled_will_not_do_for_another_request(
+    make_runner, follow, kinds, tmp_path
+):
+    alike = {**kinds, "waits_for": replace(kinds["waits_for"], version=lambda _: "1")}
+    one, two = await make_runner("a", kinds=alike), await make_runner("b", kinds=alike)
+    params = {"gate": str(tmp_path / "gate"), "runs": str(tmp_path / "runs")}
+    task = await one.submit("waits_for", params)
+    await follow(one, task.id).until(lambda e: e.kind == "progress")
+    assert (await two.submit("waits_for", params)).id == task.id
+    await one._elsewhere.stop()  # it will hear of the wish later
+    await two.cancel(task.id)
+    assert (await two.submit("waits_for", params)).id != task.id
+
+
+async def test_a_wish_for_a_task_that_is_just_ending_is_quietly_dropped(
+    make_runner, follow, caplog
+):
+    one, two = await make_runner("a"), await make_runner("b")
+    task = await one.submit("steps_for_ever", {})
+    await follow(one, task.id).until(lambda e: e.kind == "progress")
+    await one._elsewhere.stop()
+    await two.cancel(task.id)
+    live = one._ledger.live[task.id]
+    writing = one._ledger.apply(live, one._ledger.when(live, "finish"))
+    await one._elsewhere.look()
+    await writing
+    assert (await two.get(task.id)).status == "completed"
+    assert "could not be looked at" not in caplog.text

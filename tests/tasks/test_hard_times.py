@@ -1,7 +1,10 @@
 """A full disk, a damaged file, a clock set back, a thousand tasks: said in words, and nothing acknowledged is lost."""
 
+import asyncio
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -177,3 +180,63 @@ def test_a_journal_in_a_folder_without_rights_is_left_alone(tmp_path):
     )
     folder.chmod(0o755)
     assert "cannot be opened: permission denied" in done.stdout and "writable" in done.stdout
+
+
+async def test_what_cannot_be_journalled_is_followed_by_nothing(
+    make_runner, follow, journal, tmp_path
+):
+    """The journal is locked when a task begins, and free again when it says its first word."""
+    store = SqliteStore(journal)
+    runner = await make_runner(store=store, workers=1)
+    await store._write(lambda db: db.execute("PRAGMA busy_timeout = 500").fetchall())
+    gate, runs = tmp_path / "gate", tmp_path / "runs"
+    first = await runner.submit("waits_for", {"gate": str(gate), "runs": str(runs)})
+    await follow(runner, first.id).until(lambda e: e.kind == "progress")
+    task = await runner.submit("chunks", {"n": 2, "sleep": 0.75, "runs": str(runs)})
+    follower = follow(runner, task.id)
+    with contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        gate.touch()
+        end = await follower.end()
+    assert end["status"] == "failed" and end["error"]["code"] == "store_unavailable"
+    await asyncio.sleep(0.6)
+    await runner.sweep()
+    assert [e.kind for e in follower.events] == ["end"]
+    assert [e.kind for e in await runner.tail(task.id, 0)] == ["state", "end"]
+    assert (await runner.get(task.id)).status == "failed"
+
+
+async def test_an_end_that_was_told_is_journalled_before_the_server_goes(
+    make_runner, follow, journal
+):
+    store = SqliteStore(journal)
+    runner = await make_runner(store=store)
+    await store._write(lambda db: db.execute("PRAGMA busy_timeout = 200").fetchall())
+    task = await runner.submit("steps_for_ever", {})
+    follower = follow(runner, task.id)
+    await follower.until(lambda e: e.kind == "progress")
+    with contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert (await follower.end())["status"] == "failed"
+    await runner.stop(grace_s=0)
+    again = await make_runner("b")
+    assert (await again.get(task.id)).status == "failed"
+    assert again.active == 0
+
+
+async def test_who_follows_finds_the_result_again_after_a_night_with_the_lid_closed(
+    make_runner, follow, clock
+):
+    """The machine slept for ten hours: to its own clock no time has passed."""
+    runner = await make_runner(clock=clock, steady=lambda: 0)
+    followed, _ = [(await runner.submit("completes", {}, force=True)).id for _ in range(2)]
+    follower = follow(runner, followed)
+    while runner.active:
+        await asyncio.sleep(0.01)
+    clock.now += DAY
+    assert await runner.result(followed), "the page connects again before anything else happens"
+    follower.leave()
+    for _ in range(2):
+        await runner.sweep()
+    assert await runner.result(followed)
+    assert [each.id for each in await runner.tasks()] == [followed], "nobody followed the other"

@@ -1,6 +1,7 @@
 """A runner on a real file with real processes: every task ends in the state that is true, and stays findable."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -384,3 +385,49 @@ async def test_a_caller_who_leaves_does_not_lose_the_task(runner, follow):
     assert (await follow(runner, last.id).end())["status"] == "completed"
     await until(lambda: runner.active == 0)
     assert [t.status for t in await runner.tasks()] == ["completed"] * 21
+
+
+async def test_a_cancel_at_any_moment_is_done_or_refused_in_words(runner, follow):
+    """Also between two turns of the loop: the task may have ended since it was looked up."""
+    for number in range(40):
+        task = await runner.submit("whoami", {"n": number})
+        follower = follow(runner, task.id)
+        await follower.until(lambda e: e.data.get("status") == "running")
+
+        async def cancel(delay_s, task_id=task.id):
+            await asyncio.sleep(delay_s)
+            with contextlib.suppress(WrongTaskState):
+                await runner.cancel(task_id)
+
+        await asyncio.gather(*(cancel(n * 0.0001) for n in range(80)))
+        assert (await follower.end())["status"] in {"cancelled", "completed"}
+        follower.leave()
+
+
+async def test_a_cancel_follows_a_task_to_the_server_that_took_it_over(
+    make_runner, follow, tmp_path
+):
+    silent, other = await make_runner("a"), await make_runner("b")
+    params = {"gate": str(tmp_path / "gate"), "runs": str(tmp_path / "runs")}
+    task = await silent.submit("waits_for", params)
+    await follow(silent, task.id).until(lambda e: e.kind == "progress")
+    while not other.active:
+        await other.sweep()
+    assert silent.active == 1, "it has not noticed"
+    await silent.cancel(task.id)
+    assert (await follow(other, task.id).end())["status"] == "cancelled"
+
+
+async def test_a_failed_round_of_housekeeping_is_not_the_last_one(make_runner, monkeypatch, caplog):
+    rounds = []
+
+    async def adopt(_living):
+        rounds.append(1)
+        raise TypeError("a row that nobody can read")
+
+    runner = await make_runner(sweep_s=0.01)
+    monkeypatch.setattr(runner._take_over, "adopt", adopt)
+    async with asyncio.timeout(10):
+        while len(rounds) < 3:
+            await asyncio.sleep(0.01)
+    assert "a row that nobody can read" in caplog.text

@@ -29,13 +29,14 @@ _HINTS = {
 class Archive:
     """Reads the journal, and removes what retention no longer keeps."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, awake: Clock | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._awake = awake or clock
 
     async def find(self, task_id: str) -> TaskRecord:
         """The journalled record. Raises UnknownTask, or TaskExpired even before the sweep."""
-        found, now = await self._store.find(task_id), self._clock()
+        found, now = await self._store.find(task_id), self._awake()
         if isinstance(found, TaskRecord):
             if not due(found, now):
                 return found

@@ -8,10 +8,11 @@ microseconds; only then are rows read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from stockwidget.errors import StoreUnavailable
+from stockwidget.errors import StoreUnavailable, WrongTaskState
 from stockwidget.tasks.events import TERMINAL, Event, TaskRecord
 from stockwidget.tasks.hub import Hub
 from stockwidget.tasks.ledger import Live
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Elsewhere:
-    """``grant`` is called with the id of a task of ours that somebody elsewhere wants cancelled."""
+    """``grant`` is called with a task of ours that somebody elsewhere wants cancelled."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class Elsewhere:
         ours: Mapping[str, Live],
         *,
         server_id: str,
-        grant: Callable[[str], Awaitable[None]],
+        grant: Callable[[Live], Awaitable[None]],
         look_s: float = LOOK_S,
     ) -> None:
         self._store = store
@@ -82,8 +83,9 @@ class Elsewhere:
         if version == self._version and not placed:
             return
         for task_id in await self._store.wishes(self._server_id):
-            if task_id in self._ours:
-                await self._grant(task_id)
+            if (live := self._ours.get(task_id)) is not None:
+                with contextlib.suppress(WrongTaskState):  # its end is on its way to the disk
+                    await self._grant(live)
         for task_id, (s, status) in (await self._store.positions(followed)).items():
             known = self._hub.position(task_id)
             if known is not None and s > known:

@@ -16,7 +16,8 @@ from stockwidget.tasks.sqlite_keeping import DUE
 from stockwidget.tasks.store import Request
 
 _PREDECESSOR = "json_extract(CAST(record AS TEXT), '$.predecessor')"
-_LIVE = "status IN ('queued', 'running')"
+_LIVE = "(status IN ('queued', 'running') AND wish IS NULL)"
+"""One that is wanted cancelled will not do: its server has not heard of it yet."""
 _WILL_DO = f"({_LIVE} OR status = 'completed' AND {DUE} IS NOT TRUE)"
 
 

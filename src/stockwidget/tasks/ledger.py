@@ -89,16 +89,20 @@ class Ledger:
         What is applied to a task one after the other is journalled and published in that order,
         even if nothing waits in between.
         """
-        before, events, then = live.record.status, list[Event](), None
+        before, events, then = live.record, list[Event](), None
         for happening in happenings:
             outcome = advance(live.record, happening)
             live.record = outcome.record
             events += outcome.events
             then = outcome.then or then
         if (events or chunks) and not live.let_go:
-            finished = before == "running" and live.record.status == "completed"
+            finished = before.status == "running" and live.record.status == "completed"
             write = self._store.write(
-                live.record, events, document=document if finished else None, chunks=chunks
+                live.record,
+                events,
+                after=before.s,
+                document=document if finished else None,
+                chunks=chunks,
             )
             return self._commit(live, events, write, then)
         return _nothing()
@@ -159,8 +163,10 @@ class Ledger:
         try:
             await write
         except NotOwner:
-            log.warning("Task %s was taken over by another server.", record.id)
-            self._let_go(live)
+            # Let go before: what came first could not be journalled.
+            if not live.let_go:
+                log.warning("Task %s was taken over by another server.", record.id)
+                self._let_go(live)
             then = "stop_work"
         except StoreUnavailable as error:
             self._fail_unsaved(live, error)

@@ -21,11 +21,14 @@ KEEP_LIMIT_S = 366 * 24 * 3600
 class Protection:
     """Writes leases and pins to the journal, where every server honours them."""
 
-    def __init__(self, store: Store, archive: Archive, hub: Hub, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, archive: Archive, hub: Hub, clock: Clock, awake: Clock
+    ) -> None:
         self._store = store
         self._archive = archive
         self._hub = hub
         self._clock = clock
+        self._awake = awake
         self._leases = Leases()
         self._writing: asyncio.Task[list[Event]] | None = None
         self._open = False
@@ -66,7 +69,7 @@ class Protection:
         if not leases:
             return []
         try:
-            missing = set(await self._store.lease(leases, now))
+            missing = set(await self._store.lease(leases, self._awake()))
         except StoreUnavailable:
             self._leases.unwritten(leases)
             raise
@@ -97,7 +100,7 @@ class Protection:
         return await self._set(record, pinned=False, keep_until=None)
 
     async def _set(self, record: TaskRecord, *, pinned: bool, keep_until: int | None) -> TaskRecord:
-        now = self._clock()
+        now = self._awake()
         await self._store.pin(record.id, pinned=pinned, keep_until=keep_until, now=now)
         self._hub.amend(record.id, pinned=pinned, keep_until=keep_until)
         return await self._archive.find(record.id)

@@ -24,7 +24,7 @@ from stockwidget.errors import (
 )
 from stockwidget.tasks.archive import Archive
 from stockwidget.tasks.census import Census
-from stockwidget.tasks.clock import Clock, utc_ms
+from stockwidget.tasks.clock import Awake, Clock, steady_ms, utc_ms
 from stockwidget.tasks.code import Code, code_refused, digest_of
 from stockwidget.tasks.elsewhere import Elsewhere
 from stockwidget.tasks.events import Event, Snapshot, TaskRecord
@@ -32,7 +32,7 @@ from stockwidget.tasks.executors import Executor
 from stockwidget.tasks.finding import LAST, choose, newest
 from stockwidget.tasks.hub import Callback, Hub
 from stockwidget.tasks.kinds import Kind
-from stockwidget.tasks.ledger import Ledger
+from stockwidget.tasks.ledger import Ledger, Live
 from stockwidget.tasks.lifecycle import allows, submitted
 from stockwidget.tasks.performer import Performer, backoff_s
 from stockwidget.tasks.protection import Protection
@@ -66,6 +66,7 @@ class Runner:
         kinds: Mapping[str, Kind],
         server_id: str,
         clock: Clock = utc_ms,
+        steady: Clock | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         sweep_s: float = 5.0,
         caps: Caps | None = None,
@@ -82,8 +83,10 @@ class Runner:
         self._sweep_s = sweep_s
         self._hub = Hub()
         self._ledger = Ledger(store, self._hub, clock)
-        self._archive = Archive(store, clock)
-        self._protection = Protection(store, self._archive, self._hub, clock)
+        # A clock that is set by hand has no sleep, if nothing else is said.
+        self._awake = Awake(clock, steady or (steady_ms if clock is utc_ms else clock))
+        self._archive = Archive(store, clock, self._awake)
+        self._protection = Protection(store, self._archive, self._hub, clock, self._awake)
         self._allow_code = allow_code
         self._caps = caps or Caps()
         self._census = Census(server_id)
@@ -153,6 +156,7 @@ class Runner:
         await self._bounded(self._executor.stop())
         await self._bounded(self._performer.over())
         await self._bounded(asyncio.gather(*self._shielded, return_exceptions=True))
+        await self._bounded(self._ledger.save_unsaved())
         await self._bounded(self._protection.stop())
         await self._bounded(self._store.beat(self._census.row(self._clock(), stopped=True)))
         await self._bounded(self._store.close())
@@ -215,7 +219,7 @@ class Runner:
 
     async def label(self, task_id: str, labels: Labels) -> TaskRecord:
         """Name, tag or annotate a task, also one that ended. Raises UnknownTask or TaskExpired."""
-        await self._shield(self._store.label(task_id, labels, self._clock()))
+        await self._shield(self._store.label(task_id, labels, self._awake()))
         return await self._labelled(task_id)
 
     async def tally(self) -> Tally:
@@ -242,9 +246,11 @@ class Runner:
 
     async def cancel(self, task_id: str) -> TaskRecord:
         """Ask a task to stop; ``cancelled`` means nothing of it runs. Raises WrongTaskState."""
-        if task_id in self._ledger.live:
-            await self._shield(self._cancel_ours(task_id))
-            return await self.get(task_id)
+        live = self._ledger.live.get(task_id)
+        if live is not None:
+            await self._shield(self._cancel_ours(live))
+            if live.record.terminal or not live.let_go:
+                return await self.get(task_id)
         record = await self.get(task_id)
         if not allows(record.status, "cancel"):
             raise _not_cancellable(record)
@@ -285,8 +291,11 @@ class Runner:
         await self._ledger.save_unsaved()
         await self._take_over.adopt(self._census.living(await self._store.servers()))
         # First those who follow, then what nobody follows.
+        slept = self._awake.slept
         self._hub.publish(await self._protection.renew())
-        self._hub.publish(await self._archive.remove_expired(self._caps))
+        self._awake.looked()
+        if not slept:  # else other servers may not have noted their followers yet
+            self._hub.publish(await self._archive.remove_expired(self._caps))
 
     async def _offer(self, wanted: Wanted) -> Taken:
         # In a thread: a source may have to look at a folder of any size to know its version.
@@ -351,12 +360,11 @@ class Runner:
             )
         return found
 
-    async def _cancel_ours(self, task_id: str) -> None:
-        live = self._ledger.live[task_id]
+    async def _cancel_ours(self, live: Live) -> None:
         if not allows(live.record.status, "cancel"):
             raise _not_cancellable(live.record)
         await self._ledger.apply(live, self._ledger.when(live, "cancel"))
-        self._performer.withdraw(task_id)
+        self._performer.withdraw(live.record.id)
 
     async def _asked(self, record: TaskRecord) -> None:
         """Wait a moment until the task's owner has heard of it."""
@@ -376,6 +384,9 @@ class Runner:
                 await self.sweep()
             except StoreUnavailable as error:
                 log.warning("%s", error)
+            except Exception:
+                # Without its beat this server would count as dead, and its tasks be taken over.
+                log.exception("A round of housekeeping failed; the next one tries again.")
 
     async def _shield(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end even if the caller is cancelled: what is journalled must be published."""

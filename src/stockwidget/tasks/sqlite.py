@@ -61,6 +61,7 @@ class SqliteStore(Keeping):
         record: TaskRecord,
         events: Sequence[Event] = (),
         *,
+        after: int | None = None,
         document: bytes | None = None,
         chunks: Sequence[StoredChunk] = (),
     ) -> None:
@@ -68,7 +69,8 @@ class SqliteStore(Keeping):
         values, rows = update_values(record), event_rows(events)
 
         def update(db: sqlite3.Connection) -> None:
-            done = db.execute(UPDATE + "owner IS ?", (*values, record.owner))
+            here = "owner IS ? AND s = coalesce(?, s)"
+            done = db.execute(UPDATE + here, (*values, record.owner, after))
             if done.rowcount == 0:
                 raise NotOwner(record.id)
             db.executemany(EVENT, rows)

@@ -143,12 +143,14 @@ class Store(Protocol):
         record: TaskRecord,
         events: Sequence[Event] = (),
         *,
+        after: int | None = None,
         document: bytes | None = None,
         chunks: Sequence[StoredChunk] = (),
     ) -> None:
         """Journal what happened to a task of ``record.owner``; ``document`` is a packed result.
 
-        Events that may be conflated only update the record. Raises NotOwner.
+        Events that may be conflated only update the record. ``after`` is the ``s`` at which it
+        follows on: where that was not journalled, this must not be either. Raises NotOwner.
         """
 
     async def claim(self, record: TaskRecord, events: Sequence[Event], *, seen: TaskRecord) -> bool:
