@@ -30,7 +30,11 @@ def newest(folder: Path) -> str | None:
 
 
 def state(folder: Path) -> str:
-    """Digest of the names, sizes and times of all files; changes when one of them does."""
+    """Digest of the names, sizes and times of all files; changes when one of them does.
+
+    Raises OSError if there is no such folder.
+    """
+    folder.stat()  # a walk of what cannot be reached is empty, from Python 3.13 on without a word
     digest = hashlib.blake2b(digest_size=12)
     for path in sorted(folder.rglob("*")):
         if path.is_file():
