@@ -1,10 +1,10 @@
 /** The score at a glance: a dial, what each family gave, and what such a score was worth before. */
 
 import type { AnalysisCatalogue } from "../i18n/analysis.en.ts";
-import type { AnalysisDocument, Score } from "./documents.ts";
+import type { AnalysisDocument, Score, TrackRecord } from "./documents.ts";
 import { h } from "./dom.ts";
 import { type Format, isNumber, MISSING } from "./format.ts";
-import { recordLine } from "./signalmarks.ts";
+import { recordParts } from "./signalmarks.ts";
 import { svg } from "./svg.ts";
 import type { Terms } from "./terms.ts";
 
@@ -27,6 +27,10 @@ export function scorecard(document: AnalysisDocument, score: Score, format: Form
       h("span", "", {}, name), h("span", "sw-meter", {}, fill, unknown),
       h("b", "", {}, points, h("small", "", {}, `/${format.decimal(family.max, 0)}`)));
   });
+  const line = (each: TrackRecord): HTMLElement => {
+    const [said, caution] = recordParts(each, format, texts);
+    return h("p", "", {}, said, format.t.lang === "en" ? " " : null, h("span", "sw-caution", {}, caution)); // It moves to a line of its own as a whole.
+  };
   const before = document.record?.score.filter((each) => each.key === band) ?? [];
   return h("section", "sw-score", { "aria-label": texts.score },
     h("div", "sw-verdict", {},
@@ -38,7 +42,7 @@ export function scorecard(document: AnalysisDocument, score: Score, format: Form
         h("span", "", {}, texts.noAdvice))),
     h("ol", "sw-families", {}, ...rows),
     before.length > 0
-      ? h("div", "sw-before", {}, h("h4", "", {}, texts.heldBefore(title)), ...before.map((each) => h("p", "", {}, recordLine(each, format, texts))))
+      ? h("div", "sw-before", {}, h("h4", "", {}, texts.heldBefore(title)), ...before.map(line))
       : null);
 }
 

@@ -83,10 +83,15 @@ export function signalTip(
 
 /** "After 20 bars −1.2% (any day +0.6%), 12 times; an anecdote" */
 export function recordLine(record: TrackRecord, format: Format, texts: AnalysisCatalogue): string {
-  if (!isNumber(record.median) || !isNumber(record.base_median)) return texts.noRecord;
+  return format.sentences(...recordParts(record, format, texts));
+}
+
+/** What followed, and how sure that is. */
+export function recordParts(record: TrackRecord, format: Format, texts: AnalysisCatalogue): readonly [said: string, caution: string] {
+  if (!isNumber(record.median) || !isNumber(record.base_median)) return [texts.noRecord, ""];
   const said = texts.recordLine(String(record.horizon), format.change(record.median), format.change(record.base_median), format.count(record.independent));
   const warning = record.warnings[0];
-  return format.sentences(said, warning ? (texts.warnings[warning] ?? warning) : "");
+  return [said, warning ? (texts.warnings[warning] ?? warning) : ""];
 }
 
 /** A number whose unit is not known: as many digits as its size asks for. */
