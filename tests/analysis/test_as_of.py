@@ -67,6 +67,41 @@ def test_no_later_dividend_adjusts_a_price():
     assert ratio.std() / ratio.mean() < 1e-12
 
 
+def told(**params):
+    """Last close and keys of what is odd, of an analysis of IBM."""
+    study = Study(SampleSource(), AnalysisParams.from_dict({"symbol": "IBM", **params}))
+    return study.view["close"].iloc[-1], {each.key: str(each) for each in study.findings}
+
+
+def test_the_last_close_is_the_one_that_was_seen():
+    """IBM closed at 202.91; the vendor's adjusted close knows dividends after the last bar."""
+    close, odd = told()
+    assert close == pytest.approx(202.91)
+    assert "later_factor" not in odd
+
+
+def test_a_close_that_was_not_seen_is_told_beside_the_one_that_was():
+    """IBM closed at 123.48 on 2010-06-30."""
+    close, odd = told(end="2010-06-30")
+    assert "2010-06-30" in odd["later_factor"]
+    assert f"the close was 123.48, not {close:.4f}" in odd["later_factor"]
+    assert "later_factor" not in told(end="2010-06-30", adjust="raw")[1]
+
+
+def test_value_traded_is_what_was_paid():
+    """Reported close times volume by pandas: Microsoft pays dividends and split in 2003."""
+    study = Study(SampleSource(), AnalysisParams.from_dict({"symbol": "MSFT"}))
+    frame = SampleSource().bars("MSFT").frame
+    paid = frame["close"] * frame["volume"]
+    moves = frame["adj_close"].pct_change().abs()
+    risk = study.part("risk")
+    assert risk["traded_value"] == pytest.approx(paid.iloc[-20:].median())
+    assert risk["illiquidity"] == pytest.approx((moves / (paid / 1e6)).mean(), rel=1e-9)
+    assert [
+        (f.params["date"], f.params["split"]) for f in study.findings if f.key == "split_volume"
+    ] == [("2003-02-18", "2:1")]
+
+
 def test_an_earlier_day_gives_another_answer():
     early, late = (
         orjson.loads(document(symbol="AAPL", as_of=d)) for d in ("2018-01-05", "2018-06-05")

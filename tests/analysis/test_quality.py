@@ -36,6 +36,17 @@ def test_a_split_that_was_not_adjusted_is_named(made, factor, split):
     assert found["ratio"] == pytest.approx(factor, rel=0.02)
 
 
+@pytest.mark.parametrize(("every", "days"), [("W-FRI", 7), ("ME", 31), ("QE", 91)])
+def test_bars_of_weeks_or_months_are_not_taken_for_daily_ones(made, every, days):
+    """pandas resamples; the days apart are those of the calendar."""
+    frame = made(n=1500)
+    longer = frame.resample(every).last().dropna()
+    assert abs(keys(longer)["not_daily"]["days"] - days) <= 1
+    assert "gaps" not in keys(longer)
+    assert "not_daily" not in keys(frame)
+    assert "not_daily" not in keys(frame.iloc[::2]), "every other day is no week"
+
+
 @pytest.mark.parametrize("move", [0.7, 0.58, 1.4])
 def test_a_crash_is_no_split(made, move):
     frame = made(seed=3)

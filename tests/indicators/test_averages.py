@@ -1,6 +1,7 @@
 """Moving averages at other settings than the table's, at their limits, and with wrong input."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import talib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stockwidget import indicators as ind
 from stockwidget.errors import InvalidRequest
 from stockwidget.indicators.averages import ema, macd, sma
 
@@ -44,6 +46,33 @@ def test_sma_forgets_what_left_the_window(prices):
         exact = math.fsum(prices[end - 5 : end]) / 5
         # Kahan's bound: each of the sums so far may have lost one rounding of its own size.
         assert found[end - 1] == pytest.approx(exact, rel=1e-14, abs=4e-16 * max(prices[:end]))
+
+
+@given(st.lists(st.floats(1e-3, 1e12), min_size=7, max_size=30))
+def test_sma_is_the_mean_rounded_once(prices):
+    """By rational numbers."""
+    found = sma(np.array(prices), 7)
+    exact = [
+        float(sum(map(Fraction, prices[end - 7 : end])) / 7) for end in range(7, len(prices) + 1)
+    ]
+    assert found[6:].tolist() == pytest.approx(exact, rel=2.3e-16, abs=0)
+
+
+@given(st.one_of(st.floats(1e-4, 1e6), st.integers(1, 10**6).map(lambda cents: cents / 100)))
+def test_the_average_of_a_price_that_stands_still_is_that_price(price):
+    """Else a rounding decides whether `close > sma(20)`: it held of one in three such prices."""
+    still, volume = np.full(60, price), np.arange(1.0, 61.0)
+    averages = {
+        "sma": ind.sma(still, 20),
+        "ema": ind.ema(still, 20),
+        "wma": ind.wma(still, 20),
+        "mid": ind.bollinger(still).mid,
+        "upper": ind.bollinger(still).upper,
+        "keltner": ind.keltner(still, still, still).mid,
+        "vwap": ind.vwap(still, still, still, volume, 20),
+    }
+    assert {name: line[-1] for name, line in averages.items()} == dict.fromkeys(averages, price)
+    assert [line[-1] for line in macd(still)] == [0.0, 0.0, 0.0]
 
 
 def test_ema_by_hand():

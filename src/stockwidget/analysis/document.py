@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stockwidget.analysis.events import LEAST as LEAST_FACTOR
+from stockwidget.analysis.events import events
 from stockwidget.analysis.lines import Lines
 from stockwidget.analysis.quality import Finding, findings
 from stockwidget.analysis.sections import Part, nulls
@@ -30,7 +32,7 @@ def load(source: Source, params: AnalysisParams) -> Bars:
     """
     bars = source.bars(params.symbol, params.start, params.last)
     validate(bars.frame, symbol=bars.symbol)
-    if params.as_of:
+    if params.end is None:  # the last close is the one that was seen
         bars = replace(bars, frame=as_known(bars.frame))
     count = len(bars.frame)
     if count < LEAST:
@@ -101,6 +103,15 @@ def oddities(lines: Lines, bars: Bars, params: AnalysisParams) -> list[Finding]:
     if params.adjust == "raw":
         jumps = "dividends" if bars.provenance.raw_is_split_adjusted else "splits"
         found.append(Finding(key=f"raw_{jumps}", level="warning"))
+    quoted, shown = (float(bars.frame[name].iloc[-1]) for name in ("close", "adj_close"))
+    if params.adjust == "adjusted" and abs(shown / quoted - 1.0) > LEAST_FACTOR:
+        said = {"date": str(lines.dates[-1]), "close": round(quoted, 4), "shown": round(shown, 4)}
+        found.append(Finding(key="later_factor", level="warning", params=said))
+    if not bars.provenance.raw_is_split_adjusted and (splits := events(bars.frame).splits):
+        since, shares = splits[-1]
+        ratio = f"{shares:g}:1" if shares > 1.0 else f"1:{1.0 / shares:g}"
+        told = {"date": since, "split": ratio}
+        found.append(Finding(key="split_volume", level="info", params=told))
     if params.as_of and bars.provenance.raw_is_split_adjusted:
         day = {"date": params.as_of}
         found.append(Finding(key="later_splits", level="info", params=day))

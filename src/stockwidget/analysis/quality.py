@@ -19,6 +19,8 @@ from stockwidget.indicators.table import CHARTED
 
 GAP_DAYS = 10
 """Calendar days without a bar that no usual holiday explains."""
+WEEKLY = 5
+"""Median of the calendar days between daily bars is 1; what is this wide holds several of them."""
 SHORT = 252
 SPLIT_WITHIN = 0.03
 """How far the open may lie from the ratio: a day's ordinary move."""
@@ -66,6 +68,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "Prices may be divided by splits after {date}: ratios are the day's, levels may not be.",
         "价格可能已按 {date} 之后的拆股折算：比率为当日所见，价位未必。",
     ),
+    "later_factor": (
+        "Adjusted for dividends or splits after {date}, too: the close was {close}, not {shown}.",
+        "价格已按 {date} 之后的分红或拆股复权：当日收盘价为 {close}，而非 {shown}。",
+    ),
+    "not_daily": (
+        "Bars are {days} days apart: numbers by the day or the year take them for daily ones.",
+        "相邻K线相隔 {days} 天，并非日线；按日、按年的指标均以日线为准，在此失真。",
+    ),
+    "split_volume": (
+        "Volume is as reported: before {date} it counts shares of before the {split} split.",
+        "成交量未随拆股折算：{date} {split} 拆合股之前按旧股数计。",
+    ),
     "no_benchmark": (
         "The benchmark {symbol} has no bars in this range: beta and alpha are missing.",
         "基准 {symbol} 在此区间无数据，贝塔与阿尔法缺失。",
@@ -104,7 +118,19 @@ class Finding:
 
 def findings(lines: Lines) -> list[Finding]:
     """Everything odd about the bars of a chart."""
-    return [*_splits(lines), *_still(lines), *_halts(lines), *_gaps(lines), *_short(lines)]
+    wide = _period(lines)
+    gaps = [] if wide else _gaps(lines)
+    return [*wide, *_splits(lines), *_still(lines), *_halts(lines), *gaps, *_short(lines)]
+
+
+def _period(lines: Lines) -> list[Finding]:
+    """Bars of weeks, months or longer times, as most of them lie apart."""
+    if len(lines) < 2:
+        return []
+    days = int(np.median(np.diff(lines.dates).astype(np.int64)))
+    if days < WEEKLY:
+        return []
+    return [Finding(key="not_daily", level="warning", params={"days": days})]
 
 
 def _splits(lines: Lines) -> list[Finding]:

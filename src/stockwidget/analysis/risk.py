@@ -39,9 +39,10 @@ DEFINITIONS: Mapping[str, str] = {
     "worst_day": "smallest r",
     "beta": "covariance of r and the benchmark's r, by the benchmark's variance, on common days",
     "alpha": "mean of r − beta · benchmark's r over the risk-free rate, compounded over 252 days",
-    "traded_value": "median of close · volume over the last 20 bars, quote currency a day",
+    "traded_value": "median of reported close · volume over the last 20 bars, quote currency a day",
     "halted_share": "share of bars with volume 0",
-    "illiquidity": "mean of |r| / (close · volume in millions), halted days left out (Amihud 2002)",
+    "illiquidity": "mean of |r| / (reported close · volume in millions), halted days left out "
+    "(Amihud 2002)",
 }
 DEFINITIONS_ZH: Mapping[str, str] = {
     "annual_return": "几何平均：(1 + r) 连乘的 252 / n 次方 − 1",
@@ -59,9 +60,9 @@ DEFINITIONS_ZH: Mapping[str, str] = {
     "worst_day": "最小的 r",
     "beta": "共同交易日内 r 与基准 r 的协方差除以基准方差",
     "alpha": "超出无风险利率的 r − beta · 基准 r 的均值，按 252 日复利",
-    "traded_value": "最近 20 根K线 收盘价 · 成交量 的中位数，计价货币/日",
+    "traded_value": "最近 20 根K线 未复权收盘价 · 成交量 的中位数，计价货币/日",
     "halted_share": "成交量为 0 的K线占比",
-    "illiquidity": "|r| / 成交额（百万）的均值，不含停牌日（Amihud 2002）",
+    "illiquidity": "|r| / 成交额（未复权收盘价 · 成交量，百万）的均值，不含停牌日（Amihud 2002）",
 }
 TITLES: Mapping[str, tuple[str, str]] = {
     "annual_return": ("Annual return", "年化收益率"),
@@ -137,12 +138,18 @@ class Sizing:
 
 
 def assess(
-    frame: pd.DataFrame, *, benchmark: pd.Series[float] | None = None, risk_free: float = 0.0
+    frame: pd.DataFrame,
+    *,
+    reported: pd.Series[float] | None = None,
+    benchmark: pd.Series[float] | None = None,
+    risk_free: float = 0.0,
 ) -> Risk:
     """Assess an OHLCV frame (see ``stockwidget.bars``) of at least one bar.
 
-    benchmark: closes by date; only returns between two days that both series have next to each
-    other count. risk_free: a year's rate, as a fraction.
+    reported: closes as reported, of the same bars, where those of ``frame`` are adjusted: times the
+    volume, which is as reported, they are what was paid. benchmark: closes by date; only returns
+    between two days that both series have next to each other count. risk_free: a year's rate, as a
+    fraction.
     """
     close = frame["close"].to_numpy(dtype=np.float64)
     volume = frame["volume"].to_numpy(dtype=np.float64)
@@ -155,7 +162,8 @@ def assess(
         found["worst_day"] = float(moves.min())
     if benchmark is not None:
         found |= _against(frame["close"], benchmark, risk_free)
-    found |= _liquidity(close, volume, moves)
+    paid = frame["close"] if reported is None else reported
+    found |= _liquidity(np.asarray(paid, dtype=np.float64), volume, moves)
     return Risk(
         first=_iso(frame, 0),
         last=_iso(frame, -1),

@@ -100,11 +100,15 @@ def trend(lines: Lines) -> Part:
 
 
 def risks(
-    view: pd.DataFrame, *, benchmark: tuple[str, pd.Series[float]] | None, risk_free: float
+    view: pd.DataFrame,
+    *,
+    reported: pd.Series[float],
+    benchmark: tuple[str, pd.Series[float]] | None,
+    risk_free: float,
 ) -> Part:
     """Risk of holding, over all bars; ``benchmark`` is a symbol and its closes."""
     name, closes = benchmark or (None, None)
-    found = risk.assess(view, benchmark=closes, risk_free=risk_free).to_dict()
+    found = risk.assess(view, reported=reported, benchmark=closes, risk_free=risk_free).to_dict()
     return {**found, "benchmark": name, "risk_free": risk_free, "year": YEAR}
 
 

@@ -146,7 +146,10 @@ PARTS: Mapping[str, Callable[[Study], Any]] = {
     "levels": lambda study: sections.found_levels(study.lines),
     "trend": lambda study: sections.trend(study.lines),
     "risk": lambda study: sections.risks(
-        study.view, benchmark=study.benchmark, risk_free=study.params.risk_free
+        study.view,
+        reported=study.bars.frame["close"],
+        benchmark=study.benchmark,
+        risk_free=study.params.risk_free,
     ),
     "seasonality": lambda study: sections.seasons(study.view["close"]),
     "sizing": lambda study: sections.sizing(study.lines),

@@ -97,6 +97,23 @@ def plus(total: float, lost: float, x: float) -> tuple[float, float]:
     return after, lost + ((total - (after - part)) + (x - part))
 
 
+@step
+def share(total: float, lost: float, window: int) -> float:
+    """Return the exact sum ``total + lost`` by ``window``, rounded once.
+
+    So the mean of equal prices is that price: rounding twice lays one in ten of them above or below
+    it, and ``close > sma(20)`` would then hold of a price that stands still. What the quotient
+    leaves is found by Dekker's product: 26 bits of it times a window are exact.
+    """
+    mean = (total + lost) / window
+    if abs(mean) > 1e290:  # its split would overflow
+        return mean
+    split = 134217729.0 * mean
+    high = split - (split - mean)
+    left = ((total - high * window) - (mean - high) * window) + lost
+    return mean + left / window
+
+
 @kernel
 def _sma(x: Floats, window: int) -> Any:
     out = np.full(x.shape[0], np.nan)
@@ -112,8 +129,18 @@ def _sma(x: Floats, window: int) -> Any:
             total, lost = plus(total, lost, -x[i - window])
         total, lost = plus(total, lost, x[i])
         if run >= window:
-            out[i] = (total + lost) / window
+            out[i] = share(total, lost, window)
     return out
+
+
+@step
+def mean_with(mean: float, x: float, count: float) -> float:
+    """Return the mean of ``count`` values, of which ``x`` is the last; equal ones are their mean.
+
+    A sum that is divided may lie beside them by a rounding: ``close > ema(20)`` would then hold of
+    one in three prices that stand still.
+    """
+    return mean + (x - mean) / count
 
 
 @step
@@ -135,12 +162,7 @@ def ema_step(state: Any, x: float, window: float, warm: float) -> Any:
     if not np.isfinite(x):
         return 0.0, 0.0
     run += 1.0
-    if run <= warm:
-        value += x
-        if run == warm:
-            value /= warm
-    else:
-        value = ema_on(value, x, window)
+    value = mean_with(value, x, run) if run <= warm else ema_on(value, x, window)
     return run, value
 
 
@@ -166,8 +188,8 @@ def _wma(x: Floats, window: int) -> Any:
             continue
         total = 0.0
         for j in range(window):
-            total += (j + 1) * x[i - window + 1 + j]
-        out[i] = total / weights
+            total += (j + 1) * (x[i - window + 1 + j] - x[i])
+        out[i] = x[i] + total / weights
     return out
 
 
@@ -179,24 +201,17 @@ def macd_step(state: Any, x: float, fast: float, slow: float, signal: float) -> 
         return 0.0, 0.0, 0.0, 0.0
     run += 1.0
     if run <= slow:
-        calm += x
+        calm = mean_with(calm, x, run)
         if run > slow - fast:
-            quick += x
+            quick = mean_with(quick, x, run - slow + fast)
         if run < slow:
             return run, quick, calm, mark
-        calm /= slow
-        quick /= fast
     else:
         calm = ema_on(calm, x, slow)
         quick = ema_on(quick, x, fast)
     line = quick - calm
     age = run - slow + 1.0
-    if age <= signal:
-        mark += line
-        if age == signal:
-            mark /= signal
-    else:
-        mark = ema_on(mark, line, signal)
+    mark = mean_with(mark, line, age) if age <= signal else ema_on(mark, line, signal)
     return run, quick, calm, mark
 
 

@@ -15,7 +15,7 @@ from stockwidget.indicators.arrays import (
     like,
     whole,
 )
-from stockwidget.indicators.averages import ema_on, wilder_on
+from stockwidget.indicators.averages import ema_on, mean_with, wilder_on
 from stockwidget.indicators.ranges import true_range
 from stockwidget.kernels import kernel, step
 
@@ -115,8 +115,8 @@ def _bollinger(x: Floats, window: int, width: float) -> Any:
         # Two passes a window: running squares lose calm windows of high prices to cancellation.
         total = 0.0
         for j in range(i - window + 1, i + 1):
-            total += x[j]
-        mean = total / window
+            total += x[j] - x[i]  # so that equal prices are their mean, to the last bit
+        mean = x[i] + total / window
         squares = 0.0
         for j in range(i - window + 1, i + 1):
             squares += (x[j] - mean) ** 2
@@ -157,16 +157,16 @@ def keltner_step(
         return 0.0, 0.0, 0.0, 0.0
     run += 1.0
     ready = max(window, atr_window + 1.0)
-    typical = (high + low + close) / 3.0
+    typical = close + ((high - close) + (low - close)) / 3.0  # exact where all are equal
     if run <= ready:
         if run > ready - window:
-            mean += typical / window
+            mean = mean_with(mean, typical, run - ready + window)
     else:
         mean = ema_on(mean, typical, window)
     if run > ready - atr_window:
         spread = true_range(high, low, before)
         if run <= ready:
-            reach += spread / atr_window
+            reach = mean_with(reach, spread, run - ready + atr_window)
         else:
             reach = wilder_on(reach, spread, atr_window)
     return run, close, mean, reach

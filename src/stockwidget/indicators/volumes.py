@@ -138,7 +138,7 @@ def _mfi(high: Floats, low: Floats, close: Floats, volume: Floats, window: int) 
 def _vwap(high: Floats, low: Floats, close: Floats, volume: Floats, window: int) -> Any:
     n = close.shape[0]
     out = np.full(n, np.nan)
-    typical = (high + low + close) / 3.0
+    typical = close + ((high - close) + (low - close)) / 3.0  # exact where all are equal
     run = 0
     for i in range(n):
         run = run + 1 if np.isfinite(typical[i]) and np.isfinite(volume[i]) else 0
@@ -147,10 +147,10 @@ def _vwap(high: Floats, low: Floats, close: Floats, volume: Floats, window: int)
         money = 0.0
         sold = 0.0
         for j in range(i - window + 1, i + 1):
-            money += typical[j] * volume[j]
+            money += (typical[j] - typical[i]) * volume[j]  # nothing where the price stood still
             sold += volume[j]
         if sold > 0.0:
-            out[i] = money / sold
+            out[i] = typical[i] + money / sold
     return out
 
 

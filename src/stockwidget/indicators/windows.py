@@ -70,8 +70,8 @@ def _zscore(x: Floats, window: int) -> Any:
             continue
         total = 0.0
         for j in range(i - window + 1, i + 1):
-            total += x[j]
-        mean = total / window
+            total += x[j] - x[i]  # so that equal values are their mean, to the last bit
+        mean = x[i] + total / window
         squares = 0.0
         for j in range(i - window + 1, i + 1):
             squares += (x[j] - mean) ** 2

@@ -73,3 +73,33 @@ def test_by_its_short_name_and_with_its_error() -> None:
     assert sw.explain("golden_cross").bars == 205
     with pytest.raises(InvalidRule, match="Did you mean `sma`"):
         sw.explain("smaa(3)")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sma(volume, 20) - open > 0", "sma(volume - open, 20) > 0"),
+        ("open - sma(volume, 20) > 0", "sma(open - volume, 20) > 0"),
+        ("-sma(close, 20) < 0", "sma(-close, 20) < 0"),
+        ("close / (open * 2) > 1", "close / open * 2 > 1"),
+        ("close + shift(open, 2) > 1", "shift(close + open, 2) > 1"),
+        ("close / min(open, low) > 1", "min(close / open, low) > 1"),
+        ("abs(close) + open > 1", "abs(close + open) > 1"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_rules_that_differ_are_told_in_words_that_differ(one, other, language):
+    assert getattr(explain(one), language) != getattr(explain(other), language)
+
+
+def test_brackets_stand_where_words_could_be_read_in_two_ways():
+    found = explain("close / (open * 2) > sma(volume - open, 20) or 1 < rsi < 70")
+    assert found.en == (
+        "Close / (open × 2) is above the 20-bar simple moving average of (volume − open) or "
+        "(1 is below the 14-bar relative strength index and the 14-bar relative strength index "
+        "is below 70)."
+    )
+    assert found.zh == (
+        "收盘价 / （开盘价 × 2）高于（成交量 − 开盘价）的20 日简单均线，"
+        "或（1低于14 日相对强弱指数 RSI，且14 日相对强弱指数 RSI低于70）。"
+    )

@@ -25,6 +25,12 @@ _SIGNS: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
+_OPEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp)
+"""What takes brackets as part of something else: "the average of a + b" may be two things."""
+_BRACKETED = ("within", "count", "bars_since", "days_since")
+"""Functions whose words hold a condition in a way of their own."""
+
+
 def sentence(label: str, language: Language) -> str:
     """Return a rule that ``compile_rule`` has read, in words."""
     text = _Words(language).of(ast.parse(label, mode="eval").body)
@@ -41,13 +47,13 @@ class _Words:
             case ast.BoolOp():
                 both = isinstance(node.op, ast.And)
                 word = (" and ", "，且") if both else (" or ", "，或")
-                parts = [self._inside(value, ast.BoolOp) for value in node.values]
+                parts = [self._joined(value, both=both) for value in node.values]
                 return word[self._place].join(parts)
             case ast.UnaryOp(op=ast.Not()):
                 inner = self.of(node.operand)
                 return f"并非（{inner}）" if self._zh else f"it is not so that ({inner})"
             case ast.UnaryOp():
-                return f"−{self._inside(node.operand, ast.BinOp)}"
+                return f"−{self._inside(node.operand, *_OPEN)}"
             case ast.BinOp():
                 sign = _SIGNS[type(node.op)][self._place]
                 left, right = self._operand(node, node.left), self._operand(node, node.right)
@@ -66,12 +72,19 @@ class _Words:
             return text
         return f"（{text}）" if self._zh else f"({text})"
 
+    def _joined(self, node: ast.expr, *, both: bool) -> str:
+        """A part of an "and" or an "or"; a chain of comparisons is an "and" in words."""
+        chain = isinstance(node, ast.Compare) and len(node.ops) > 1 and not both
+        return self._inside(node, ast.BoolOp, *([ast.Compare] if chain else []))
+
     def _operand(self, node: ast.BinOp, side: ast.expr) -> str:
+        sums, products = (ast.Add | ast.Sub), (ast.Mult | ast.Div)
         plain = isinstance(side, ast.BinOp) and (
-            (side is node.left and isinstance(node.op, ast.Add | ast.Sub))
-            or isinstance(side.op, ast.Mult)
+            isinstance(node.op, sums) or isinstance(side.op, ast.Mult)
+            if side is node.left
+            else isinstance(node.op, sums) and isinstance(side.op, products)
         )
-        return self.of(side) if plain else self._inside(side, ast.BinOp, ast.Compare, ast.BoolOp)
+        return self.of(side) if plain else self._inside(side, *_OPEN)
 
     def _compared(self, node: ast.Compare) -> str:
         sides = [self.of(side) for side in (node.left, *node.comparators)]
@@ -103,7 +116,8 @@ class _Words:
         row = FUNCTIONS[node.func.id.lower()] if isinstance(node.func, ast.Name) else None
         assert row is not None
         takes = row.takes if row.must or (node.args and _moves(node.args[0])) else 0
-        series = [self.of(arg) for arg in node.args[:takes]]
+        kinds = () if row.name in _BRACKETED else _OPEN
+        series = [self._inside(arg, *kinds) for arg in node.args[:takes]]
         given = [self.of(arg) for arg in node.args[takes:]]
         names = [setting.name for setting in row.settings] or ["window"]
         settings = {s.name: f"{s.default:g}" for s in row.settings if s.default}

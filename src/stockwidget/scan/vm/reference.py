@@ -118,8 +118,8 @@ def _stdev(part: Floats) -> float:
         return NAN
     total = 0.0
     for value in part:
-        total += value
-    mean = total / len(part)
+        total += value - part[-1]
+    mean = part[-1] + total / len(part)
     squares = 0.0
     for value in part:
         squares += (value - mean) ** 2

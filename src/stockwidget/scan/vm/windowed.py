@@ -44,8 +44,8 @@ def stdev(x: Floats, window: int) -> Any:
     for i in range(window - 1, x.shape[0]):
         sums = 0.0
         for j in range(i - window + 1, i + 1):
-            sums += x[j]
-        mean = sums / window
+            sums += x[j] - x[i]  # so that equal values are their mean, to the last bit
+        mean = x[i] + sums / window
         squares = 0.0
         for j in range(i - window + 1, i + 1):
             squares += (x[j] - mean) ** 2
