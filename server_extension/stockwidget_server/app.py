@@ -72,6 +72,14 @@ class StockwidgetApp(ExtensionApp):
         list(registry.NAMES),
         help="Sources of bars that tasks may read from; others are refused.",
     ).tag(config=True)
+    data_folders = List(
+        Unicode(),
+        None,
+        allow_none=True,
+        help="Folders below which bar stores and folders of files may lie that requests name. "
+        "Default: anywhere this server's user can read. It is no wall for those who may start "
+        "kernels or send functions: these read what they like.",
+    ).tag(config=True)
     commentators = List(
         Unicode(),
         None,
@@ -196,6 +204,14 @@ class StockwidgetApp(ExtensionApp):
                 raise TraitError(f"StockwidgetApp.sources: {error}") from error
         return names
 
+    @validate("data_folders")
+    def _full_paths(self, proposal: Any) -> list[str] | None:
+        names: list[str] | None = proposal["value"]
+        for name in names or ():
+            if not Path(name).expanduser().is_absolute():
+                raise TraitError(f"StockwidgetApp.data_folders: {name!r} is not a full path.")
+        return names
+
     @validate("commentators")
     def _known_commentators(self, proposal: Any) -> list[str] | None:
         names: list[str] | None = proposal["value"]
@@ -276,7 +292,13 @@ class StockwidgetApp(ExtensionApp):
         memory = self.task_memory_mb << 20 or None
         return {
             name: replace(
-                allowing(KINDS[name], self.sources, self.commentators, clusters=self.allow_code),
+                allowing(
+                    KINDS[name],
+                    self.sources,
+                    self.commentators,
+                    clusters=self.allow_code,
+                    folders=self.data_folders,
+                ),
                 retention_s=kept[name],
                 bounds=Bounds(time_s=times[name] or None, memory=memory),
             )

@@ -100,6 +100,32 @@ def test_places_on_the_machine_are_one_source(source):
     assert StockwidgetApp(sources=["store"]).kinds()["analysis"].prepare(params)
 
 
+@pytest.mark.parametrize("kind", ["store", "folder"])
+def test_only_what_lies_in_the_allowed_folders_is_read(tmp_path, monkeypatch, kind):
+    monkeypatch.setenv("STOCKWIDGET_DATA_DIR", str(tmp_path / "frames"))
+    shared, private = tmp_path / "shared", tmp_path / "shared-not"
+    for folder in (shared / "bars", private):
+        folder.mkdir(parents=True)
+    (shared / "link").symlink_to(private)
+    kinds = StockwidgetApp(data_folders=[str(shared)]).kinds()
+
+    def ask(place):
+        kinds["analysis"].prepare({"symbol": "A", "source": f"{kind}:{place}"})
+        kinds["scan"].prepare({"universe": f"{kind}:{place}"})
+
+    for place in (shared, shared / "bars", tmp_path / "frames" / "made"):
+        ask(place)
+    for place in (private, shared / "link", shared / ".." / "shared-not", "/", f"/{'x' * 5000}"):
+        with pytest.raises(InvalidRequest, match="does not read bars from") as refusal:
+            ask(place)
+        assert refusal.value.data["field"] == "source"
+        with pytest.raises(InvalidRequest, match=r"does not read bars from|full path"):
+            kinds["scan"].prepare({"universe": f"{kind}:{place}"})
+    assert StockwidgetApp().kinds()["analysis"].prepare({"symbol": "A", "source": f"{kind}:/x"})
+    with pytest.raises(TraitError, match="'bars' is not a full path"):
+        StockwidgetApp(data_folders=["bars"])
+
+
 @pytest.mark.parametrize(
     ("names", "why"), [([], "is empty"), (["sampel"], "Did you mean 'sample'")]
 )
@@ -258,6 +284,7 @@ def test_every_setting_is_documented_with_its_default():
         "realtime_enabled",
         "task_memory_mb",
         "commentators",
+        "data_folders",
     }:
         default = StockwidgetApp.class_traits()[name].default()
         assert literal_eval(rows[name].strip("`")) == default

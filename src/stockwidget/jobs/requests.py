@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from stockwidget.commentary import registry as commentators
@@ -13,6 +14,7 @@ from stockwidget.params.universes import is_remote
 from stockwidget.parts.cards import check as check_card
 from stockwidget.scan import columns, universe
 from stockwidget.sources import registry
+from stockwidget.store.places import data_dir
 from stockwidget.tasks.kinds import Kind
 
 
@@ -61,15 +63,24 @@ def prepare_study(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     return params.to_dict(), " · ".join(said)
 
 
-def source_of(kind: str, data: Mapping[str, Any]) -> str:
-    """Name of the source that canonical parameters of a task of ``kind`` read from."""
+def source_of(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
+    """Source that canonical parameters of a task of ``kind`` read from, and its folder or ""."""
     if kind == "analysis":
         name = AnalysisParams.from_dict(data).source
     else:
         asked = StudyParams.from_dict(data).scan if kind == "study" else ScanParams.from_dict(data)
         name = universe.source_name(asked)
-    source = name.partition(":")[0]
-    return "store" if source == "folder" else source
+    source, _, folder = name.partition(":")
+    return "store" if source == "folder" else source, folder
+
+
+def lies_in(folder: str, roots: Collection[str]) -> bool:
+    """Whether ``folder`` is one of ``roots`` or below one, wherever links and ``..`` lead."""
+    try:
+        place = Path(folder).resolve()
+        return any(place.is_relative_to(Path(root).expanduser().resolve()) for root in roots)
+    except (OSError, RuntimeError, ValueError):  # a name too long, links in a ring, a NUL
+        return False
 
 
 def allowing(
@@ -78,8 +89,12 @@ def allowing(
     spoken: Collection[str] | None = None,
     *,
     clusters: bool = True,
+    folders: Collection[str] | None = None,
 ) -> Kind:
     """Return ``kind``, refusing at submit every source but ``sources`` (InvalidRequest).
+
+    Stores and folders of files may lie below ``folders`` and where this machine keeps frames; None:
+    anywhere.
 
     ``spoken`` are the commentators that may be asked for; None allows all installed ones.
     Without ``clusters`` no scheduler may be named (CodeNotAllowed): what it sends is run.
@@ -87,7 +102,8 @@ def allowing(
 
     def prepare(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         params, title = kind.prepare(data)
-        if (source := source_of(kind.name, params)) not in sources:
+        source, place = source_of(kind.name, params)
+        if source not in sources:
             raise InvalidRequest(
                 f"This server does not offer the source {source!r}.",
                 hint=f"It offers: {', '.join(sources)}. StockwidgetApp.sources in the server's "
@@ -96,6 +112,12 @@ def allowing(
                 kind="source_not_offered",
                 source=source,
                 known=list(sources),
+            )
+        if place and folders is not None and not lies_in(place, [*folders, str(data_dir())]):
+            raise InvalidRequest(
+                f"This server does not read bars from {place[:200]!r}.",
+                hint="StockwidgetApp.data_folders in its configuration says from where it does.",
+                field="source" if kind.name == "analysis" else "universe",
             )
         if "commentary" in params:
             commentators.check(params["commentary"], spoken)
