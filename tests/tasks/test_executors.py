@@ -127,6 +127,22 @@ async def test_a_warm_up_that_fails_is_not_fatal(jobs_env):
     await executor.stop()
 
 
+async def test_a_loop_that_can_start_no_process_is_told_in_words(monkeypatch, caplog):
+    """What Jupyter has on Windows."""
+
+    async def refuse(*_args, **_options):
+        raise NotImplementedError
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    executor = ProcessExecutor(workers=1, warm=None)
+    await executor.start()
+    with pytest.raises(WorkerCrashed, match="event loop cannot") as caught:
+        await executor.launch("jobs_for_tests:completes", {})
+    assert "STOCKWIDGET_SERVER=off" in caught.value.hint
+    await executor.stop()
+    assert "event loop cannot" in caplog.text
+
+
 async def test_stop_leaves_no_process(executor):
     await executor.launch("jobs_for_tests:never_yields", {})
     pids = executor.pids

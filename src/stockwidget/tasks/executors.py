@@ -210,6 +210,14 @@ class ProcessExecutor:
                 hint="Free some memory or processes, then run it again.",
                 exit="not started",
             ) from error
+        except NotImplementedError as error:
+            # Jupyter's loop on Windows waits for sockets alone.
+            raise WorkerCrashed(
+                "No worker process could be started: the server's event loop cannot do it here.",
+                hint="Set STOCKWIDGET_SERVER=off and restart the kernel: it then runs its tasks "
+                "itself.",
+                exit="not started",
+            ) from error
         if self._stopping:
             await worker.gone()
             raise WorkerCrashed("The workers were stopped.", exit="stopped")
