@@ -4,10 +4,12 @@ import json
 import operator
 
 import numpy as np
+import pandas as pd
 import pytest
+from made_up_market import market
 
 from stockwidget.analysis.summary import summarize
-from stockwidget.bars import adjusted
+from stockwidget.bars import adjusted, as_known
 from stockwidget.errors import InsufficientHistory, SourceUnavailable, UnknownSymbol
 from stockwidget.indicators import ret, rsi
 from stockwidget.indicators.table import CHARTED
@@ -17,6 +19,7 @@ from stockwidget.scan.supply import STORE_CHUNK, SourceSupply
 from stockwidget.scan.universe import Universe, resolve
 from stockwidget.sources.sample import DATA, SampleSource
 from stockwidget.sources.synthetic import SyntheticSource, universe
+from stockwidget.store.barstore import BarStore
 
 CHARTED_OUTPUTS = {output for row in CHARTED for output in row.outputs}
 
@@ -49,12 +52,28 @@ def test_a_number_that_is_asked_for_and_ordered_by_is_one_column():
     assert [row["ret(20)"] for row in table(document)] == [row["ret_20"] for row in table(usual)]
 
 
+def test_a_hit_that_left_the_market_is_told(tmp_path):
+    """Each is judged on its own last bar: GONE has none for longer than a month, HALTED for less."""
+    days = {"LIVE": "2024-06-28", "HALTED": "2024-06-03", "GONE": "2024-05-20"}
+    frames = [
+        market([name], 0, 60).set_index(pd.bdate_range(end=day, periods=60, name="date"))
+        for name, day in days.items()
+    ]
+    BarStore(tmp_path / "bars").append(pd.concat(frames))
+    note = "1 of 3, the oldest of 2024-05-20"
+    whole, _ = scan(f"store:{tmp_path / 'bars'}")
+    assert note in whole["provenance"]["note"]
+    then, _ = scan(f"store:{tmp_path / 'bars'}", as_of="2024-06-28")
+    assert "Hits without" not in then["provenance"]["note"]
+    assert {row["symbol"] for row in table(then)} == {"LIVE", "HALTED"}
+
+
 OLD = [o for row in CHARTED for o in row.outputs if not o.startswith("adx")]
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "MSFT", "FB"])
 def test_columns_are_the_last_values_of_an_analysis(symbol):
-    frame = adjusted(SampleSource().bars(symbol).frame)
+    frame = adjusted(as_known(SampleSource().bars(symbol).frame))
     names = [*OLD, "ret_1", "ret_252", "volatility_252", "volume"]
     found = table(scan([symbol], columns=names, sort="close")[0])[0]
     arrays = {name: frame[name].to_numpy() for name in frame}

@@ -9,6 +9,7 @@ from made_up_market import market
 from stockwidget.errors import InvalidRequest
 from stockwidget.params import ScanParams
 from stockwidget.scan.universe import label, resolve, source_name, version
+from stockwidget.sources.sample import SampleSource
 from stockwidget.store.barstore import BarStore
 
 
@@ -104,6 +105,25 @@ def test_turnover_is_that_of_the_last_bars(stored):
     assert "AAPL" in find(stored, min_turnover=traded * 0.999).symbols
     with pytest.raises(InvalidRequest, match="min_turnover 1"):
         find(["AAPL"], source=stored, min_turnover=traded * 1.001)
+
+
+@pytest.mark.parametrize("day", [None, "2003-02-25", "2013-02-20"])
+@pytest.mark.parametrize("kept", ["sample", "store"])
+def test_turnover_is_what_was_paid(kept, day, tmp_path):
+    """Reported close times reported volume, by pandas: Microsoft's split of 2003-02-18 halved the
+    earlier adjusted closes, and later dividends lowered all of them."""
+    frame = SampleSource().bars("MSFT").frame
+    place = {"source": "sample"}
+    if kept == "store":
+        BarStore(tmp_path / "bars").append(frame.assign(symbol="MSFT"))
+        place = {"source": f"store:{tmp_path / 'bars'}"}
+    known = frame.loc[:day].iloc[-20:]
+    paid = float((known["close"] * known["volume"]).mean())
+    if day is not None:
+        place["as_of"] = day
+    assert find(["MSFT"], min_turnover=paid * 0.9999, **place).symbols == ("MSFT",)
+    with pytest.raises(InvalidRequest, match="min_turnover 1"):
+        find(["MSFT"], min_turnover=paid * 1.0001, **place)
 
 
 def test_filters_that_leave_nothing_say_so(stored):

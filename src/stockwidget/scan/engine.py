@@ -151,7 +151,7 @@ class Scan:
             "kind": "scan",
             "universe": universe if isinstance(universe, str) else list(universe),
             "params": self.params.shown(),
-            "provenance": provenance(self.universe.supply, list(self._origins)),
+            "provenance": provenance(self.universe.supply, list(self._origins), self._ended()),
             "columns": list(self.columns),
             "sort": self.sort,
             "descending": self.params.descending,
@@ -160,6 +160,10 @@ class Scan:
             "excluded": dict(self.universe.excluded),
             "counters": self.counters.to_dict(),
         }
+
+    def _ended(self) -> list[str]:
+        """Dates of the last bars of the hits; of a day of the past all are fresh."""
+        return [str(row[2]) for row in self.ranked()] if self.params.as_of is None else []
 
     def _ranked(self) -> dict[str, Any]:
         rows = self.ranked()

@@ -61,7 +61,7 @@ class SyntheticSupply:
         for start in range(0, len(symbols), self.chunk):
             part = symbols[start : start + self.chunk]
             self.prepare(part)
-            found.update(turnover(self.load(part).block, bars))
+            found.update(turnover(self.history(part).run, bars))
         return found
 
     def remember(self, plan: Plan) -> None:

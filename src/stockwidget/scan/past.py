@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from stockwidget.bars import OHLCV
 from stockwidget.errors import InsufficientHistory, StockwidgetError
-from stockwidget.scan.supply import Loaded, Supply, turnover
+from stockwidget.scan.supply import Loaded, Supply, paid
 from stockwidget.store.segment import Run
 from stockwidget.store.snapshot import EPOCH, Block
 
@@ -66,8 +66,7 @@ def load(supply: Supply, symbols: Sequence[str], day: str) -> Loaded:
     found = supply.history(symbols)
     run, number = found.run, number_of(day)
     ends = ends_at(run, number)
-    fresh = ends > run.offsets[:-1]
-    fresh[fresh] = run.dates[ends[fresh] - 1] > number - IDLE_DAYS
+    fresh = _fresh(run, ends, number)
     errors: dict[str, StockwidgetError] = dict(found.errors)
     for k in np.flatnonzero(~fresh).tolist():
         errors[run.symbols[k]] = _absent(run, k, int(ends[k]), day)
@@ -90,7 +89,17 @@ def counts(supply: Supply, symbols: Sequence[str], day: str) -> dict[str, int]:
 
 def traded(supply: Supply, symbols: Sequence[str], day: str, bars: int) -> dict[str, float]:
     """Mean of close × volume over the last ``bars`` bars until ``day``, quote currency."""
-    return turnover(load(supply, symbols, day).block, bars)
+    run, number = supply.history(symbols).run, number_of(day)
+    ends = ends_at(run, number)
+    kept = np.flatnonzero(_fresh(run, ends, number)).tolist()
+    return {run.symbols[k]: paid(run, k, int(ends[k]), bars) for k in kept}
+
+
+def _fresh(run: Run, ends: Rows, number: int) -> npt.NDArray[np.bool_]:
+    """Whether the newest bar of each until day ``number`` is less than ``IDLE_DAYS`` old."""
+    fresh: npt.NDArray[np.bool_] = ends > run.offsets[:-1]
+    fresh[fresh] = run.dates[ends[fresh] - 1] > number - IDLE_DAYS
+    return fresh
 
 
 def _absent(run: Run, k: int, end: int, day: str) -> InsufficientHistory:

@@ -122,7 +122,7 @@ class SourceSupply:
 
     def turnover(self, symbols: Sequence[str], bars: int) -> dict[str, float]:
         """Read from the bars."""
-        return turnover(self.load(symbols).block, bars)
+        return turnover(self.history(symbols).run, bars)
 
     def remember(self, plan: Plan) -> None:
         """Nothing: a source keeps no versions."""
@@ -152,7 +152,10 @@ def of_source(source: Source, symbols: Sequence[str]) -> Loaded:
     """Ask for one symbol after the other; what one raises is its own failure."""
     found = history_of(source, symbols)
     run = found.run
-    factor = run.columns[5] / run.columns[3]  # as bars.adjusted
+    close, adjusted = run.columns[3], run.columns[5]
+    last = run.offsets[1:] - 1
+    basis = np.repeat(close[last] / adjusted[last], np.diff(run.offsets))
+    factor = adjusted * basis / close  # as bars.adjusted(bars.as_known(frame)): an analysis
     columns = [*(column * factor for column in run.columns[:4]), run.columns[4]]
     block = Block(
         symbols=run.symbols,
@@ -211,7 +214,7 @@ class StoreSupply:
     def turnover(self, symbols: Sequence[str], bars: int) -> dict[str, float]:
         """Of the newest bars alone."""
         held = self.snapshot.held(symbols)
-        return turnover(self.snapshot.block(held, bars=bars), bars)
+        return turnover(self.snapshot.raw(held, bars=bars), bars)
 
     def remember(self, plan: Plan) -> None:
         """See ``memory.Memory``."""
@@ -282,15 +285,22 @@ def supply_of(name: str) -> Supply:
     return SourceSupply(get_source(name) if embedded(name) else PatientSource(name, entry(name)))
 
 
-def turnover(block: Block, bars: int) -> dict[str, float]:
-    """Mean of close × volume over the last ``bars`` bars of each symbol, quote currency."""
-    found: dict[str, float] = {}
-    for k, symbol in enumerate(block.symbols):
-        rows = slice(
-            max(int(block.offsets[k]), int(block.offsets[k + 1]) - bars), block.offsets[k + 1]
-        )
-        found[symbol] = float(np.mean(block.close[rows] * block.volume[rows]))
-    return found
+def turnover(run: Run, bars: int) -> dict[str, float]:
+    """Mean of close × volume over the last ``bars`` bars of each symbol, quote currency.
+
+    Both as reported: an adjusted close times a volume that is not is what nobody paid.
+    """
+    ends = run.offsets[1:].tolist()
+    return {
+        symbol: paid(run, k, end, bars)
+        for k, (symbol, end) in enumerate(zip(run.symbols, ends, strict=True))
+    }
+
+
+def paid(run: Run, k: int, end: int, bars: int) -> float:
+    """The same of symbol number ``k``, of its bars until row ``end``."""
+    rows = slice(max(int(run.offsets[k]), end - bars), end)
+    return float(np.mean(run.columns[3][rows] * run.columns[4][rows]))
 
 
 def frame_of(block: Block, place: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from stockwidget.analysis.record import gained
 from stockwidget.scan.past import IDLE_DAYS
 from stockwidget.scan.rules import Plan
+from stockwidget.scan.supply import paid
 from stockwidget.scan.universe import TURNOVER_BARS
 from stockwidget.scan.vm import empty, evaluate, state_size
 from stockwidget.store.segment import Run
@@ -25,7 +26,7 @@ from stockwidget.study.dates import Days
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-CLOSE, VOLUME, ADJUSTED = 3, 4, 5
+CLOSE, ADJUSTED = 3, 5
 """Places among ``bars.COLUMNS``."""
 
 
@@ -72,7 +73,7 @@ def replay(plan: Plan, run: Run, days: Days, horizons: Sequence[int], filters: F
         seen[known.on(day)] = 0
         if filters.min_turnover is not None:
             for k in np.flatnonzero(traded[day]).tolist():
-                traded[day, k] = known.turnover(k, int(end[k])) >= filters.min_turnover
+                traded[day, k] = paid(run, k, int(end[k]), TURNOVER_BARS) >= filters.min_turnover
         out: Floats = values[day]
         evaluate(
             plan,
@@ -154,8 +155,3 @@ class _Adjusted:
         other = np.flatnonzero(self._basis[day:, k] != self._basis[day, k])
         last = day + int(other[0]) - 1 if len(other) else len(self._ends) - 1
         return int(self._ends[last, k])
-
-    def turnover(self, k: int, end: int) -> float:
-        """Mean of close × volume over the last bars until row ``end``, as ``supply.turnover``."""
-        rows = slice(max(int(self._run.offsets[k]), end - TURNOVER_BARS), end)
-        return float(np.mean(self.columns[CLOSE][rows] * self.columns[VOLUME][rows]))
