@@ -81,6 +81,18 @@ def test_only_neighbouring_days_of_both_count_for_beta(made):
     assert assess(frame).benchmark_days is None
 
 
+def test_the_return_across_a_halt_is_none_of_a_day(made):
+    """30 bars are missing, in which the benchmark went on: by pandas, of the days before and after."""
+    market = made(n=120, seed=2)["close"]
+    frame = made(n=120, seed=1)
+    halted = frame.drop(frame.index[50:80])
+    found = assess(halted, benchmark=market)
+    moves = pd.DataFrame({"ours": frame["close"], "theirs": market}).pct_change()
+    kept = moves.drop(frame.index[50:81]).dropna()
+    assert found.benchmark_days == len(kept) == 88
+    assert found.beta == pytest.approx(kept["ours"].cov(kept["theirs"]) / kept["theirs"].var())
+
+
 def test_liquidity(made):
     frame = made(n=100)
     frame["close"], frame["volume"] = 10.0, 1e6

@@ -230,7 +230,9 @@ def _against(
 ) -> dict[str, Any]:
     both = pd.DataFrame({"ours": close, "theirs": benchmark.reindex(close.index)})
     moves = both / both.shift() - 1.0  # NaN next to a day that the benchmark lacks
-    common = moves.dropna().to_numpy()
+    day = pd.Series(close.index, index=close.index)
+    before = pd.Series(benchmark.index, index=benchmark.index).shift().reindex(close.index)
+    common = moves[day.shift() == before].dropna().to_numpy()  # no halt of ours between
     if len(common) < LEAST:
         return {"benchmark_days": len(common)}
     ours, theirs = common.T
