@@ -226,9 +226,10 @@ class Flaky:
         return SyntheticSource().bars(symbol)
 
 
-def continued(symbols, *, down=(), done=None, retry=(), stop_after=None):
+def continued(symbols, *, down=(), done=None, retry=(), stop_after=None, **more):
     """Run a scan to its end, or to a chunk; what passes between runs passes through JSON."""
-    params = ScanParams.from_dict({"universe": list(symbols), "where": {"rsi_14": ("<", 60)}})
+    asked = {"universe": list(symbols), "where": {"rsi_14": ("<", 60)}, **more}
+    params = ScanParams.from_dict(asked)
     source = Flaky(down)
     within = Universe(label="x", symbols=tuple(symbols), supply=SourceSupply(source))
     work = Scan(params=params, universe=within, done=done, retry=retry)
@@ -262,6 +263,20 @@ def test_failed_symbols_tried_again_give_what_a_scan_without_failures_gives():
     assert again == whole
     assert set(asked) == DOWN
     assert continued(SYMBOLS, done=merged)[2] == []
+
+
+def test_of_hits_that_cannot_be_among_the_best_only_the_number_is_kept():
+    best = {"top": 4, "sparklines": True}
+    whole, kept, _ = continued(SYMBOLS, **best)
+    found = json.loads(whole)["counters"]["found"]
+    assert json.loads(whole)["rows"] == json.loads(continued(SYMBOLS)[0])["rows"][:4]
+    assert sum(len(data["rows"]) + data.get("beaten", 0) for data in kept.values()) == found > 80
+    for data in kept.values():
+        assert len(data["rows"]) <= 4
+        assert set(data.get("sparks", ())) == {row[0] for row in data["rows"]}
+    for stop_after in (1, 2, 3):
+        _, some, _ = continued(SYMBOLS, down=DOWN, stop_after=stop_after, **best)
+        assert continued(SYMBOLS, done=some, retry=some, **best)[0] == whole
 
 
 def test_what_fails_again_stays_a_failure_in_its_place():

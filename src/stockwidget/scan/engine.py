@@ -11,7 +11,7 @@ three chunks are held at a time, besides the pages of the store that the system 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -246,43 +246,27 @@ class Scan:
             self._origins.setdefault(origin)
         if self.plan.across:
             self._waiting.append(found)
-        return self._told(
-            part.key,
-            found.rows,
-            found.errors,
-            sparks=found.sparks,
-            processed=len(part.symbols),
-            data=found.plain,
-            fresh=fresh,
-        )
+        return self._told(part.key, found, processed=len(part.symbols), fresh=fresh)
 
     def _judge_all(self) -> ScanChunk:
         """Judge every symbol against all others."""
         every = Judged.read([line for found in self._waiting for line in found.values], self.plan)
         rows, errors = self._verdict.rows(every)
-        drawn = {s: spark for found in self._waiting for s, spark in found.sparks.items()}
-        return self._told("", rows, errors, sparks=drawn)
+        sparks = {s: spark for found in self._waiting for s, spark in found.sparks.items()}
+        return self._told("", Findings(rows=rows, errors=errors, sparks=sparks))
 
     def _told(
-        self,
-        key: str,
-        rows: list[Row],
-        errors: Mapping[str, StockwidgetError],
-        *,
-        sparks: Mapping[str, str],
-        processed: int = 0,
-        data: Callable[[], dict[str, Any]] = dict,
-        fresh: bool = False,
+        self, key: str, found: Findings, *, processed: int = 0, fresh: bool = False
     ) -> ScanChunk:
-        failures = failures_of(errors)
+        failures, errors = failures_of(found.errors), found.errors.values()
         self._failures += failures
-        self._errors += errors.values()
-        self.counters = self.counters.plus(
-            processed=processed, found=len(rows), errors=errors.values()
-        )
-        told = self._ranking.add(rows)
+        self._errors += errors
+        self.counters = self.counters.plus(processed=processed, found=found.hits, errors=errors)
+        told = self._ranking.add(found.rows)
+        if len(told) < len(found.rows):
+            found.cut(told)
         if self.params.sparklines:
-            self._sparks |= {str(row[0]): sparks.get(str(row[0]), "") for row in told}
+            self._sparks |= {str(row[0]): found.sparks.get(str(row[0]), "") for row in told}
         return ScanChunk(
             key=key,
             fresh=fresh,
@@ -290,5 +274,5 @@ class Scan:
             sparks=tuple(self._sparks[str(row[0])] for row in told) if self._sparks else (),
             failures=failures,
             counters=self.counters,
-            data=data() if fresh else {},
+            data=found.plain() if fresh else {},
         )

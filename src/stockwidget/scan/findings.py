@@ -36,6 +36,20 @@ class Findings:
     """Lines of ``judge.Judged`` where only all symbols together can be judged."""
     sparks: dict[str, str] = field(default_factory=dict)
     """Of hits, or of all that may be some; see ``sparks``."""
+    beaten: int = 0
+    """Hits left out of ``rows``, as others before them fill the ``top`` already."""
+
+    @property
+    def hits(self) -> int:
+        """All that there were."""
+        return len(self.rows) + self.beaten
+
+    def cut(self, rows: list[Row]) -> None:
+        """Leave ``rows`` alone of the hits: no other can be among the ``top`` best any more."""
+        self.beaten = self.hits - len(rows)
+        self.rows = rows
+        names = {str(row[0]) for row in rows}
+        self.sparks = {symbol: s for symbol, s in self.sparks.items() if symbol in names}
 
     @classmethod
     def read(cls, data: Mapping[str, Any] | None) -> Findings:
@@ -48,6 +62,7 @@ class Findings:
             origins=[(symbol, Provenance(**origin)) for symbol, origin in data["origins"]],
             values=[list(line) for line in data.get("values", ())],
             sparks=dict(data.get("sparks", ())),
+            beaten=data.get("beaten", 0),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -61,6 +76,8 @@ class Findings:
             plain["values"] = self.values
         if self.sparks:
             plain["sparks"] = self.sparks
+        if self.beaten:
+            plain["beaten"] = self.beaten
         return plain
 
     def arrange(self, symbols: Sequence[str]) -> None:

@@ -11,7 +11,10 @@ _Key = tuple[float, str]
 
 
 class Ranking:
-    """All hits so far. ``place`` is where in a row the number stands that orders them."""
+    """All hits so far that may be among the best.
+
+    ``place`` is where in a row the number stands that orders them.
+    """
 
     def __init__(self, *, place: int, descending: bool, top: int | None) -> None:
         self._place = place
@@ -23,15 +26,15 @@ class Ranking:
     def add(self, rows: Iterable[Row]) -> list[Row]:
         """Take rows in; return those that are among the ``top`` best now, as they came."""
         new = list(rows)
+        if self._top is not None:
+            keys = [self._key(row) for row in new]
+            for key in keys:
+                if len(self._best) < self._top or key < self._best[-1]:
+                    bisect.insort(self._best, key)
+                    del self._best[self._top :]
+            new = [row for row, key in zip(new, keys, strict=True) if key <= self._best[-1]]
         self._rows += new
-        if self._top is None:
-            return new
-        for row in new:
-            key = self._key(row)
-            if len(self._best) < self._top or key < self._best[-1]:
-                bisect.insort(self._best, key)
-                del self._best[self._top :]
-        return [row for row in new if self._best and self._key(row) <= self._best[-1]]
+        return new
 
     def ranked(self) -> list[Row]:
         """Hits in order, cut to ``top``."""
