@@ -19,6 +19,7 @@ PACKAGES = (
     "stockwidget.indicators",
     "stockwidget.analysis",
     "stockwidget.scan.vm",
+    "stockwidget.store.gather",
     "stockwidget.vectors",
 )
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
+D = TypeVar("D", bound=np.generic)
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:
@@ -45,3 +48,10 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:
         compiled = njit(nogil=True)(function)
     return cast("Callable[P, R]", compiled)
+
+
+def locked(array: npt.NDArray[D]) -> npt.NDArray[D]:
+    """Return a view that cannot be written to, as mapped files are: a type of its own for numba."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -16,6 +16,9 @@ def warm() -> None:
         pass
     for _ in scan({"universe": ["SYN00001"], "rule": "close > sma(200) and rsi(14) < 101"}):
         pass
+    from stockwidget.store.gather import compile_both
+
+    compile_both()
     compiled.note()
 
 

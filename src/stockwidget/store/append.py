@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stockwidget.bars import OHLCV
 from stockwidget.errors import InvalidBars
+from stockwidget.kernels import locked
 from stockwidget.store.gather import copy_raw
 from stockwidget.store.manifest import PARTITION, Manifest, Partition, Piece, Segment
 from stockwidget.store.segment import Rows, Run, SegmentWriter
@@ -183,7 +184,8 @@ def _merge(symbols: tuple[str, ...], sources: list[tuple[Run, Rows, Rows]]) -> R
     at, ones = offsets[:-1].copy(), np.ones(len(symbols))
     copy: Callable[..., Any] = copy_raw
     for run, start, stop in sources:
-        copy(start, stop, at, run.dates, *run.columns, ones, dates, *columns)
+        given = [locked(column) for column in run.columns]
+        copy(start, stop, at, locked(run.dates), *given, ones, dates, *columns)
         at += stop - start
     return Run(symbols=symbols, offsets=offsets, dates=dates, columns=columns)
 

@@ -22,6 +22,7 @@ from stockwidget.store.manifest import (
     path_of,
     versions,
 )
+from stockwidget.store.mappings import release
 from stockwidget.store.moments import moment
 from stockwidget.store.snapshot import Snapshot
 from stockwidget.store.tables import Table
@@ -330,6 +331,7 @@ class BarStore:
                 used |= set(Manifest.read(path_of(self.path, version)).segments)
         for version in versions(self.path)[:-KEPT]:
             path_of(self.path, version).unlink(missing_ok=True)
+        release(self.path / "segments", used)
         for path in (self.path / "segments").iterdir():
             if path.name not in used:
                 with contextlib.suppress(PermissionError):  # still mapped, on Windows

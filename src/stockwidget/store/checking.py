@@ -12,6 +12,7 @@ import orjson
 from stockwidget.errors import DamagedStore, InvalidRequest
 from stockwidget.store.files import crc32, publish
 from stockwidget.store.manifest import Manifest, Partition, damaged, path_of, unreadable, versions
+from stockwidget.store.mappings import release
 from stockwidget.store.snapshot import Snapshot
 
 
@@ -22,6 +23,7 @@ def open_version(folder: Path) -> Snapshot:
     """
     manifest = newest_manifest(folder)
     snapshot = Snapshot(folder, manifest)
+    release(folder / "segments", manifest.segments)
     for name in manifest.segments:
         snapshot.segment(name)  # mapped, it stays readable even if it is removed
     known = _checked(folder)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from stockwidget.bars import OHLCV
-from stockwidget.kernels import kernel, routine
+from stockwidget.kernels import kernel, locked, routine
 from stockwidget.store.segment import Dates, Floats, Rows
 
 Columns = tuple[Floats, ...]
@@ -96,3 +97,17 @@ def _factors(adj_close: Floats, close: Floats, basis: float, out: Floats) -> Non
 def _scale(source: Floats, factors: Floats, to: Floats) -> None:
     for i in range(source.shape[0]):
         to[i] = source[i] * factors[i]
+
+
+def compile_both() -> None:
+    """Have both compiled for columns as mapped files have them, or fetched from numba's cache."""
+    none, ints, days = np.empty(0), np.empty(0, np.int64), np.empty(0, np.int32)
+    mapped, apart = locked(none), locked(days)
+    raw: Callable[..., Any] = copy_raw
+    raw(ints, ints, ints, apart, *(mapped,) * 6, none, days, *(none,) * 6)
+    scaled: Callable[..., Any] = copy_adjusted
+    scaled(
+        *(ints, ints, ints),
+        *(apart, (mapped,) * 5, mapped, none),
+        *(np.empty(0, np.bool_), ints, ints, days, (none,) * 5),
+    )

@@ -7,7 +7,7 @@ date32, ``open high low close volume adj_close`` are float64.
 from __future__ import annotations
 
 import mmap
-import sys
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,16 +22,6 @@ from pyarrow import lib as pa
 from stockwidget.bars import COLUMNS
 from stockwidget.store.files import crc32, to_disk
 from stockwidget.store.manifest import Segment, damaged, unreadable
-
-_PRIVATE: dict[str, int] = {"access": mmap.ACCESS_COPY}
-"""Pages are shared until they are written to, and arrays over them are such as kernels know."""
-if sys.platform == "linux":
-    # No memory is set aside for pages that nobody writes: a store may be larger than the machine's
-    # memory. MAP_NORESERVE, which Python names from 3.13 on.
-    _PRIVATE = {
-        "flags": mmap.MAP_PRIVATE | 0x4000,
-        "prot": mmap.PROT_READ | mmap.PROT_WRITE,
-    }
 
 Floats = NDArray[np.float64]
 Dates = NDArray[np.int32]
@@ -93,14 +83,21 @@ class SegmentWriter:
         return Segment(size=self.path.stat().st_size, crc32=crc32(self.path))
 
 
+def identity(found: os.stat_result) -> tuple[int, ...]:
+    """What tells a file from another one at the same place, or from what it was before."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
 class MappedSegment:
     """A segment mapped into memory: what is read is read by the system, when it is touched."""
 
     def __init__(self, path: Path, segment: Segment) -> None:
         self.path = path
+        self.size = segment.size
         try:
             with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, **_PRIVATE)
+                self.identity = identity(os.fstat(file.fileno()))
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
             raise unreadable(path, error) from error
         except ValueError as error:
@@ -112,7 +109,7 @@ class MappedSegment:
         self._runs: dict[int, Run] = {}
 
     def run(self, batch: int) -> Run:
-        """The bars of a batch, as arrays over the mapping. Raises DamagedStore."""
+        """The bars of a batch, as read-only arrays over the mapping. Raises DamagedStore."""
         if batch not in self._runs:
             try:
                 self._runs[batch] = self._read(batch)

@@ -14,6 +14,7 @@ from stockwidget.bars import COLUMNS, OHLCV
 from stockwidget.errors import UnknownSymbol
 from stockwidget.store.gather import copy_adjusted, copy_raw
 from stockwidget.store.manifest import Manifest, Partition
+from stockwidget.store.mappings import mapped
 from stockwidget.store.segment import Dates, Floats, MappedSegment, Rows, Run
 
 if TYPE_CHECKING:
@@ -109,14 +110,14 @@ class Snapshot:
         """A segment, mapped. Raises DamagedStore if it is gone or of another size."""
         if name not in self._segments:
             path = self.folder / "segments" / name
-            self._segments[name] = MappedSegment(path, self.manifest.segments[name])
+            self._segments[name] = mapped(path, self.manifest.segments[name])
         return self._segments[name]
 
     def block(self, symbols: Sequence[str], *, bars: int | None = None) -> Block:
         """Adjusted bars of ``symbols``, of each the newest ``bars`` alone if asked.
 
         Symbols that lie beside each other in one piece that needs no adjusting are not copied: the
-        arrays are then those of the file. Raises UnknownSymbol, DamagedStore.
+        arrays are then those of the file, read-only. Raises UnknownSymbol, DamagedStore.
         """
         groups = self.groups(symbols)
         if bars is None and len(groups) == 1:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from stockwidget.bars import OHLCV
+from stockwidget.kernels import locked
 from stockwidget.scan.rules.plan import Plan
 from stockwidget.scan.vm.kernel import run
 from stockwidget.scan.vm.program import program
@@ -80,12 +79,12 @@ def evaluate(
     order = lo + np.lexsort((bars, news[lo:hi]))
     order = order[bars[order - lo] > 0]
     run(
-        _locked(opens),
-        _locked(highs),
-        _locked(lows),
-        _locked(closes),
-        _locked(volumes),
-        _locked(dates),
+        locked(opens),
+        locked(highs),
+        locked(lows),
+        locked(closes),
+        locked(volumes),
+        locked(dates),
         starts,
         stops,
         news,
@@ -120,10 +119,3 @@ def _wanted(plan: Plan, new: int) -> npt.NDArray[np.int64]:
     finite, beyond = program(plan).demands[0].T
     wanted: npt.NDArray[np.int64] = np.where(beyond < 0, finite, np.maximum(finite, new + beyond))
     return wanted
-
-
-def _locked(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    # Read-only, as memory-mapped ones are: for numba both are types of their own.
-    view = np.ascontiguousarray(column).view()
-    view.flags.writeable = False
-    return view
