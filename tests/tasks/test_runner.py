@@ -414,8 +414,9 @@ async def test_a_cancel_follows_a_task_to_the_server_that_took_it_over(
     while not other.active:
         await other.sweep()
     assert silent.active == 1, "it has not noticed"
+    follower = follow(other, task.id)
     await silent.cancel(task.id)
-    assert (await follow(other, task.id).end())["status"] == "cancelled"
+    assert (await follower.end())["status"] == "cancelled"
 
 
 async def test_a_failed_round_of_housekeeping_is_not_the_last_one(make_runner, monkeypatch, caplog):
