@@ -19,7 +19,7 @@ async def _first_answer(entry: str, params: Mapping[str, Any], warm: str | None)
     start = time.perf_counter()
     worker = await WorkerProcess.spawn(warm=warm, env={})
     request = {"op": "run", "run": 1, "entry": entry, "params": dict(params), "done": None}
-    await worker.send(request)
+    worker.send(request)
     try:
         while (frame := await worker.receive()) is not None:
             last = frame[1][-1]

@@ -131,8 +131,10 @@ async def test_tasks_leave_no_thread_no_descriptor_and_no_memory_of_themselves(m
     runner = await make_runner()
 
     def standing():
+        # The loop's own pool has a bound, and grows to it as chance has it.
+        threads = [t for t in threading.enumerate() if not t.name.startswith("asyncio_")]
         return (
-            threading.active_count(),
+            len(threads),
             len(list(Path("/proc/self/fd").iterdir())),
             len(runner._hub),
             runner.active,

@@ -147,9 +147,15 @@ def _rule(
     )
 
 
-def _where_traded(values: Callable[[Lines], Floats], window: int) -> Callable[[Lines], Floats]:
-    """``values``, missing where nothing was traded in ``window`` bars: volume then says nothing."""
-    return lambda x: np.where(ind.highest(x.volume, window) > 0, values(x), np.nan)
+def _obv(x: Lines) -> Floats:
+    """OBV, missing where nothing was traded in 20 bars: volume then says nothing."""
+    return np.where(ind.highest(x.volume, 20) > 0, x.obv, np.nan)
+
+
+def _mfi(x: Lines) -> Floats:
+    """MFI 14, missing where no price moved with a trade in its window: TA-Lib has 0 there."""
+    moved = x.volume * np.abs(np.diff(x.high + x.low + x.close, prepend=np.nan))
+    return np.where(ind.highest(moved, 14) > 0, x.mfi, np.nan)
 
 
 def _rsi(x: Lines) -> Floats:
@@ -196,9 +202,9 @@ RULES: tuple[Rule, ...] = (
     _rule("percent_b", "technical", 4, "close above the middle Bollinger band: %B above 0.5 | "
           "收盘价高于布林中轨，即 %B 高于 0.5", lambda x: x.percent_b, _level(0.5)),
     _rule("obv", "volume", 8, "OBV above its mean of 20 bars | OBV 高于 20 日均值",
-          _where_traded(lambda x: x.obv, 20), lambda x: ind.sma(x.obv, 20)),
+          _obv, lambda x: ind.sma(x.obv, 20)),
     _rule("mfi", "volume", 6, "MFI 14 above 50 | MFI 14 高于 50",
-          _where_traded(lambda x: x.mfi, 15), _level(50.0)),
+          _mfi, _level(50.0)),
     _rule("rising_volume", "volume", 6, "more than half of 20 bars' volume on rising closes | "
           "20 日内上涨日成交量过半", _rising_share, _level(0.5)),
     _rule("natr", "volatility", 8, "NATR 14 below its mean of 252 bars | "

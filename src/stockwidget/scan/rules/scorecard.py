@@ -34,6 +34,7 @@ def _q(name: str, family: str, share: float, text: str) -> Question:
 
 # A quotient by a condition is missing where the condition does not hold: the rule then abstains.
 _RSI = "rsi(14) / (highest(close, 15) != lowest(close, 15))"
+_MOVE = "(high + low + close - shift(high + low + close, 1))"
 _RISES, _FALLS = "sma(volume * (ret(1) > 0), 20)", "sma(volume * (ret(1) < 0), 20)"
 
 # fmt: off
@@ -49,7 +50,7 @@ QUESTIONS: Sequence[Question] = (
     _q("kdj", "technical", 5, "kdj_k > kdj_d"),
     _q("percent_b", "technical", 4, "percent_b > 0.5"),
     _q("obv", "volume", 8, "obv / (highest(volume, 20) > 0) > sma(obv, 20)"),
-    _q("mfi", "volume", 6, "mfi(14) / (highest(volume, 15) > 0) > 50"),
+    _q("mfi", "volume", 6, f"mfi(14) / (highest(volume * abs({_MOVE}), 14) > 0) > 50"),
     _q("rising_volume", "volume", 6, f"{_RISES} / ({_RISES} + {_FALLS}) > 0.5"),
     _q("natr", "volatility", 8, "natr(14) < sma(natr(14), 252)"),
     _q("depth", "volatility", 7, "drawdown(252) > -0.1"),
