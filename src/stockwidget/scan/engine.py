@@ -145,28 +145,25 @@ class Scan:
 
     def document(self) -> dict[str, Any]:
         """Return the result document of ``docs/protocol.md``."""
-        universe = self.params.universe
+        universe, rows = self.params.universe, self.ranked()
+        # Of a day of the past all hits are fresh.
+        ended = [] if self.params.as_of is not None else [str(row[2]) for row in rows]
         return {
             "schema": SCHEMA,
             "kind": "scan",
             "universe": universe if isinstance(universe, str) else list(universe),
             "params": self.params.shown(),
-            "provenance": provenance(self.universe.supply, list(self._origins), self._ended()),
+            "provenance": provenance(self.universe.supply, list(self._origins), ended),
             "columns": list(self.columns),
             "sort": self.sort,
             "descending": self.params.descending,
-            **self._ranked(),
+            **self._shown(rows),
             "failures": [asdict(failure) for failure in self._failures],
             "excluded": dict(self.universe.excluded),
             "counters": self.counters.to_dict(),
         }
 
-    def _ended(self) -> list[str]:
-        """Dates of the last bars of the hits; of a day of the past all are fresh."""
-        return [str(row[2]) for row in self.ranked()] if self.params.as_of is None else []
-
-    def _ranked(self) -> dict[str, Any]:
-        rows = self.ranked()
+    def _shown(self, rows: Sequence[Row]) -> dict[str, Any]:
         found: dict[str, Any] = {"rows": [list(row) for row in rows]}
         if self.params.sparklines:
             found["sparks"] = [self._sparks[str(row[0])] for row in rows]

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from stockwidget.errors import DamagedStore, InvalidRequest
-from stockwidget.store.files import crc32, publish
+from stockwidget.store.files import crc32, identity, publish
 from stockwidget.store.manifest import Manifest, Partition, damaged, path_of, unreadable, versions
 from stockwidget.store.mappings import release
 from stockwidget.store.snapshot import Snapshot
@@ -29,7 +29,7 @@ def open_version(folder: Path) -> Snapshot:
     known = _checked(folder)
     for problem in damages(folder, manifest, known=known):
         raise problem
-    seen = {name: _state(folder / "segments" / name) for name in manifest.segments}
+    seen = {name: identity((folder / "segments" / name).stat()) for name in manifest.segments}
     if seen != known:
         with contextlib.suppress(OSError):  # a store that may only be read is checked each time
             publish(folder / "checked.json", orjson.dumps(seen))
@@ -60,7 +60,7 @@ def damages(
         path = folder / "segments" / name
         lost = _symbols(manifest.partitions, name)
         try:
-            state = _state(path)
+            state = identity(path.stat())
             if state[0] != segment.size:
                 size = f"has {state[0]} bytes instead of {segment.size}"
                 yield damaged(path, size, symbols=lost)
@@ -84,8 +84,3 @@ def _checked(folder: Path) -> dict[str, list[int]]:
     except (OSError, ValueError):
         return {}
     return found
-
-
-def _state(path: Path) -> list[int]:
-    state = path.stat()
-    return [state.st_size, state.st_mtime_ns, state.st_ino]

@@ -12,8 +12,9 @@ from collections import OrderedDict
 from collections.abc import Collection
 from pathlib import Path
 
+from stockwidget.store.files import identity
 from stockwidget.store.manifest import Segment
-from stockwidget.store.segment import MappedSegment, identity
+from stockwidget.store.segment import MappedSegment
 
 KEPT = 128
 """Of all stores; those that were not asked for for longest go. Each holds a file open."""
@@ -44,7 +45,7 @@ def release(folder: Path, used: Collection[str]) -> None:
             del _kept[path]
 
 
-def _identity(path: Path) -> tuple[int, ...] | None:
+def _identity(path: Path) -> list[int] | None:
     try:
         return identity(path.stat())
     except OSError:

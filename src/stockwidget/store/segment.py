@@ -20,7 +20,7 @@ from pyarrow import ipc  # type: ignore[attr-defined]
 from pyarrow import lib as pa
 
 from stockwidget.bars import COLUMNS
-from stockwidget.store.files import crc32, to_disk
+from stockwidget.store.files import crc32, identity, to_disk
 from stockwidget.store.manifest import Segment, damaged, unreadable
 
 Floats = NDArray[np.float64]
@@ -81,11 +81,6 @@ class SegmentWriter:
         to_disk(self.path)
         to_disk(self.path.parent)
         return Segment(size=self.path.stat().st_size, crc32=crc32(self.path))
-
-
-def identity(found: os.stat_result) -> tuple[int, ...]:
-    """What tells a file from another one at the same place, or from what it was before."""
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class MappedSegment:

@@ -140,9 +140,9 @@ class Snapshot:
         offsets, pieces = self._cut(symbols, groups, bars)
         dates = np.empty(offsets[-1], np.int32)
         columns = tuple(np.empty(offsets[-1]) for _ in COLUMNS)
+        copy: Callable[..., Any] = copy_raw
         for cut in pieces:
             run = cut.run
-            copy: Callable[..., Any] = copy_raw
             copy(cut.start, cut.stop, cut.at, run.dates, *run.columns, cut.basis, dates, *columns)
         return Run(symbols=symbols, offsets=offsets, dates=dates, columns=columns)
 
@@ -194,15 +194,15 @@ class Snapshot:
         return self._placed[number]
 
     def _place(self, part: Partition) -> Iterator[_Placed]:
-        place = {symbol: k for k, symbol in enumerate(part.symbols)}
         for piece in part.pieces:
             run = self.segment(piece.segment).run(piece.batch)
-            if run.symbols == part.symbols:
-                yield _Placed(run, run.offsets[:-1], run.offsets[1:])
-                continue
-            at = np.array([place[s] for s in run.symbols], np.int64)
-            start, stop = np.zeros(len(place), np.int64), np.zeros(len(place), np.int64)
-            start[at], stop[at] = run.offsets[:-1], run.offsets[1:]
+            start, stop = run.offsets[:-1], run.offsets[1:]
+            if run.symbols != part.symbols:
+                place = {symbol: k for k, symbol in enumerate(part.symbols)}
+                at = np.array([place[s] for s in run.symbols], np.int64)
+                first, last = np.zeros((2, len(place)), np.int64)
+                first[at], last[at] = start, stop
+                start, stop = first, last
             yield _Placed(run, start, stop)
 
     def groups(self, symbols: Sequence[str]) -> list[Group]:
